@@ -4,7 +4,11 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: "unit", include: ["{lib,functions,bin}/**/*.test.ts", "test/*.test.ts"], exclude: ["test/*.e2e.test.ts"] },
+        test: {
+          name: "unit",
+          include: ["{lib,functions,bin}/**/*.test.ts", "test/*.test.ts"],
+          exclude: ["test/*.e2e.test.ts"],
+        },
       },
       {
         test: {
