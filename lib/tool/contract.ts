@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { explain } from "./schema.ts";
+
+/** The longest a call may take: Lambda's 15 minutes less a minute for the function to end cleanly. */
+const MAX_TIMEOUT_SECONDS = 840;
+
+const envName = z.string().regex(/^[A-Z][A-Z0-9_]*$/, "expected an UPPER_CASE environment variable name");
+
+const limits = z.strictObject({
+  // The name doubles as a Restate scope, which allows 36 characters.
+  name: z.string().regex(/^[a-z][a-z0-9_]{0,35}$/, "expected snake_case, at most 36 characters"),
+  description: z.string().trim().min(1).max(1024),
+  effect: z.enum(["read", "write"]).default("read"),
+  timeout: z.strictObject({ seconds: z.number().min(1).max(MAX_TIMEOUT_SECONDS) }).default({ seconds: 30 }),
+  attempts: z.int().min(1).max(10).default(3),
+  maxResultBytes: z.int().min(256).max(1_048_576).default(32_768),
+  approval: z.literal("never", "approvals are not supported: expected never").default("never"),
+  scaling: z
+    .strictObject({
+      memoryMb: z.int().min(128).max(10_240).default(512),
+      maxConcurrency: z.int().min(1).max(1000).optional(),
+      provisioned: z.int().min(0).max(1000).default(0),
+    })
+    .default({ memoryMb: 512, provisioned: 0 }),
+  env: z.record(envName, z.string()).default({}),
+  secrets: z.array(envName).default([]),
+});
+
+type Limits = z.input<typeof limits>;
+
+/** What {@link defineTool} takes: everything about a tool except its code. */
+export interface ToolDefinition<
+  In extends z.ZodObject,
+  Out extends z.ZodType,
+  Env extends string,
+  Secret extends string,
+> {
+  /** snake_case, at most 36 characters. Also the folder, the Restate service and the Lambda construct: a durable identity. */
+  name: Limits["name"];
+  /** What the tool is for, in the model's reading. At most 1024 characters. */
+  description: Limits["description"];
+  /** The arguments. An object, as every model provider requires; field descriptions reach the model. */
+  input: In;
+  /** The result. Checked where it is made, so a drifted implementation cannot mislead the model. */
+  output: Out;
+  /** `"read"` (default) may run beside other calls and again after a crash; `"write"` runs alone, in a durable step. */
+  effect?: Limits["effect"];
+  /** How long the agent waits for one call, retries and queueing included. 1 to 840 s, default 30 s. */
+  timeout?: Limits["timeout"];
+  /** Tries of the implementation before its failure becomes the result. 1 to 10, default 3. */
+  attempts?: Limits["attempts"];
+  /** Longer results are cut, with a marker. Bytes of JSON, 256 to 1 MiB, default 32 KiB. */
+  maxResultBytes?: Limits["maxResultBytes"];
+  /** Only `"never"`: calls run without asking a person. */
+  approval?: Limits["approval"];
+  /**
+   * The Lambda function: `memoryMb` (128 to 10,240, default 512), `maxConcurrency` (reserved concurrency; default none:
+   * it shares the account's pool), `provisioned` (environments kept warm and billed while idle; default 0).
+   */
+  scaling?: Limits["scaling"];
+  /** Environment variables of the function with their default values: base URLs and other settings that are not secret. */
+  env?: Record<Env, string>;
+  /** Names of secrets. Values come from Secrets Manager on AWS, from the environment on a laptop. */
+  secrets?: readonly Secret[];
+}
+
+/** A tool's contract with every default filled in: data that TypeScript, the model, Restate and CDK all read. */
+export interface Tool<
+  In extends z.ZodObject = z.ZodObject,
+  Out extends z.ZodType = z.ZodType,
+  Env extends string = string,
+  Secret extends string = string,
+> extends Omit<z.output<typeof limits>, "env" | "secrets"> {
+  readonly input: In;
+  readonly output: Out;
+  readonly env: Readonly<Record<Env, string>>;
+  readonly secrets: readonly Secret[];
+}
+
+/**
+ * Declares a tool.
+ * @throws TypeError naming every field that is wrong, what was expected and what came.
+ */
+export function defineTool<
+  In extends z.ZodObject,
+  Out extends z.ZodType,
+  const Env extends string = never,
+  const Secret extends string = never,
+>(definition: ToolDefinition<In, Out, Env, Secret>): Tool<In, Out, Env, Secret> {
+  const { input, output, ...rest } = definition;
+  const fail = (problems: string) => new TypeError(`Tool ${JSON.stringify(definition.name)}: ${problems}`);
+  if (!(input instanceof z.ZodObject)) throw fail("input: expected a z.object({ … })");
+  if (!(output instanceof z.ZodType)) throw fail("output: expected a Zod schema");
+  const parsed = limits.safeParse(rest);
+  if (!parsed.success) throw fail(explain(parsed.error, rest));
+  for (const [field, schema] of [["input", input] as const, ["output", output] as const]) {
+    try {
+      z.toJSONSchema(schema, { io: "input" });
+    } catch (cause) {
+      throw fail(`${field}: cannot be described to a model: ${(cause as Error).message}`);
+    }
+  }
+  return Object.freeze({ ...parsed.data, input, output }) as unknown as Tool<In, Out, Env, Secret>;
+}
