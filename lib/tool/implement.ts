@@ -5,7 +5,7 @@ import type { Tool } from "./contract.ts";
 import { cutToBytes } from "./cut.ts";
 import { readSecret, readSetting } from "./environment.ts";
 import { cleanMessage, ToolError } from "./error.ts";
-import { explain, jsonSerde } from "./schema.ts";
+import { check, jsonSerde } from "./schema.ts";
 
 /** What an implementation gets beside its input. */
 export interface ToolContext<Env extends string = string, Secret extends string = string> {
@@ -135,11 +135,9 @@ async function performCall<
 }
 
 function checkOutput<Out extends z.ZodType>(tool: Tool<z.ZodObject, Out>, output: unknown): z.output<Out> {
-  const parsed = tool.output.safeParse(output);
-  if (parsed.success) return parsed.data;
-  throw new ToolError(
-    `${tool.name} made a result that breaks its contract: ${explain(parsed.error, output)}`,
-  );
+  const checked = check(tool.output, output);
+  if (checked.problem === undefined) return checked.data;
+  throw new ToolError(`${tool.name} made a result that breaks its contract: ${checked.problem}`);
 }
 
 function readSettings<Env extends string>(tool: { env: Readonly<Record<Env, string>> }): Record<Env, string> {

@@ -21,6 +21,23 @@ export function explain(error: z.ZodError, value: unknown): string {
     .join("; ");
 }
 
+/**
+ * Checks a value against a schema.
+ * @returns the parsed value, or the problem in words; a schema that itself throws (an async refinement) is a problem too,
+ *   because an exception here would be retried for ever.
+ */
+export function check<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+): { data: z.output<T>; problem?: undefined } | { problem: string } {
+  try {
+    const parsed = schema.safeParse(value);
+    return parsed.success ? { data: parsed.data } : { problem: explain(parsed.error, value) };
+  } catch (error) {
+    return { problem: `cannot be checked: ${(error as Error).message}` };
+  }
+}
+
 function excerpt(value: unknown): string {
   if (value === undefined) return "nothing";
   const text = JSON.stringify(value) ?? String(value);
@@ -39,9 +56,9 @@ export function jsonSerde<T extends z.ZodType>(schema: T): Serde<z.output<T>> {
     serialize: (value) => new TextEncoder().encode(JSON.stringify(value)),
     deserialize: (bytes) => {
       const value = parseJson(bytes);
-      const parsed = schema.safeParse(value);
-      if (!parsed.success) throw new TerminalError(explain(parsed.error, value), { errorCode: 400 });
-      return parsed.data;
+      const checked = check(schema, value);
+      if (checked.problem !== undefined) throw new TerminalError(checked.problem, { errorCode: 400 });
+      return checked.data;
     },
   };
 }

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import type { Tool } from "../tool/index.ts";
+import { explain } from "../tool/schema.ts";
+
+const definitionSchema = z.strictObject({
+  name: z.string().regex(/^[A-Z][A-Za-z0-9]{0,62}$/, "expected PascalCase, at most 63 characters"),
+  description: z.string().trim().min(1).max(1024),
+  model: z.string().regex(/^[a-z][a-z0-9-]*\/\S+$/, "expected provider/model, such as openai/gpt-5.4"),
+  instructions: z.string().trim().min(1),
+  limits: z.strictObject({ maxTurns: z.int().min(1).max(100).default(10) }).prefault({}),
+  scaling: z
+    .strictObject({
+      memoryMb: z.int().min(128).max(10_240).default(1024),
+      maxConcurrency: z.int().min(1).max(1000).optional(),
+      provisioned: z.int().min(0).max(1000).default(0),
+    })
+    .prefault({}),
+});
+
+/** What {@link defineAgent} takes. */
+export interface AgentDefinition extends z.input<typeof definitionSchema> {
+  /** PascalCase. Also the Restate service and the Lambda construct: a durable identity. */
+  name: string;
+  /** What the agent is for, as Restate's catalogue shows it. */
+  description: string;
+  /** `provider/model`, such as `openai/gpt-5.4` or `anthropic/claude-haiku-4-5`; a deployment's MODEL setting replaces it. */
+  model: string;
+  /** The system prompt. */
+  instructions: string;
+  /** The contracts of the tools that the model may call. */
+  tools: readonly Tool[];
+  /** `maxTurns`: model calls of one run, 1 to 100, default 10. The last one is made without tools. */
+  limits?: { maxTurns?: number };
+  /** The Lambda function, as for a tool; default 1024 MB, because the model SDK starts faster with more CPU. */
+  scaling?: { memoryMb?: number; maxConcurrency?: number; provisioned?: number };
+}
+
+/** An agent's definition with every default filled in. */
+export interface Agent extends z.output<typeof definitionSchema> {
+  readonly tools: readonly Tool[];
+}
+
+/**
+ * Declares an agent: data that its handler, Restate and CDK read.
+ * @throws TypeError naming every field that is wrong, what was expected and what came.
+ */
+export function defineAgent(definition: AgentDefinition): Agent {
+  const { tools, ...rest } = definition;
+  const parsed = definitionSchema.safeParse(rest);
+  if (!parsed.success) {
+    throw new TypeError(`Agent ${JSON.stringify(definition.name)}: ${explain(parsed.error, rest)}`);
+  }
+  const names = tools.map((tool) => tool.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice) throw new TypeError(`Agent "${definition.name}": tools: two tools are called "${twice}"`);
+  return Object.freeze({ ...parsed.data, tools });
+}

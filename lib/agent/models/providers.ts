@@ -1,0 +1,47 @@
+import type { Model } from "./seam.ts";
+
+/** Reads a provider's declared settings and secrets; a secret without a value is undefined. */
+export interface ProviderConfig {
+  setting(name: string): string;
+  secret(name: string): Promise<string | undefined>;
+}
+
+/** A provider of models: its declared configuration as data, its code loaded when an agent first asks. */
+export interface Provider {
+  /** Environment variables with their default values. */
+  env: Readonly<Record<string, string>>;
+  /** Names of secrets. */
+  secrets: readonly string[];
+  /** Makes the model called `modelId` by this provider. */
+  load(modelId: string, config: ProviderConfig): Promise<Model>;
+}
+
+/** Every provider, by the part of a model's name before the slash. */
+export const providers: Readonly<Record<string, Provider>> = {
+  openai: {
+    // An empty base URL means the provider's own. OPENAI_API: "responses" or "chat" (Chat Completions), for servers that speak only that.
+    env: { OPENAI_BASE_URL: "", OPENAI_API: "responses" },
+    secrets: ["OPENAI_API_KEY"],
+    load: async (modelId, config) => (await import("./openai.ts")).openaiModel(modelId, config),
+  },
+  anthropic: {
+    env: { ANTHROPIC_BASE_URL: "" },
+    secrets: ["ANTHROPIC_API_KEY"],
+    load: async (modelId, config) => (await import("./anthropic.ts")).anthropicModel(modelId, config),
+  },
+};
+
+/**
+ * Splits `provider/model`.
+ * @throws TypeError when the provider is unknown, naming the ones there are.
+ */
+export function parseModelName(name: string): { provider: Provider; modelId: string } {
+  const [, providerName = "", modelId = ""] = /^([^/]*)\/(.*)$/.exec(name) ?? [];
+  const provider = Object.hasOwn(providers, providerName) ? providers[providerName] : undefined;
+  if (!provider || modelId === "") {
+    throw new TypeError(
+      `Unknown model "${name}". Expected provider/model with one of: ${Object.keys(providers).join(", ")}.`,
+    );
+  }
+  return { provider, modelId };
+}

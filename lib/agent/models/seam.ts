@@ -1,0 +1,75 @@
+/** One tool call of the model. */
+export interface Call {
+  /** The provider's id for this call; its result goes back under it. */
+  id: string;
+  tool: string;
+  /** The arguments; the raw text where the model wrote something that is not JSON. */
+  input: unknown;
+}
+
+/** What goes back to the model for one call. */
+export interface ResultForModel {
+  id: string;
+  tool: string;
+  /** The tool's output as JSON, or in words why there is none. */
+  output: { type: "json"; value: unknown } | { type: "error"; message: string };
+}
+
+/** The conversation, oldest first. */
+export type Message =
+  | { role: "user"; text: string }
+  | { role: "assistant"; reply: ModelReply }
+  | { role: "tool"; results: ResultForModel[] };
+
+/** A tool as the model sees it. */
+export interface OfferedTool {
+  name: string;
+  description: string;
+  /** JSON Schema of the arguments. */
+  inputSchema: Record<string, unknown>;
+}
+
+export interface ModelRequest {
+  instructions: string;
+  messages: readonly Message[];
+  tools: readonly OfferedTool[];
+  /** `"none"` asks for an answer without further calls. */
+  toolChoice: "auto" | "none";
+  /** Whether the model may ask for several calls in one reply. */
+  parallelToolCalls: boolean;
+  signal: AbortSignal;
+}
+
+export interface ModelReply {
+  text: string;
+  calls: Call[];
+  usage: { inputTokens: number; outputTokens: number };
+  /** Why the model stopped; `"length"` means that the provider cut the reply. */
+  finishReason: "stop" | "tool-calls" | "length" | "content-filter" | "other";
+  /** The reply in the provider's own form (JSON), handed back with the next request; opaque to the agent. */
+  message: unknown;
+}
+
+/**
+ * A model: one request, one reply, no retries and no tool execution of its own.
+ * @throws ModelError for everything the provider refuses or fails at.
+ */
+export type Model = (request: ModelRequest) => Promise<ModelReply>;
+
+/** Why a model gave no reply, in a person's words, without URLs, headers or keys. */
+export class ModelError extends Error {
+  override readonly name = "ModelError";
+  /** Whether the same request may succeed later: rate limits, overload, broken connections. */
+  readonly retryable: boolean;
+  /** How long the provider asked to wait, in seconds. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    message: string,
+    options: { retryable: boolean; retryAfterSeconds?: number | undefined; cause?: unknown },
+  ) {
+    super(message, { cause: options.cause });
+    this.retryable = options.retryable;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
