@@ -1,0 +1,200 @@
+import type { ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import type { FunctionSpec } from "./function.ts";
+import { errorBody, type Invocation, type Outcome } from "./invocation.ts";
+import { INIT_SECONDS } from "./quotas.ts";
+import { signalGroup, spawnTied } from "./tied-process.ts";
+
+const RUNTIME = fileURLToPath(new URL("./runtime.mjs", import.meta.url));
+const MEMORY_SAMPLE_MS = 100;
+/** The share of the memory that Lambda's own Node.js runtime gives to V8's old space. */
+const HEAP_SHARE = 0.9;
+
+export type LogLine = { function: string; stream: "stdout" | "stderr"; text: string };
+
+export interface EnvironmentOptions {
+  spec: FunctionSpec;
+  /** Folder of the bundle's copy: the environment's `LAMBDA_TASK_ROOT`. */
+  taskRoot: string;
+  /** `host:port` of the Runtime API, without a path. */
+  runtimeApi: string;
+  /** Lambda's own variables and the declared ones; nothing else reaches the function. */
+  variables: Record<string, string>;
+  onLog?: (line: LogLine) => void;
+}
+
+export type Answer = Pick<Outcome, "body" | "functionError">;
+
+interface Running {
+  invocation: Invocation;
+  settle: (outcome: Outcome) => void;
+  startedAt: number;
+  coldStart: boolean;
+  delivered: boolean;
+  answer?: Answer;
+}
+
+/**
+ * One execution environment: a child process that handles one invocation at a time and is frozen between them.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+ */
+export class Environment {
+  readonly id = randomUUID();
+  /** When it last became free, in milliseconds of `performance.now()`. */
+  idleSince = 0;
+  readonly exited: Promise<void>;
+  readonly #options: EnvironmentOptions;
+  readonly #child: ChildProcess;
+  #running: Running | undefined;
+  #deliver: ((invocation: Invocation) => void) | undefined;
+  #initialised = false;
+  #clock: NodeJS.Timeout | undefined;
+  #memory: NodeJS.Timeout | undefined;
+
+  constructor(options: EnvironmentOptions) {
+    this.#options = options;
+    const { spec, taskRoot, runtimeApi, variables } = options;
+    this.#child = spawnTied(
+      process.execPath,
+      [`--max-old-space-size=${Math.floor(spec.memoryMb * HEAP_SHARE)}`, RUNTIME],
+      {
+        cwd: taskRoot,
+        env: { ...variables, AWS_LAMBDA_RUNTIME_API: `${runtimeApi}/environments/${this.id}` },
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
+    this.#forwardLogs("stdout", this.#child.stdout);
+    this.#forwardLogs("stderr", this.#child.stderr);
+    this.exited = new Promise((resolve) => {
+      this.#child.once("error", () => this.#ended(resolve));
+      this.#child.once("exit", () => this.#ended(resolve));
+    });
+  }
+
+  get spec(): FunctionSpec {
+    return this.#options.spec;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get alive(): boolean {
+    return this.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Runs one invocation. Resolves when the environment polls for the next one, or has ended; never rejects. */
+  invoke(invocation: Invocation): Promise<Outcome> {
+    if (this.#running) throw new Error(`Environment ${this.id} got a second request while one is running.`);
+    return new Promise((settle) => {
+      const coldStart = !this.#initialised;
+      this.#running = { invocation, settle, startedAt: performance.now(), coldStart, delivered: false };
+      this.#memory = setInterval(() => void this.#checkMemory(), MEMORY_SAMPLE_MS);
+      if (this.#deliver) this.#thaw(this.#deliver);
+      else this.#startClock(INIT_SECONDS + this.#options.spec.timeoutSeconds);
+    });
+  }
+
+  /** The child polls `/next`: ends the invocation that it has answered, then waits, frozen, for another one. */
+  next(): Promise<Invocation> {
+    this.#initialised = true;
+    return new Promise((deliver) => {
+      const waiting = this.#running && !this.#running.delivered;
+      if (waiting) return this.#thaw(deliver);
+      this.#deliver = deliver;
+      signalGroup(this.#child, "SIGSTOP");
+      this.#finish(
+        "Runtime.InvalidState",
+        "The runtime asked for the next invocation without answering this one",
+      );
+    });
+  }
+
+  /** The child posts what came of a request. Answers to other requests than the current one are ignored. */
+  answer(requestId: string, answer: Answer): void {
+    if (this.#running?.invocation.requestId === requestId) this.#running.answer ??= answer;
+  }
+
+  /** The child could not load its handler; it ends by itself. */
+  failInit(body: Buffer): void {
+    if (this.#running) this.#running.answer ??= { body, functionError: "Unhandled" };
+  }
+
+  kill(): void {
+    signalGroup(this.#child, "SIGKILL");
+  }
+
+  #thaw(deliver: (invocation: Invocation) => void): void {
+    const running = this.#running as Running;
+    running.delivered = true;
+    this.#deliver = undefined;
+    this.#startClock(this.#options.spec.timeoutSeconds);
+    signalGroup(this.#child, "SIGCONT");
+    deliver(running.invocation);
+  }
+
+  #startClock(seconds: number): void {
+    clearTimeout(this.#clock);
+    this.#clock = setTimeout(() => this.#timeOut(), seconds * 1000);
+  }
+
+  #timeOut(): void {
+    const text = `Task timed out after ${this.#options.spec.timeoutSeconds.toFixed(2)} seconds`;
+    if (this.#running) this.#running.answer ??= failure(this.#running.invocation, "Sandbox.Timedout", text);
+    this.kill();
+  }
+
+  async #checkMemory(): Promise<void> {
+    if (process.platform !== "linux") return;
+    const status = await readFile(`/proc/${this.pid}/status`, "utf8").catch(() => "");
+    const residentKb = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0);
+    if (residentKb > this.#options.spec.memoryMb * 1024 && this.#running) this.kill();
+  }
+
+  #ended(resolve: () => void): void {
+    this.#finish("Runtime.ExitError", exitText(this.#child));
+    resolve();
+  }
+
+  /** Ends the running invocation, if any: with the runtime's own answer, or with this error if it gave none. */
+  #finish(errorType: string, text: string): void {
+    const running = this.#running;
+    clearTimeout(this.#clock);
+    clearInterval(this.#memory);
+    this.#running = undefined;
+    this.idleSince = performance.now();
+    if (!running) return;
+    const answer = running.answer ?? failure(running.invocation, errorType, text);
+    const billedMs = Math.ceil(performance.now() - running.startedAt);
+    running.settle({ ...answer, coldStart: running.coldStart, billedMs });
+  }
+
+  #forwardLogs(stream: "stdout" | "stderr", source: Readable | null): void {
+    const { onLog, spec } = this.#options;
+    if (!source) return;
+    if (!onLog) source.resume();
+    else
+      createInterface({ input: source }).on("line", (text) => onLog({ function: spec.name, stream, text }));
+  }
+}
+
+function failure({ requestId }: Invocation, errorType: string, text: string): Answer {
+  return { body: errorBody(errorType, `RequestId: ${requestId} Error: ${text}`), functionError: "Unhandled" };
+}
+
+/** AWS's wording for a runtime that ended while it had a request. */
+function exitText({ exitCode, signalCode }: ChildProcess): string {
+  if (signalCode) return `Runtime exited with error: signal: ${SIGNAL_WORDS[signalCode] ?? signalCode}`;
+  if (exitCode) return `Runtime exited with error: exit status ${exitCode}`;
+  return "Runtime exited without providing a reason";
+}
+const SIGNAL_WORDS: Partial<Record<NodeJS.Signals, string>> = {
+  SIGKILL: "killed",
+  SIGABRT: "aborted",
+  SIGSEGV: "segmentation fault",
+  SIGTERM: "terminated",
+};

@@ -1,0 +1,23 @@
+/** What the host needs to know of a Lambda function: the part of `AWS::Lambda::Function` that changes how it runs. */
+export interface FunctionSpec {
+  name: string;
+  /** Folder with the bundle. The host runs a copy of it. */
+  codeDir: string;
+  /** AWS's notation `file.export`, such as `index.handler`; the file's extension is found by itself. */
+  handler: string;
+  /** Memory in MiB. */
+  memoryMb: number;
+  timeoutSeconds: number;
+  environment: Record<string, string>;
+  /** Concurrent invocations of all versions together. Without it the function shares the account's rest. */
+  reservedConcurrency?: number;
+}
+
+/** One Restate registration of a deployment (`Custom::RestateServiceDeployment`). */
+export interface Registration {
+  functionName: string;
+  /** The service's name as far as the deployment states it (`servicePath`); Restate learns the names by discovery. */
+  service?: string;
+  /** Private services cannot be called through the ingress. */
+  private: boolean;
+}

@@ -1,0 +1,132 @@
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { getRequestListener } from "@hono/node-server";
+import { Hono } from "hono";
+import { afterDeath } from "./after-death.ts";
+import { functionArn } from "./arn.ts";
+import { Concurrency } from "./concurrency.ts";
+import type { LogLine } from "./environment.ts";
+import type { FunctionSpec } from "./function.ts";
+import { Functions } from "./functions.ts";
+import { invokeApi } from "./invoke-api.ts";
+import { Invoker } from "./invoker.ts";
+import { reapIdle } from "./reaper.ts";
+import { runtimeApi } from "./runtime-api.ts";
+import { type Stats, StatsCounter } from "./stats.ts";
+
+const LOOPBACK = "127.0.0.1";
+const REAP_INTERVAL_MS = 5_000;
+
+export interface LambdaHostOptions {
+  /** Each becomes version 1 of a function. */
+  functions: FunctionSpec[];
+  /** Values that replace environment variables; a function gets only those that it declares. */
+  environment?: Record<string, string>;
+  /** Default: a free port. The host listens on 127.0.0.1 only. */
+  port?: number;
+  /** Concurrent invocations of all functions together. Default: 1000, as AWS. */
+  accountConcurrency?: number;
+  /** Called for each line that a function writes. Default: the lines are dropped. */
+  onLog?: (line: LogLine) => void;
+}
+
+export interface LambdaHost {
+  /** What `AWS_ENDPOINT_URL_LAMBDA` has to be. */
+  url: string;
+  port: number;
+  /** The processes of all execution environments. */
+  pids(): number[];
+  stats(): Stats;
+  /** A function's qualified ARN, as Restate wants it: of this version, or of the last one. Throws if there is none. */
+  arn(name: string, version?: string): string;
+  /** Adds a version to a function (or a function); the older ones stay. Returns the version. */
+  publish(spec: FunctionSpec): string;
+  /** Kills the environments, closes the port and removes the copies of the bundles. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a Lambda service of this machine's own: the Invoke API on loopback, with Lambda's semantics for environments,
+ * concurrency, time, memory and errors. `GET /_stats` and `POST /_stats/reset` are its own addition.
+ * Rejects if the port is taken or a function's code is no folder.
+ */
+export async function startLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
+  const app = new Hono();
+  const server = createServer(getRequestListener(app.fetch));
+  // A frozen environment keeps its connection open without a word for as long as it is frozen.
+  server.keepAliveTimeout = 0;
+  server.requestTimeout = 0;
+  const port = await listen(server, options.port ?? 0);
+
+  const codeRoot = realpathSync(mkdtempSync(join(tmpdir(), "fanout-lambda-")));
+  const keepCode = afterDeath('rm -rf -- "$1"', codeRoot);
+  const { environment = {}, onLog } = options;
+  const functions = new Functions({
+    codeRoot,
+    runtimeApi: `${LOOPBACK}:${port}`,
+    environment,
+    ...(onLog && { onLog }),
+  });
+  const concurrency = new Concurrency(options.accountConcurrency);
+  const stats = new StatsCounter();
+  const reaper = setInterval(() => reapIdle(functions), REAP_INTERVAL_MS).unref();
+
+  app.route("/", invokeApi(functions, new Invoker(concurrency, stats)));
+  app.route(
+    "/environments",
+    runtimeApi((id) => functions.environments.find((environment) => environment.id === id)),
+  );
+  app.get("/_stats", (c) => c.json(stats.snapshot()));
+  app.post("/_stats/reset", (c) => {
+    stats.reset();
+    return c.json(stats.snapshot());
+  });
+
+  const publish = (spec: FunctionSpec) => {
+    concurrency.reserve(spec.name, spec.reservedConcurrency);
+    stats.add(spec.name);
+    return functions.publish(spec);
+  };
+  const stop = async () => {
+    clearInterval(reaper);
+    const closed = new Promise((resolve) => server.close(resolve));
+    await Promise.all(functions.pools.map((pool) => pool.stop()));
+    server.closeAllConnections();
+    await closed;
+    rmSync(codeRoot, { recursive: true, force: true });
+    keepCode();
+  };
+  try {
+    for (const spec of options.functions) publish(spec);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    url: `http://${LOOPBACK}:${port}`,
+    port,
+    pids: () => functions.environments.flatMap(({ alive, pid }) => (alive && pid ? [pid] : [])),
+    stats: () => stats.snapshot(),
+    arn: (name, version = functions.latestVersion(name)) => {
+      if (version && functions.find(name, version)) return functionArn(name, version);
+      throw new Error(
+        `Unknown function "${name}${version ? `:${version}` : ""}". Functions: ${functions.names.join(", ")}.`,
+      );
+    },
+    publish,
+    stop,
+  };
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, LOOPBACK, () => {
+      server.off("error", reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}

@@ -1,0 +1,23 @@
+/** One request to a function, on its way to an execution environment. */
+export interface Invocation {
+  requestId: string;
+  payload: Buffer;
+  /** The ARN that the caller used, with its qualifier. */
+  invokedArn: string;
+}
+
+/** What came of an invocation, with what it cost. */
+export interface Outcome {
+  body: Buffer;
+  /** The value of `X-Amz-Function-Error`, if the function failed. */
+  functionError?: "Unhandled";
+  /** This invocation waited for its environment's init phase. */
+  coldStart: boolean;
+  /** Init (if any) and invocation, in whole milliseconds, as AWS bills them. */
+  billedMs: number;
+}
+
+/** The body of a function error, in the shape that every Lambda runtime uses. */
+export function errorBody(errorType: string, errorMessage: string, trace: string[] = []): Buffer {
+  return Buffer.from(JSON.stringify({ errorType, errorMessage, trace }));
+}

@@ -1,0 +1,55 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Concurrency, ThrottleReason } from "./concurrency.ts";
+import type { PublishedFunction } from "./functions.ts";
+import type { Invocation, Outcome } from "./invocation.ts";
+import type { StatsCounter } from "./stats.ts";
+
+/** How often, and how long, an asynchronous invocation that is throttled tries again. Six hours is AWS's limit. */
+const EVENT_RETRY_MS = 50;
+const EVENT_MAX_AGE_MS = 6 * 60 * 60 * 1000;
+
+/** Takes an invocation through limits and statistics to an execution environment. */
+export class Invoker {
+  readonly #concurrency: Concurrency;
+  readonly #stats: StatsCounter;
+
+  constructor(concurrency: Concurrency, stats: StatsCounter) {
+    this.#concurrency = concurrency;
+    this.#stats = stats;
+  }
+
+  /** Runs the invocation now, or says why it cannot. `counted: false` keeps it out of the statistics. */
+  async invoke(
+    target: PublishedFunction,
+    invocation: Invocation,
+    counted: boolean,
+  ): Promise<Outcome | ThrottleReason> {
+    const { name, memoryMb } = target.spec;
+    const reason = this.#concurrency.acquire(name);
+    if (reason) {
+      if (counted) this.#stats.throttled(name);
+      return reason;
+    }
+    if (counted) this.#stats.began(name, invocation.payload.length);
+    try {
+      const outcome = await target.pool.invoke(invocation);
+      if (counted) this.#stats.ended(name, memoryMb, outcome);
+      return outcome;
+    } finally {
+      this.#concurrency.release(name);
+    }
+  }
+
+  /**
+   * Runs the invocation as soon as the limits allow. Unlike AWS, a function error is not tried again: AWS waits minutes
+   * between its tries.
+   */
+  async invokeLater(target: PublishedFunction, invocation: Invocation): Promise<void> {
+    const acceptedAt = performance.now();
+    while (performance.now() - acceptedAt < EVENT_MAX_AGE_MS) {
+      const result = await this.invoke(target, invocation, true);
+      if (typeof result !== "string") return;
+      await delay(EVENT_RETRY_MS, undefined, { ref: false });
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { Environment, type EnvironmentOptions } from "./environment.ts";
+import type { Invocation, Outcome } from "./invocation.ts";
+
+/** The execution environments of one version of one function. */
+export class Pool {
+  readonly #options: EnvironmentOptions;
+  readonly #environments = new Set<Environment>();
+  /** Free ones, the longest idle first. */
+  readonly #idle: Environment[] = [];
+  #retired = false;
+
+  constructor(options: EnvironmentOptions) {
+    this.#options = options;
+  }
+
+  get environments(): Iterable<Environment> {
+    return this.#environments;
+  }
+
+  /** Free environments, the longest idle first. */
+  get idle(): readonly Environment[] {
+    return this.#idle;
+  }
+
+  /** Runs an invocation in a free environment, or in a new one if none is free. How many may run is decided before. */
+  async invoke(invocation: Invocation): Promise<Outcome> {
+    // The one used last: it is warmest, and the others get their chance to be reaped.
+    const environment = this.#idle.pop() ?? this.#start();
+    const outcome = await environment.invoke(invocation);
+    if (this.#retired) environment.kill();
+    else if (environment.alive) this.#idle.push(environment);
+    return outcome;
+  }
+
+  /** Ends a free environment. */
+  reap(environment: Environment): void {
+    this.#forget(environment);
+    environment.kill();
+  }
+
+  /** Ends free environments now and busy ones after their request. */
+  retire(): void {
+    this.#retired = true;
+    for (const environment of [...this.#idle]) this.reap(environment);
+  }
+
+  /** Kills every environment; resolves when all of them are gone. */
+  async stop(): Promise<void> {
+    this.#retired = true;
+    const environments = [...this.#environments];
+    for (const environment of environments) environment.kill();
+    await Promise.all(environments.map((environment) => environment.exited));
+  }
+
+  #start(): Environment {
+    const environment = new Environment(this.#options);
+    this.#environments.add(environment);
+    void environment.exited.then(() => {
+      this.#environments.delete(environment);
+      this.#forget(environment);
+    });
+    return environment;
+  }
+
+  #forget(environment: Environment): void {
+    const index = this.#idle.indexOf(environment);
+    if (index >= 0) this.#idle.splice(index, 1);
+  }
+}

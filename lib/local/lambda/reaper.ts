@@ -1,0 +1,15 @@
+import type { Functions } from "./functions.ts";
+
+/** How long a free environment is kept; AWS's own time is not documented and usually some minutes. */
+export const IDLE_MS = 5 * 60 * 1000;
+/** Free environments kept over all functions: at some 40 MB of their own each, what a laptop can spare. */
+export const MAX_IDLE = 64;
+
+/** Ends environments that are free for too long, or too many. */
+export function reapIdle(functions: Functions, now = performance.now()): void {
+  const idle = functions.pools
+    .flatMap((pool) => pool.idle.map((environment) => ({ pool, environment })))
+    .sort((a, b) => b.environment.idleSince - a.environment.idleSince);
+  for (const [index, { pool, environment }] of idle.entries())
+    if (index >= MAX_IDLE || now - environment.idleSince > IDLE_MS) pool.reap(environment);
+}

@@ -1,0 +1,69 @@
+import type { HttpBindings } from "@hono/node-server";
+import { Hono } from "hono";
+import { functionArn } from "./arn.ts";
+import type { Environment } from "./environment.ts";
+import { errorBody } from "./invocation.ts";
+import { MAX_RESPONSE_BYTES } from "./quotas.ts";
+import { readBody } from "./read-body.ts";
+
+/** An error's body is a type, a message and a stack; AWS cuts it too. */
+const MAX_ERROR_BYTES = 256 * 1024;
+
+/**
+ * The Lambda Runtime API, one base path per execution environment.
+ * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+ */
+export function runtimeApi(find: (id: string) => Environment | undefined): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings; Variables: { environment: Environment } }>();
+
+  app.use("/:id/*", async (c, next) => {
+    const environment = find(c.req.param("id"));
+    if (!environment) return c.json(error("InvalidEnvironment", "No such execution environment"), 403);
+    c.set("environment", environment);
+    return next();
+  });
+
+  app.get("/:id/2018-06-01/runtime/invocation/next", async (c) => {
+    const environment = c.get("environment");
+    const { requestId, payload, invokedArn } = await environment.next();
+    return c.body(new Uint8Array(payload), 200, {
+      "content-type": "application/json",
+      "lambda-runtime-aws-request-id": requestId,
+      "lambda-runtime-deadline-ms": String(Date.now() + environment.spec.timeoutSeconds * 1000),
+      "lambda-runtime-invoked-function-arn": invokedArn ?? functionArn(environment.spec.name),
+    });
+  });
+
+  app.post("/:id/2018-06-01/runtime/invocation/:requestId/response", async (c) => {
+    const body = await readBody(c.env.incoming, MAX_RESPONSE_BYTES);
+    const { environment } = c.var;
+    if (body) {
+      environment.answer(c.req.param("requestId"), { body });
+      return c.json({ status: "OK" }, 202);
+    }
+    const text = `Response payload size exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`;
+    const tooLarge = errorBody("Function.ResponseSizeTooLarge", text);
+    environment.answer(c.req.param("requestId"), { body: tooLarge, functionError: "Unhandled" });
+    return c.json(error("RequestEntityTooLarge", text), 413);
+  });
+
+  app.post("/:id/2018-06-01/runtime/invocation/:requestId/error", async (c) => {
+    const body =
+      (await readBody(c.env.incoming, MAX_ERROR_BYTES)) ?? errorBody("Unhandled", "The error is too large");
+    c.var.environment.answer(c.req.param("requestId"), { body, functionError: "Unhandled" });
+    return c.json({ status: "OK" }, 202);
+  });
+
+  app.post("/:id/2018-06-01/runtime/init/error", async (c) => {
+    const body =
+      (await readBody(c.env.incoming, MAX_ERROR_BYTES)) ?? errorBody("Unhandled", "The error is too large");
+    c.var.environment.failInit(body);
+    return c.json({ status: "OK" }, 202);
+  });
+
+  return app as unknown as Hono<{ Bindings: HttpBindings }>;
+}
+
+function error(errorType: string, errorMessage: string): { errorType: string; errorMessage: string } {
+  return { errorType, errorMessage };
+}

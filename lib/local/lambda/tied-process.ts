@@ -1,0 +1,52 @@
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { afterDeath } from "./after-death.ts";
+
+const SETPRIV_PATHS = ["/usr/bin/setpriv", "/bin/setpriv"];
+
+/** The path of Linux's `setpriv`, if this machine has it. */
+export function findSetpriv(): string | undefined {
+  if (process.platform !== "linux") return undefined;
+  return SETPRIV_PATHS.find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
+ * Starts a process that does not outlive this one, even if this one is killed with SIGKILL and the child is stopped.
+ *
+ * Linux: `setpriv` asks the kernel to kill the child when its parent dies, then becomes the child (same pid).
+ * Elsewhere, macOS included: a shell with a pipe from this process waits for the pipe's end and then kills the child.
+ * That is best effort: somebody who kills the shell as well gets no help.
+ *
+ * The child leads its own process group, so Ctrl-C in a terminal reaches only this process, which then stops its
+ * children in its own order; `signalGroup` reaches the child and whatever the child started.
+ */
+export function spawnTied(
+  command: string,
+  args: string[],
+  options: SpawnOptions,
+  setpriv = findSetpriv(),
+): ChildProcess {
+  const detached = { ...options, detached: true };
+  if (setpriv) return spawn(setpriv, ["--pdeathsig", "KILL", "--", command, ...args], detached);
+  const child = spawn(command, args, detached);
+  // Calling it off matters: a pid that is free again may soon belong to another process.
+  if (child.pid) child.once("exit", afterDeath('kill -KILL "-$1"', String(child.pid)));
+  return child;
+}
+
+/** Sends a signal to a tied process and all of its descendants; one that is gone already is no error. */
+export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (!child.pid || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}

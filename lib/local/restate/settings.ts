@@ -1,0 +1,41 @@
+export interface RestateSettings {
+  dataDir: string;
+  /** The Lambda host, or anything else that speaks Lambda's Invoke API. */
+  lambdaUrl: string;
+  ports: { ingress: number; admin: number; node: number };
+  protocolV7: boolean;
+  vqueues: boolean;
+  alwaysReplay: boolean;
+}
+
+/**
+ * The server's environment: all of it, nothing is inherited. Configuration keys are those of `restate-server
+ * --dump-config`; sizes follow https://docs.restate.dev/server/memory, made smaller for a laptop.
+ */
+export function restateEnvironment(settings: RestateSettings): Record<string, string> {
+  const { ports, dataDir, lambdaUrl, protocolV7, vqueues, alwaysReplay } = settings;
+  return {
+    RESTATE_BASE_DIR: dataDir,
+    RESTATE_DISABLE_TELEMETRY: "true",
+    RESTATE_LOG_DISABLE_ANSI_CODES: "true",
+    RESTATE_LISTEN_MODE: "tcp",
+    RESTATE_BIND_IP: "127.0.0.1",
+    RESTATE_BIND_ADDRESS: `127.0.0.1:${ports.node}`,
+    RESTATE_ADVERTISED_ADDRESS: `http://127.0.0.1:${ports.node}/`,
+    RESTATE_INGRESS__BIND_ADDRESS: `127.0.0.1:${ports.ingress}`,
+    RESTATE_ADMIN__BIND_ADDRESS: `127.0.0.1:${ports.admin}`,
+    RESTATE_DEFAULT_NUM_PARTITIONS: "4",
+    RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE: "256 MiB",
+    RESTATE_ADMIN__QUERY_ENGINE__MEMORY_SIZE: "256 MiB",
+    RESTATE_BIFROST__RECORD_CACHE_MEMORY_SIZE: "64 MiB",
+    ...(protocolV7 && { RESTATE_EXPERIMENTAL_ENABLE_PROTOCOL_V7: "true" }),
+    ...(vqueues && { RESTATE_EXPERIMENTAL_ENABLE_VQUEUES: "true" }),
+    ...(alwaysReplay && { RESTATE_WORKER__INVOKER__INACTIVITY_TIMEOUT: "0s" }),
+    AWS_ENDPOINT_URL_LAMBDA: lambdaUrl,
+    AWS_REGION: "us-east-1",
+    // The AWS client refuses to work without credentials. These keep a person's own ones out.
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+}
