@@ -1,12 +1,9 @@
 import { type Context, handlers, service } from "@restatedev/restate-sdk/lambda";
 import { jsonSerde } from "../tool/schema.ts";
-import { type AgentDefinition, defineAgent } from "./definition.ts";
+import { AGENT_TIMEOUT_SECONDS, type AgentDefinition, defineAgent } from "./definition.ts";
 import { runAgent } from "./loop.ts";
 import { type AgentInput, agentInput, agentOutput } from "./output.ts";
-import { MODEL_TIMEOUT_SECONDS, modelStep } from "./turn.ts";
-
-/** How long the agent's function may run, in seconds: one model request, and the work around it. */
-export const AGENT_TIMEOUT_SECONDS = MODEL_TIMEOUT_SECONDS + 30;
+import { modelStep } from "./turn.ts";
 
 /**
  * Makes an agent's definition into a Restate service with one handler, `run`: `{ message }` in, {@link AgentOutput} out.

@@ -2,6 +2,11 @@ import { z } from "zod";
 import type { Tool } from "../tool/index.ts";
 import { explain } from "../tool/schema.ts";
 
+/** How long one request to a model may take, in seconds. */
+export const MODEL_TIMEOUT_SECONDS = 120;
+/** How long the agent's function may run, in seconds: one model request and the work around it. */
+export const AGENT_TIMEOUT_SECONDS = MODEL_TIMEOUT_SECONDS + 30;
+
 const definitionSchema = z.strictObject({
   name: z.string().regex(/^[A-Z][A-Za-z0-9]{0,62}$/, "expected PascalCase, at most 63 characters"),
   description: z.string().trim().min(1).max(1024),
@@ -54,4 +59,9 @@ export function defineAgent(definition: AgentDefinition): Agent {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice) throw new TypeError(`Agent "${definition.name}": tools: two tools are called "${twice}"`);
   return Object.freeze({ ...parsed.data, tools });
+}
+
+/** The folder of an agent: its name in kebab-case. */
+export function agentFolder(agent: Pick<Agent, "name">): string {
+  return agent.name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "-").toLowerCase();
 }

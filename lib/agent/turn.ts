@@ -3,12 +3,10 @@ import { z } from "zod";
 import { readSecret, readSetting } from "../tool/environment.ts";
 import { cleanMessage } from "../tool/error.ts";
 import type { Tool } from "../tool/index.ts";
-import type { Agent } from "./definition.ts";
+import { type Agent, MODEL_TIMEOUT_SECONDS } from "./definition.ts";
 import { parseModelName } from "./models/providers.ts";
 import { ModelError, type ModelReply, type ModelRequest, type OfferedTool } from "./models/seam.ts";
 
-/** How long one request to a model may take, in seconds; the agent's function must be allowed longer. */
-export const MODEL_TIMEOUT_SECONDS = 120;
 /** Tries of one model turn before the run fails. */
 const MODEL_ATTEMPTS = 3;
 /** HTTP status of a run whose model gave no reply. */

@@ -51,12 +51,14 @@ function cutArray(items: unknown[], maxBytes: number): unknown[] {
 }
 
 function cutObject(object: Record<string, unknown>, maxBytes: number): Record<string, unknown> {
-  const smallestFirst = Object.entries(object).sort(([, a], [, b]) => jsonBytes(a) - jsonBytes(b));
+  const smallestFirst = Object.entries(object)
+    .map(([key, field]) => ({ key, field, bytes: jsonBytes(field) }))
+    .sort((a, b) => a.bytes - b.bytes);
   const cutFields = new Map<string, unknown>();
   let room = maxBytes - MARKER_BYTES;
-  for (const [index, [key, field]] of smallestFirst.entries()) {
+  for (const [index, { key, field, bytes }] of smallestFirst.entries()) {
     const share = Math.floor(room / (smallestFirst.length - index)) - jsonBytes(key) - 2;
-    if (share < MARKER_BYTES && jsonBytes(field) > share) break;
+    if (share < MARKER_BYTES && bytes > share) break;
     const value = cut(field, share);
     cutFields.set(key, value);
     room -= jsonBytes(key) + jsonBytes(value) + 2;

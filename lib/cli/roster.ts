@@ -1,0 +1,97 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Tool } from "../tool/index.ts";
+
+/** A generated file whose content differs from what the folders say. */
+export interface StaleFile {
+  path: string;
+  content: string;
+}
+
+/**
+ * Finds the generated files that are out of date: the two rosters and the README's table of tools.
+ * @param root the project's folder.
+ * @throws Error naming a folder whose name differs from the name inside, or that lacks a file.
+ */
+export async function findStaleFiles(root: string): Promise<StaleFile[]> {
+  const toolFolders = foldersOf(join(root, "functions/tools"), ["tool.ts", "handler.ts"]);
+  const agentFolders = foldersOf(join(root, "functions/agents"), ["agent.ts", "handler.ts"]);
+  const tools: Tool[] = [];
+  for (const folder of toolFolders) tools.push(await readTool(root, folder));
+
+  const readme = join(root, "README.md");
+  const expected: StaleFile[] = [
+    { path: join(root, "functions/tools/index.ts"), content: roster("tools", "tool.ts", toolFolders) },
+    { path: join(root, "functions/agents/index.ts"), content: roster("agents", "agent.ts", agentFolders) },
+    { path: readme, content: withToolTable(readIfThere(readme), tools) },
+  ];
+  return expected.filter(({ path, content }) => readIfThere(path) !== content);
+}
+
+/** Brings every generated file up to date. */
+export async function sync(root: string): Promise<StaleFile[]> {
+  const stale = await findStaleFiles(root);
+  for (const { path, content } of stale) writeFileSync(path, content);
+  return stale;
+}
+
+function foldersOf(directory: string, files: string[]): string[] {
+  const folders = readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+  for (const folder of folders) {
+    const missing = files.filter((file) => !existsSync(join(directory, folder, file)));
+    if (missing.length > 0) throw new Error(`${join(directory, folder)} lacks ${missing.join(" and ")}.`);
+  }
+  return folders;
+}
+
+async function readTool(root: string, folder: string): Promise<Tool> {
+  const path = join(root, "functions/tools", folder, "tool.ts");
+  const { default: tool } = (await import(pathToFileURL(path).href)) as { default: Tool };
+  if (tool?.name !== folder) {
+    throw new Error(
+      `${path}: the tool must be called like its folder, "${folder}", but is called "${tool?.name}".`,
+    );
+  }
+  return tool;
+}
+
+function roster(kind: "tools" | "agents", file: string, folders: string[]): string {
+  // The suffix keeps a folder such as `delete` from becoming a reserved word.
+  const suffix = kind === "tools" ? "Tool" : "Agent";
+  const identifier = (folder: string) =>
+    folder
+      .replace(/[-_](\w)/g, (_, letter: string) => letter.toUpperCase())
+      .replace(new RegExp(`(${suffix})?$`), suffix);
+  const imports = folders.map((folder) => `import ${identifier(folder)} from "./${folder}/${file}";`);
+  return [
+    "// Generated from the folders beside this file by `npm run sync`.",
+    ...imports,
+    "",
+    `export const ${kind} = [${folders.map(identifier).join(", ")}];`,
+    "",
+  ].join("\n");
+}
+
+const TABLE = /(<!-- tools: written by `npm run sync` -->\n)[\s\S]*?(<!-- \/tools -->)/;
+
+function withToolTable(readme: string, tools: Tool[]): string {
+  const rows = tools.map(
+    ({ name, description, effect }) => `| \`${name}\` | ${description.split("\n")[0]} | ${effect} |`,
+  );
+  return readme.replace(TABLE, (_, begin: string, end: string) =>
+    [
+      begin,
+      "| tool | what it does | effect |\n| --- | --- | --- |\n",
+      ...rows.map((row) => `${row}\n`),
+      end,
+    ].join(""),
+  );
+}
+
+function readIfThere(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}

@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { defineTool } from "./contract.ts";
+
+const minimal = {
+  name: "roll_dice",
+  description: "Rolls dice.",
+  input: z.object({ sides: z.int().default(6) }),
+  output: z.object({ rolled: z.int() }),
+};
+
+test("a minimal contract gets every default", () => {
+  expect(defineTool(minimal)).toMatchObject({
+    effect: "read",
+    timeout: { seconds: 30 },
+    attempts: 3,
+    maxResultBytes: 32_768,
+    approval: "never",
+    scaling: { memoryMb: 512, provisioned: 0 },
+    env: {},
+    secrets: [],
+  });
+});
+
+test("every field that was given is kept", () => {
+  const full = {
+    ...minimal,
+    effect: "write",
+    timeout: { seconds: 5 },
+    attempts: 1,
+    maxResultBytes: 1000,
+    approval: "never",
+    scaling: { memoryMb: 256, maxConcurrency: 20, provisioned: 1 },
+    env: { DICE_URL: "https://dice.example" },
+    secrets: ["DICE_KEY"],
+  } as const;
+  expect(defineTool(full)).toMatchObject(full);
+});
+
+test("a scaling with one field set keeps the other defaults", () => {
+  expect(defineTool({ ...minimal, scaling: { maxConcurrency: 3 } }).scaling).toEqual({
+    memoryMb: 512,
+    maxConcurrency: 3,
+    provisioned: 0,
+  });
+});
+
+test.each([
+  [{ name: "RollDice" }, 'Tool "RollDice": name: expected snake_case, at most 36 characters, got "RollDice"'],
+  [{ timeout: { seconds: 0 } }, "timeout.seconds: Too small: expected number to be >=1, got 0"],
+  [{ timeout: { seconds: 900 } }, "timeout.seconds: Too big: expected number to be <=840, got 900"],
+  [{ attempts: 0 }, "attempts: Too small: expected number to be >=1, got 0"],
+  [{ effect: "delete" }, 'effect: Invalid option: expected one of "read"|"write", got "delete"'],
+  [{ approval: "always" }, 'approval: approvals are not supported: expected never, got "always"'],
+  [{ approval: () => true }, "approval: approvals are not supported: expected never, got () => true"],
+  [{ scaling: { memoryMb: 64 } }, "scaling.memoryMb: Too small: expected number to be >=128, got 64"],
+  [
+    { secrets: ["not-a-name"] },
+    'secrets.0: expected an UPPER_CASE environment variable name, got "not-a-name"',
+  ],
+  [{ description: " " }, "description: Too small"],
+  [{ colour: "red" }, 'Unrecognized key: "colour"'],
+  [{ input: z.string() }, "input: expected a z.object({ … })"],
+  [{ output: "text" }, "output: expected a Zod schema"],
+  [
+    { input: z.object({ at: z.date() }) },
+    "input: cannot be described to a model: Date cannot be represented",
+  ],
+])("a definition with %j is rejected by name, expectation and value", (change, message) => {
+  expect(() => defineTool({ ...minimal, ...change } as never)).toThrow(message);
+});
+
+test("all problems of a definition are in one error", () => {
+  const wrong = { ...minimal, attempts: 0, maxResultBytes: 1 };
+  expect(() => defineTool(wrong)).toThrow(/attempts: .*; maxResultBytes: /);
+});
