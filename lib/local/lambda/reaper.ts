@@ -6,7 +6,7 @@ export const IDLE_MS = 5 * 60 * 1000;
 export const MAX_IDLE = 64;
 
 /** Ends environments that are free for too long, or too many. */
-export function reapIdle(functions: Functions, now = performance.now()): void {
+export function reapIdle(functions: Pick<Functions, "pools">, now = performance.now()): void {
   const idle = functions.pools
     .flatMap((pool) => pool.idle.map((environment) => ({ pool, environment })))
     .sort((a, b) => b.environment.idleSince - a.environment.idleSince);

@@ -4,17 +4,10 @@ import { afterDeath } from "./after-death.ts";
 
 const SETPRIV_PATHS = ["/usr/bin/setpriv", "/bin/setpriv"];
 
-/** The path of Linux's `setpriv`, if this machine has it. */
-export function findSetpriv(): string | undefined {
-  if (process.platform !== "linux") return undefined;
-  return SETPRIV_PATHS.find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+/** The path of Linux's `setpriv`; null where there is none. */
+export function findSetpriv(): string | null {
+  if (process.platform !== "linux") return null;
+  return SETPRIV_PATHS.find(isExecutable) ?? null;
 }
 
 /**
@@ -31,7 +24,7 @@ export function spawnTied(
   command: string,
   args: string[],
   options: SpawnOptions,
-  setpriv = findSetpriv(),
+  setpriv: string | null = findSetpriv(),
 ): ChildProcess {
   const detached = { ...options, detached: true };
   if (setpriv) return spawn(setpriv, ["--pdeathsig", "KILL", "--", command, ...args], detached);
@@ -48,5 +41,14 @@ export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
     process.kill(-child.pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
