@@ -26,7 +26,7 @@ import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { FunctionSpec } from "../lib/local/lambda/function.ts";
 import { type LambdaHost, type LambdaHostOptions, startLambdaHost } from "../lib/local/lambda/host.ts";
-import { registerLambda } from "../lib/local/restate/admin.ts";
+import { query, registerLambda } from "../lib/local/restate/admin.ts";
 import { startRestateServer } from "../lib/local/restate/server.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
@@ -585,24 +585,28 @@ const SERVICES = `
   export const agents = restate.createEndpointHandler({ services: [agent] });
 `;
 
+async function bundleServices(): Promise<string> {
+  const codeDir = join(temporaryFolder(), "bundle");
+  const stdin = { contents: SERVICES, resolveDir: REPOSITORY };
+  const outfile = join(codeDir, "index.mjs");
+  await build({
+    stdin,
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node24",
+    logLevel: "error",
+  });
+  return codeDir;
+}
+
 describe.each([
   { protocolV7: true, agentInvocations: 2 },
   { protocolV7: false, agentInvocations: 9 },
 ])("restate-server, protocolV7: $protocolV7", ({ protocolV7, agentInvocations }) => {
   test(`eight calls in one combinator cost ${agentInvocations} invocations of the agent and one per call`, async () => {
-    const codeDir = join(temporaryFolder(), "bundle");
-    mkdirSync(codeDir);
-    const stdin = { contents: SERVICES, resolveDir: REPOSITORY };
-    const outfile = join(codeDir, "index.mjs");
-    await build({
-      stdin,
-      outfile,
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      target: "node24",
-      logLevel: "error",
-    });
+    const codeDir = await bundleServices();
     const { host, stats } = await start([
       spec("tool", { codeDir, handler: "index.tools" }),
       spec("agent", { codeDir, handler: "index.agents" }),
@@ -631,6 +635,67 @@ describe.each([
       expect(await (await answer).json()).toEqual(Array(8).fill({ status: "fulfilled", value: "open" }));
       expect(stats("agent")).toMatchObject({ invocations: agentInvocations, errors: 0 });
       expect(stats("tool")).toMatchObject({ invocations: 8, maxConcurrent: 8, errors: 0, throttles: 0 });
+      const sql = "select target, count(*) as number from sys_invocation group by target order by target";
+      expect(await query(restate.adminUrl, sql)).toEqual([
+        { target: "Agent/run", number: 1 },
+        { target: "Tool/call", number: 8 },
+      ]);
+    } finally {
+      await restate.stop();
+    }
+  });
+});
+
+describe("restate-server", () => {
+  test("keeps its journal over a restart, and a known function can be registered again", async () => {
+    const { host } = await start([spec("f", { codeDir: await bundleServices(), handler: "index.tools" })]);
+    const dataDir = temporaryFolder();
+    const runs: unknown[] = [];
+    for (let i = 0; i < 2; i++) {
+      const restate = await startRestateServer({ dataDir, lambdaUrl: host.url });
+      await registerLambda(restate.adminUrl, host.arn("f"), { private: false });
+      const request = { method: "POST", body: "{}", headers: { "content-type": "application/json" } };
+      await fetch(`${restate.ingressUrl}/restate/send/Tool/call`, request);
+      runs.push(...(await query(restate.adminUrl, "select count(*) as number from sys_invocation")));
+      await restate.stop();
+      expect(await restate.exited).toBe(0);
+      expect(isRunning(restate.pid)).toBe(false);
+    }
+    expect(runs).toEqual([{ number: 1 }, { number: 2 }]);
+  });
+
+  test("says why a function could not be registered", async () => {
+    const codeDir = codeFolder('throw new Error("no key")');
+    const { host } = await start([spec("f", { codeDir })]);
+    const restate = await startRestateServer({ dataDir: temporaryFolder(), lambdaUrl: host.url });
+    try {
+      await expect(registerLambda(restate.adminUrl, host.arn("f"), { private: false })).rejects.toThrow(
+        /no key/,
+      );
+    } finally {
+      await restate.stop();
+    }
+  });
+
+  test("that cannot start is an error with the end of its log", async () => {
+    const ingress = Number(new URL(gate.url).port);
+    const starting = startRestateServer({
+      dataDir: temporaryFolder(),
+      lambdaUrl: gate.url,
+      ports: { ingress },
+    });
+    await expect(starting).rejects.toThrow(
+      new RegExp(`exited with 1 .*127\\.0\\.0\\.1:${ingress}.*in use`, "is"),
+    );
+  });
+
+  test.skipIf(process.platform !== "linux")("gets nothing of this process's environment", async () => {
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "a-secret-of-mine");
+    vi.stubEnv("RESTATE_CLUSTER_NAME", "a-cluster-of-mine");
+    const restate = await startRestateServer({ dataDir: temporaryFolder(), lambdaUrl: gate.url });
+    vi.unstubAllEnvs();
+    try {
+      expect(readFileSync(`/proc/${restate.pid}/environ`, "utf8")).not.toContain("of-mine");
     } finally {
       await restate.stop();
     }

@@ -1,0 +1,1 @@
+import "hono"; export const handler = async () => 1;

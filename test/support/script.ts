@@ -1,0 +1,37 @@
+import type { ChatCompletionRequest, FixtureResponse } from "@copilotkit/aimock";
+
+/** One reply of the scripted model: calls, an answer, or anything else that aimock can send. */
+export type Reply = FixtureResponse;
+
+export function calls(...list: { id: string; name: string; input: unknown }[]): Reply {
+  return {
+    toolCalls: list.map(({ id, name, input }) => ({
+      id,
+      name,
+      arguments: typeof input === "string" ? input : JSON.stringify(input),
+    })),
+  };
+}
+
+export const answer = (content: string): Reply => ({ content });
+
+/** A model that gives these replies in turn; which one is due shows in the request, so repeated requests agree. */
+export function replies(...list: Reply[]) {
+  return (request: ChatCompletionRequest): Reply => {
+    // The Responses protocol has one item per call, so neighbouring assistant messages are one reply.
+    const turn = request.messages.filter(
+      ({ role }, index) => role === "assistant" && request.messages[index - 1]?.role !== "assistant",
+    ).length;
+    const reply = list[turn];
+    if (!reply) throw new Error(`the script has ${list.length} replies, but reply ${turn + 1} was asked for`);
+    return reply;
+  };
+}
+
+/** What the model was told about each call, by call id, in the order in which it was told. */
+export function resultsIn(request: ChatCompletionRequest | undefined): Record<string, unknown> {
+  const results = request?.messages.filter(({ role }) => role === "tool") ?? [];
+  return Object.fromEntries(
+    results.map(({ tool_call_id, content }) => [tool_call_id ?? "", JSON.parse(String(content))]),
+  );
+}
