@@ -1,0 +1,94 @@
+import type { ChatCompletionRequest, FixtureResponse } from "@copilotkit/aimock";
+import { LLMock } from "@copilotkit/aimock";
+import { Hono } from "hono";
+import { proxy } from "hono/proxy";
+import pages from "./data/pages.json" with { type: "json" };
+import type { HttpUpstream } from "./upstream.ts";
+
+/** What the model answers to a request, as aimock's ResponseFactory. */
+export type ModelScript = (request: ChatCompletionRequest) => FixtureResponse | Promise<FixtureResponse>;
+
+/** The upstreams whose protocols aimock speaks. */
+export interface Mocked {
+  upstreams: HttpUpstream[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts aimock on a loopback port of its own, with the model's answers and sample search results.
+ * @param closing aborts when the sandbox stops.
+ */
+export async function startMocks(model: ModelScript, closing: AbortSignal): Promise<Mocked> {
+  const mock = new LLMock({ port: 0, host: "127.0.0.1", journalMaxEntries: 100 });
+  mock.on({ endpoint: "chat" }, model);
+  for (const { pattern, results } of pages) mock.onSearch(new RegExp(pattern, "i"), results);
+  const url = await mock.start();
+  const forward: Forward = ({ method, headers, signal }, path, body) =>
+    proxy(`${url}${path}`, {
+      method,
+      // fetch counts the body itself: it may not be the one that came.
+      headers: { ...Object.fromEntries(headers), "content-length": undefined },
+      body,
+      signal: AbortSignal.any([signal, closing]),
+    });
+  return { upstreams: [openai(forward), anthropic(forward), tavily(forward)], stop: () => mock.stop() };
+}
+
+type Forward = (request: Request, path: string, body: string) => Promise<Response>;
+
+const openai = (forward: Forward): HttpUpstream => ({
+  name: "openai",
+  trouble: (status) => ({
+    error:
+      status === 429
+        ? {
+            message: "Rate limit reached (sandbox).",
+            type: "requests",
+            param: null,
+            code: "rate_limit_exceeded",
+          }
+        : { message: "The server had an error (sandbox).", type: "server_error", param: null, code: null },
+  }),
+  app: new Hono().post("/v1/*", async (c) =>
+    forward(c.req.raw, c.req.path.replace("/openai", ""), await c.req.text()),
+  ),
+});
+
+const anthropic = (forward: Forward): HttpUpstream => ({
+  name: "anthropic",
+  trouble: (status) => ({
+    type: "error",
+    error:
+      status === 429
+        ? { type: "rate_limit_error", message: "Rate limit reached (sandbox)." }
+        : { type: "api_error", message: "Internal server error (sandbox)." },
+  }),
+  app: new Hono().post("/v1/*", async (c) =>
+    forward(c.req.raw, c.req.path.replace("/anthropic", ""), withoutForbiddenTools(await c.req.text())),
+  ),
+});
+
+/** aimock does not pass Anthropic's `tool_choice` on, so a request that forbids tools is forwarded without any. */
+function withoutForbiddenTools(body: string): string {
+  try {
+    const { tools, ...request } = JSON.parse(body);
+    return request.tool_choice?.type === "none" ? JSON.stringify(request) : body;
+  } catch {
+    return body;
+  }
+}
+
+const tavily = (forward: Forward): HttpUpstream => ({
+  name: "tavily",
+  trouble: (status) => ({
+    detail: {
+      error:
+        status === 429 ? "Your request has been blocked due to excessive requests." : "Internal Server Error",
+    },
+  }),
+  app: new Hono().post("/search", async (c) =>
+    /^Bearer \S/.test(c.req.header("authorization") ?? "")
+      ? forward(c.req.raw, "/search", await c.req.text())
+      : c.json({ detail: { error: "Unauthorized: missing or invalid API key." } }, 401),
+  ),
+});

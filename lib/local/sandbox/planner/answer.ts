@@ -1,0 +1,54 @@
+import { z } from "zod";
+import type { Exchange, Offered } from "./conversation.ts";
+import type { Rule } from "./rule.ts";
+
+/** The longest JSON of a generic result in an answer, in characters. */
+const MAX_JSON_LENGTH = 300;
+
+/** Says what the calls brought, successes and failures, and where it comes from. */
+export function answerFrom(exchanges: Exchange[], rules: readonly Rule[], source: string): string {
+  const lines = exchanges.map((exchange) => `- ${sayResult(exchange, rules)}`);
+  return [...lines, "", source].join("\n");
+}
+
+function sayResult({ tool, input, result }: Exchange, rules: readonly Rule[]): string {
+  const called = `${tool}(${short(JSON.stringify(input))})`;
+  const { output, failure } = parse(result);
+  if (failure !== undefined) return `${called} failed: ${failure}`;
+  const said = rules.find((rule) => rule.tool === tool)?.say(input, output);
+  return said ?? `${called} → ${short(JSON.stringify(output))}`;
+}
+
+/** A failure is text that is not JSON or, where the protocol has only JSON, an object with nothing but an `error`. */
+function parse(result: string): { output?: unknown; failure?: string } {
+  try {
+    const output: unknown = JSON.parse(result);
+    const failure = onlyError.safeParse(output).data?.error;
+    return failure === undefined ? { output } : { failure };
+  } catch {
+    return { failure: result };
+  }
+}
+
+const onlyError = z.strictObject({ error: z.string() });
+
+const short = (json: string) =>
+  json.length <= MAX_JSON_LENGTH ? json : `${json.slice(0, MAX_JSON_LENGTH)}…`;
+
+/** Says what the planner understands, a line for each offered tool. */
+export function whatItUnderstands(tools: Offered[], rules: readonly Rule[], source: string): string {
+  if (tools.length === 0)
+    return `No tools are offered to me, so there is nothing I can look up.\n\n${source}`;
+  const lines = tools.map(({ name, description }) => {
+    const example = rules.find((rule) => rule.tool === name)?.example ?? `use ${name}`;
+    return `- ${name}: ${firstSentence(description)} Try: ${example}`;
+  });
+  return [
+    "I follow fixed rules and found nothing in your words that I could use a tool for. What I understand:",
+    ...lines,
+    "",
+    source,
+  ].join("\n");
+}
+
+const firstSentence = (text: string) => /^[\s\S]*?[.:](?=\s|$)/.exec(text)?.[0].replace(/:$/, ".") ?? text;

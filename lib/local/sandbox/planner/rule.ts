@@ -1,0 +1,27 @@
+/** One call found in the user's words. */
+export interface Found {
+  /** Where in the words it was said. */
+  at: number;
+  /** How many characters said it; later rules do not read them again. */
+  length: number;
+  input: Record<string, unknown>;
+}
+
+/** What the offline model knows about one tool. */
+export interface Rule {
+  tool: string;
+  /** A question that the rule understands. */
+  example: string;
+  /** Finds the useful calls in the user's words. */
+  find(words: string): Found[];
+  /** Says a result in words; undefined where it does not have the expected shape. */
+  say(input: Record<string, unknown>, output: unknown): string | undefined;
+}
+
+/** The sentences of a text with their positions. A point inside a word, as in BRK.B or 1.5, ends nothing. */
+export function sentencesOf(words: string): { at: number; text: string }[] {
+  return [...words.matchAll(/[^\n]+?(?:[.?!]+(?=\s|$)|$|(?=\n))/g)].map((match) => ({
+    at: match.index,
+    text: match[0],
+  }));
+}

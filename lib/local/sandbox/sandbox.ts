@@ -1,0 +1,95 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import { Hono, type MiddlewareHandler } from "hono";
+import { controlEndpoints } from "./control.ts";
+import { environmentFor, type SandboxEnvironment } from "./environment.ts";
+import { type Fault, Faults } from "./faults.ts";
+import { gate } from "./gate.ts";
+import { type ModelScript, startMocks } from "./models.ts";
+import { planner } from "./planner/planner.ts";
+import { isModel, type UpstreamName, upstreamNames } from "./upstream.ts";
+import { finnhub } from "./upstreams/finnhub.ts";
+import { frankfurter } from "./upstreams/frankfurter.ts";
+import { openMeteo } from "./upstreams/open-meteo.ts";
+import { startPostgres } from "./upstreams/postgres.ts";
+
+/** What {@link startSandbox} takes. */
+export interface SandboxOptions {
+  /** The HTTP port. Default: one that is free. */
+  port?: number;
+  /** Faults from the start. Default: none but a small latency. */
+  faults?: Partial<Record<UpstreamName, Partial<Fault>>>;
+  /** The upstreams to stand in for. Default: all. */
+  only?: readonly UpstreamName[];
+  /** What the model answers. Default: the rule-based planner. */
+  model?: ModelScript;
+}
+
+/** A running sandbox, on loopback only. */
+export interface Sandbox {
+  /** `http://127.0.0.1:<port>`; each HTTP upstream is at `/<name>`, the control endpoints at `/_control`. */
+  url: string;
+  /** Undefined unless Postgres was asked for. */
+  postgresUrl: string | undefined;
+  environment: SandboxEnvironment;
+  faults: Faults;
+  /** How many requests each upstream got; for Postgres, connections. */
+  requests(): Record<UpstreamName, number>;
+  /** Drops every connection and ends everything that was started. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the sandbox: local stand-ins for the model providers, Tavily, Open-Meteo, Frankfurter, Finnhub and Postgres
+ * that speak the real wire formats.
+ * @throws TypeError for a fault that does not exist; the listener's error when the port is taken.
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { port = 0, only = upstreamNames } = options;
+  const sampleData = only.some((name) => !isModel(name));
+  const model = options.model ?? planner(sampleData);
+  const faults = new Faults();
+  for (const [name, fault] of Object.entries(options.faults ?? {})) faults.set(name, fault);
+  const closing = new AbortController();
+  const counts = Object.fromEntries(upstreamNames.map((name) => [name, 0])) as Record<UpstreamName, number>;
+  const requests = () => ({ ...counts });
+  const countOf = (name: UpstreamName) => () => void counts[name]++;
+
+  const mocks = await startMocks(model, closing.signal);
+  const app = new Hono().route("/_control", controlEndpoints(faults, requests));
+  for (const upstream of [...mocks.upstreams, openMeteo, frankfurter, finnhub]) {
+    if (!only.includes(upstream.name)) continue;
+    app.use(`/${upstream.name}/*`, labelled, gate(upstream, faults, countOf(upstream.name), closing.signal));
+    app.route(`/${upstream.name}`, upstream.app);
+  }
+  const postgres = only.includes("postgres") ? await startPostgres(faults, countOf("postgres")) : undefined;
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const stop = async () => {
+    closing.abort();
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await Promise.all([closed, mocks.stop(), postgres?.stop()]);
+  };
+  const url = await listen(server, port).catch(async (error) => {
+    await stop();
+    throw error;
+  });
+  const environment = environmentFor(url, postgres?.url, only);
+  return { url, postgresUrl: postgres?.url, environment, faults, requests, stop };
+}
+
+/** Marks every answer as the sandbox's. */
+const labelled: MiddlewareHandler = async (c, next) => {
+  await next();
+  c.header("x-sandbox", "true");
+};
+
+function listen(server: Server, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    });
+  });
+}
