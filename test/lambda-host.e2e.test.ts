@@ -1,14 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -516,13 +508,22 @@ test("statistics count exactly, list every function, leave out discovery, and go
   expect(host.stats()).toEqual({ functions: { f: zero, never: zero } });
 });
 
-describe("nothing is left behind", () => {
-  const copies = () => readdirSync(tmpdir()).filter((name) => name.startsWith("fanout-lambda-"));
+test("a host that cannot start says why and leaves no server", async () => {
+  const port = Number(new URL(gate.url).port);
+  await expect(startLambdaHost({ functions: [], port })).rejects.toThrow(
+    `EADDRINUSE: address already in use 127.0.0.1:${port}`,
+  );
+  const functions = [spec("f", { codeDir: "/nowhere" })];
+  await expect(startLambdaHost({ functions })).rejects.toThrow(
+    "The code of function f should be a folder: /nowhere",
+  );
+});
 
+describe("nothing is left behind", () => {
   test("after stop(): processes in every state are gone, so is the copy of the code", async () => {
-    const before = copies();
     const { host, invoke } = await start([spec("f")]);
-    const { pid } = (await invoke("f", { do: "echo" })).result;
+    const { pid, value } = (await invoke("f", { do: "environment" })).result;
+    expect(existsSync(value.LAMBDA_TASK_ROOT)).toBe(true);
     const hanging = Array.from({ length: 2 }, () => invoke("f", { do: "hang" }).catch(() => {}));
     await eventually(() => expect(host.pids()).toHaveLength(2));
     const pids = host.pids();
@@ -530,7 +531,7 @@ describe("nothing is left behind", () => {
     await host.stop();
     expect(pids.filter(isRunning)).toEqual([]);
     expect(host.pids()).toEqual([]);
-    expect(copies().filter((name) => !before.includes(name))).toEqual([]);
+    expect(existsSync(value.LAMBDA_TASK_ROOT)).toBe(false);
     await Promise.all(hanging);
   });
 
@@ -677,16 +678,21 @@ describe("restate-server", () => {
     }
   });
 
-  test("that cannot start is an error with the end of its log", async () => {
-    const ingress = Number(new URL(gate.url).port);
-    const starting = startRestateServer({
-      dataDir: temporaryFolder(),
-      lambdaUrl: gate.url,
-      ports: { ingress },
-    });
-    await expect(starting).rejects.toThrow(
-      new RegExp(`exited with 1 .*127\\.0\\.0\\.1:${ingress}.*in use`, "is"),
-    );
+  test("that cannot start is an error with the end of its log; a taken port is named at once", async () => {
+    const dataDir = temporaryFolder();
+    const restate = await startRestateServer({ dataDir, lambdaUrl: gate.url });
+    try {
+      const again = { dataDir, lambdaUrl: gate.url, logFile: join(temporaryFolder(), "second.log") };
+      await expect(startRestateServer(again)).rejects.toThrow(
+        /exited with 1 while starting.*second\.log ends with:\n.*Starting Restate Server/s,
+      );
+      const ports = { ingress: Number(new URL(restate.ingressUrl).port) };
+      await expect(startRestateServer({ ...again, ports })).rejects.toThrow(
+        `Port ${ports.ingress} is taken.`,
+      );
+    } finally {
+      await restate.stop();
+    }
   });
 
   test.skipIf(process.platform !== "linux")("gets nothing of this process's environment", async () => {

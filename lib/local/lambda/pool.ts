@@ -1,5 +1,13 @@
 import { Environment, type EnvironmentOptions } from "./environment.ts";
-import type { Invocation, Outcome } from "./invocation.ts";
+import { errorBody, type Invocation, type Outcome } from "./invocation.ts";
+
+/** For a request that comes in while the host stops: a new environment would outlive it. */
+const STOPPED: Outcome = {
+  body: errorBody("Runtime.ExitError", "The Lambda host is stopping"),
+  functionError: "Unhandled",
+  coldStart: false,
+  billedMs: 0,
+};
 
 /** The execution environments of one version of one function. */
 export class Pool {
@@ -8,6 +16,7 @@ export class Pool {
   /** Free ones, the longest idle first. */
   readonly #idle: Environment[] = [];
   #retired = false;
+  #stopped = false;
 
   constructor(options: EnvironmentOptions) {
     this.#options = options;
@@ -24,10 +33,11 @@ export class Pool {
 
   /** Runs an invocation in a free environment, or in a new one if none is free. How many may run is decided before. */
   async invoke(invocation: Invocation): Promise<Outcome> {
+    if (this.#stopped) return STOPPED;
     // The one used last: it is warmest, and the others get their chance to be reaped.
     const environment = this.#idle.pop() ?? this.#start();
     const outcome = await environment.invoke(invocation);
-    if (this.#retired) environment.kill();
+    if (this.#retired || this.#stopped) environment.kill();
     else if (environment.alive) this.#idle.push(environment);
     return outcome;
   }
@@ -46,7 +56,7 @@ export class Pool {
 
   /** Kills every environment; resolves when all of them are gone. */
   async stop(): Promise<void> {
-    this.#retired = true;
+    this.#stopped = true;
     const environments = [...this.#environments];
     for (const environment of environments) environment.kill();
     await Promise.all(environments.map((environment) => environment.exited));

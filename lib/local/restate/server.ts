@@ -1,4 +1,6 @@
+import type { ChildProcess } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import getPort from "get-port";
@@ -12,6 +14,7 @@ const READY_POLL_MS = 20;
 /** A stop takes 0.1–0.3 s; after this it is killed. */
 const STOP_MS = 10_000;
 const LAST_LOG_LINES = 20;
+const PORT_TRIES = 3;
 
 export interface RestateServerOptions {
   /** Journals and state live here and survive a restart. */
@@ -43,72 +46,85 @@ export interface RestateServer {
 
 /**
  * Starts the real restate-server on loopback, without telemetry and without anything of this process's environment.
- * Resolves when the admin API and the ingress answer; rejects with the log's last lines if it exits before that.
+ * Resolves when the admin API and the ingress answer. Rejects if a given port is taken, or with the log's last lines
+ * if the server exits before it is ready.
  */
 export async function startRestateServer(options: RestateServerOptions): Promise<RestateServer> {
+  await checkFree(Object.values(options.ports ?? {}));
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      // A free port may be taken by somebody else before the server binds it.
+      if (tries === PORT_TRIES || !String(error).includes("Address in use")) throw error;
+    }
+  }
+}
+
+async function startOnce(options: RestateServerOptions): Promise<RestateServer> {
   const { dataDir, lambdaUrl, protocolV7 = true, vqueues = true, alwaysReplay = false } = options;
   const ports = {
     ingress: options.ports?.ingress ?? (await getPort()),
     admin: options.ports?.admin ?? (await getPort()),
     node: options.ports?.node ?? (await getPort()),
   };
+  const ingressUrl = `http://127.0.0.1:${ports.ingress}`;
+  const adminUrl = `http://127.0.0.1:${ports.admin}`;
   const logFile = options.logFile ?? join(dataDir, "restate.log");
+  const settings = { dataDir, lambdaUrl, ports, protocolV7, vqueues: vqueues && protocolV7, alwaysReplay };
   mkdirSync(dataDir, { recursive: true });
-  mkdirSync(dirname(logFile), { recursive: true });
-  const log = openSync(logFile, "w");
-  const child = spawnTied(restateServerBinary(), ["--no-logo"], {
-    env: restateEnvironment({
-      dataDir,
-      lambdaUrl,
-      ports,
-      protocolV7,
-      vqueues: vqueues && protocolV7,
-      alwaysReplay,
-    }),
-    stdio: ["ignore", log, log],
-  });
-  closeSync(log);
+  const child = spawnServer(restateEnvironment(settings), logFile);
   const exited = new Promise<number | null>((resolve, reject) => {
-    child.once("exit", (code) => resolve(code));
+    child.once("exit", resolve);
     child.once("error", reject);
   });
   const stop = async () => {
     signalGroup(child, "SIGTERM");
     const killer = setTimeout(() => signalGroup(child, "SIGKILL"), STOP_MS);
-    await exited;
-    clearTimeout(killer);
+    await exited.finally(() => clearTimeout(killer));
   };
 
-  const ingressUrl = `http://127.0.0.1:${ports.ingress}`;
-  const adminUrl = `http://127.0.0.1:${ports.admin}`;
-  const earlyExit = exited.then((code) => {
-    throw new Error(
-      `restate-server exited with ${code} while starting. ${logFile} ends with:\n${tail(logFile)}`,
-    );
-  });
-  try {
-    await Promise.race([
-      allReady([`${adminUrl}/health`, `${ingressUrl}/restate/health`], logFile),
-      earlyExit,
-    ]);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  earlyExit.catch(() => {});
-  return { ingressUrl, adminUrl, pid: child.pid as number, stop, exited };
+  const started = new AbortController();
+  const ready = allReady([`${adminUrl}/health`, `${ingressUrl}/restate/health`], started.signal);
+  const exit = exited.then((code) => `exited with ${code} while starting`);
+  const outcome = await Promise.race([ready, exit]).finally(() => started.abort());
+  if (outcome === "ready") return { ingressUrl, adminUrl, pid: child.pid as number, stop, exited };
+  await stop();
+  throw new Error(`restate-server ${outcome}. ${logFile} ends with:\n${tail(logFile)}`);
 }
 
-async function allReady(urls: string[], logFile: string): Promise<void> {
+function spawnServer(env: Record<string, string>, logFile: string): ChildProcess {
+  mkdirSync(dirname(logFile), { recursive: true });
+  const log = openSync(logFile, "w");
+  try {
+    return spawnTied(restateServerBinary(), ["--no-logo"], { env, stdio: ["ignore", log, log] });
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** Resolves with "ready" when every URL has answered, or with what is wrong. */
+async function allReady(urls: string[], signal: AbortSignal): Promise<string> {
   const deadline = performance.now() + READY_MS;
   for (const url of urls) {
-    while (!(await answers(url))) {
+    while (!signal.aborted && !(await answers(url))) {
       if (performance.now() > deadline)
-        throw new Error(
-          `restate-server is not ready after ${READY_MS / 1000} s: ${url} does not answer. ${logFile} ends with:\n${tail(logFile)}`,
-        );
+        return `is not ready after ${READY_MS / 1000} s: ${url} does not answer`;
       await delay(READY_POLL_MS);
     }
+  }
+  return "ready";
+}
+
+/** Another server on a wanted port would answer in place of ours, so this cannot be left to the server itself. */
+async function checkFree(ports: (number | undefined)[]): Promise<void> {
+  for (const port of ports) {
+    if (port === undefined) continue;
+    const probe = createServer();
+    await new Promise<void>((resolve, reject) => {
+      probe.once("error", (cause) => reject(new Error(`Port ${port} is taken.`, { cause })));
+      probe.listen(port, "127.0.0.1", () => probe.close(() => resolve()));
+    });
   }
 }
 

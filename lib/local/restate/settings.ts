@@ -16,6 +16,8 @@ export function restateEnvironment(settings: RestateSettings): Record<string, st
   const { ports, dataDir, lambdaUrl, protocolV7, vqueues, alwaysReplay } = settings;
   return {
     RESTATE_BASE_DIR: dataDir,
+    // The default is the machine's host name, and the data belongs to the node of that name.
+    RESTATE_NODE_NAME: "local",
     RESTATE_DISABLE_TELEMETRY: "true",
     RESTATE_LOG_DISABLE_ANSI_CODES: "true",
     RESTATE_LISTEN_MODE: "tcp",
