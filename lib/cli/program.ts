@@ -1,0 +1,146 @@
+import { relative } from "node:path";
+import { Command, CommanderError } from "commander";
+import type { Platform } from "../local/platform.ts";
+import { ask } from "./ask.ts";
+import { environment } from "./environment.ts";
+import { newTool } from "./new-tool.ts";
+import { findStaleFiles, sync } from "./roster.ts";
+import { readState } from "./state-file.ts";
+import { type UpFlags, withPlatform } from "./up.ts";
+
+const SAMPLE_QUESTION =
+  "What's the weather in Tokyo and London? Also the USD to JPY rate, and the AAPL share price.";
+const DEFAULT_AGENT = "ParallelToolAgent";
+
+const EXIT_FAILED = 1;
+const EXIT_WRONG_USAGE = 2;
+
+/**
+ * Runs the command line.
+ * @param root the project's folder.
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage.
+ */
+export async function runCommandLine(root: string, argv: readonly string[]): Promise<number> {
+  try {
+    await program(root).parseAsync(argv, { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_WRONG_USAGE;
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    // A TypeError is what the parts throw for words they cannot read.
+    return error instanceof TypeError ? EXIT_WRONG_USAGE : EXIT_FAILED;
+  }
+}
+
+function program(root: string): Command {
+  const fanout = new Command("fanout")
+    .description("LLM agents whose tool calls run in parallel, durably, on AWS Lambda.")
+    .showHelpAfterError("(add --help for the options)")
+    .exitOverride();
+
+  platformFlags(fanout.command("start"))
+    .description("start the local platform and ask a first question")
+    .argument("[question]", "what to ask", SAMPLE_QUESTION)
+    .option("--once", "end after the answer")
+    .action((question: string, flags: UpFlags & { once?: boolean }) =>
+      withPlatform(root, flags, async (platform, ended) => {
+        process.stderr.write(`\n> ${question}\n\n`);
+        const id = await ask({ ...platform, agent: DEFAULT_AGENT, message: question, json: false });
+        if (flags.once) return;
+        process.stderr.write(whatNext(platform, id));
+        await ended;
+      }),
+    );
+
+  platformFlags(fanout.command("up"))
+    .description("run the local platform until Ctrl-C")
+    .action((flags: UpFlags) =>
+      withPlatform(root, flags, async (platform, ended) => {
+        process.stderr.write(whatNext(platform));
+        await ended;
+      }),
+    );
+
+  fanout
+    .command("ask")
+    .description("ask an agent; on the local platform, or on any Restate ingress with --url")
+    .argument("<question>", "what to ask")
+    .option("--agent <name>", "the agent's service", DEFAULT_AGENT)
+    .option("--url <url>", "a Restate ingress (default: the local platform's)")
+    .option("--token <token>", "bearer token for the ingress (default: $RESTATE_TOKEN)")
+    .option("--admin-url <url>", "a Restate admin API, to show progress from with --url")
+    .option("--idempotency-key <key>", "the same key gets the same run")
+    .option("--json", "print only the run's output, as JSON", false)
+    .action(async (message: string, flags: AskFlags) => {
+      await ask({ ...whereToAsk(root, flags), ...flags, message });
+    });
+
+  const create = fanout.command("new").description("add something to the project");
+  create
+    .command("tool")
+    .description(
+      "write a new tool's folder; it joins the agent, the stack and the local platform by being there",
+    )
+    .argument("<name>", "snake_case, such as roll_dice")
+    .action(async (name: string) => {
+      const files = await newTool(root, name);
+      const list = files.map((file) => `  ${relative(root, file)}\n`).join("");
+      process.stdout.write(`${list}Try it: npm start -- "Use ${name} with text=hello"\n`);
+    });
+
+  fanout
+    .command("sync")
+    .description("bring the generated files (rosters, the README's table of tools) up to date")
+    .option("--check", "only say which are out of date")
+    .action(async ({ check }: { check?: boolean }) => {
+      const stale = await (check ? findStaleFiles(root) : sync(root));
+      const list = stale.map(({ path }) => relative(root, path)).join(", ");
+      if (check && stale.length > 0) throw new Error(`Out of date: ${list}. Run: npm run sync`);
+      process.stdout.write(stale.length === 0 ? "Everything is up to date.\n" : `Written: ${list}\n`);
+    });
+
+  return fanout;
+}
+
+function platformFlags(command: Command): Command {
+  return command
+    .option("--offline", "use the sandbox's model even where there is an API key for a real one")
+    .option("--online", "use the real weather, rates, quotes, search and database instead of the sandbox's")
+    .option(
+      "--fault <upstream:field=value,…>",
+      "make a sandbox upstream misbehave, such as finnhub:rateLimit=1 or openai:latency=2000 (repeatable)",
+      (fault: string, faults: string[] = []) => [...faults, fault],
+    );
+}
+
+interface AskFlags {
+  agent: string;
+  url?: string;
+  token?: string;
+  adminUrl?: string;
+  idempotencyKey?: string;
+  json: boolean;
+}
+
+function whereToAsk(root: string, { url, token, adminUrl }: AskFlags) {
+  if (url) return { ingressUrl: url.replace(/\/$/, ""), token: token ?? environment.RESTATE_TOKEN, adminUrl };
+  const state = readState(root);
+  if (state) return state;
+  throw new Error(
+    "No local platform runs here. Start one with: npx fanout up (or name an ingress with --url)",
+  );
+}
+
+function whatNext({ ingressUrl, adminUrl, sandboxUrl }: Platform, invocationId?: string): string {
+  return `
+${invocationId ? `This run in Restate's UI: ${adminUrl}/ui/invocations/${invocationId}` : `Restate's UI: ${adminUrl}`}
+Ask more, in another terminal:
+  npx fanout ask "How many orders do we have, and what is the weather in Paris?"
+  curl ${ingressUrl}/restate/call/${DEFAULT_AGENT}/run --json '{"message": "What is the weather in San Francisco and New York?"}'
+Make the world worse:
+  curl -X PUT ${sandboxUrl}/_control/faults/finnhub --json '{"rateLimitRate": 1}'
+Add a tool of your own:
+  npx fanout new tool roll_dice
+Ctrl-C ends everything.
+`;
+}

@@ -1,0 +1,115 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  connect,
+  HttpCallError,
+  type Ingress,
+  type Send,
+  SendOpts,
+  serde,
+} from "@restatedev/restate-sdk-clients";
+import type { AgentOutput } from "../agent/index.ts";
+import type { Live } from "./live.ts";
+import { readProgress } from "./progress.ts";
+
+/** How often a run's progress is read, in ms. */
+const POLL_MS = 100;
+
+export interface RunRequest {
+  ingressUrl: string;
+  /** A bearer token, as Restate Cloud's ingress wants it. */
+  token?: string | undefined;
+  /** Where progress is read; without it there is none. */
+  adminUrl?: string | undefined;
+  agent: string;
+  message: string;
+  idempotencyKey?: string | undefined;
+}
+
+/** A run that Restate has accepted. */
+export interface AcceptedRun {
+  invocationId: string;
+  /** Waits for the output, showing progress. @throws Error in a person's words when the run fails. */
+  output(live: Live): Promise<AgentOutput>;
+}
+
+/**
+ * Hands a question to an agent.
+ * @throws Error in a person's words when the ingress refuses it or cannot be reached.
+ */
+export async function startRun(request: RunRequest): Promise<AcceptedRun> {
+  const { ingressUrl, token, agent, message, idempotencyKey } = request;
+  const ingress = connect({
+    url: ingressUrl,
+    ...(token && { headers: { Authorization: `Bearer ${token}` } }),
+  });
+  const send = await ingress
+    .send({
+      service: agent,
+      handler: "run",
+      parameter: { message },
+      // A key of its own makes the request safe to repeat when the connection breaks.
+      opts: SendOpts.from({ idempotencyKey: idempotencyKey ?? randomUUID(), input: serde.json }),
+    })
+    .catch((error) => Promise.reject(explainFailure(error, request)));
+  return {
+    invocationId: send.invocationId,
+    output: (live) => attach(ingress, send, request, live),
+  };
+}
+
+async function attach(ingress: Ingress, send: Send, request: RunRequest, live: Live): Promise<AgentOutput> {
+  const done = new AbortController();
+  const watching = request.adminUrl
+    ? watch(request.adminUrl, send.invocationId, live, done.signal)
+    : undefined;
+  try {
+    return await result(ingress, send);
+  } catch (error) {
+    throw explainFailure(error, request);
+  } finally {
+    done.abort();
+    await watching;
+    live.end();
+  }
+}
+
+/** Attaches again when a proxy or the client itself gives up waiting for a long run. */
+async function result(ingress: Ingress, send: Send): Promise<AgentOutput> {
+  for (;;) {
+    try {
+      return await ingress.result<AgentOutput>(send as Send<AgentOutput>);
+    } catch (error) {
+      const timedOut = (error as { cause?: { code?: string } }).cause?.code === "UND_ERR_HEADERS_TIMEOUT";
+      if (!timedOut && !(error instanceof HttpCallError && error.status === 504)) throw error;
+    }
+  }
+}
+
+/** Shows the run until it is done, and once more then. A server that does not answer the query only costs the view. */
+async function watch(adminUrl: string, invocationId: string, live: Live, done: AbortSignal): Promise<void> {
+  for (;;) {
+    const last = done.aborted;
+    const progress = await readProgress(adminUrl, invocationId).catch(() => undefined);
+    if (progress) live.show(progress);
+    if (last) return;
+    await delay(POLL_MS, undefined, { signal: done }).catch(() => {});
+  }
+}
+
+function explainFailure(error: unknown, { ingressUrl, agent }: RunRequest): Error {
+  if (!(error instanceof HttpCallError)) {
+    return new Error(`Restate's ingress at ${ingressUrl} does not answer. Is it running?`, { cause: error });
+  }
+  if (error.status === 404) return new Error(`No agent called "${agent}" is registered at ${ingressUrl}.`);
+  if (error.status === 401 || error.status === 403) return new Error(`${ingressUrl} refused the token.`);
+  return new Error(`The run failed (${error.status}): ${messageIn(error.responseText)}`, { cause: error });
+}
+
+function messageIn(responseText: string): string {
+  try {
+    return (JSON.parse(responseText) as { message?: string }).message ?? responseText;
+  } catch {
+    return responseText;
+  }
+}

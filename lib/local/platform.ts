@@ -1,0 +1,150 @@
+import { createWriteStream, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import getPort, { portNumbers } from "get-port";
+import { readAssembly } from "./lambda/assembly.ts";
+import { type LambdaHost, startLambdaHost } from "./lambda/host.ts";
+import { registerLambda } from "./restate/admin.ts";
+import { type RestateServer, startRestateServer } from "./restate/server.ts";
+import { type Fault, startSandbox, type UpstreamName } from "./sandbox/index.ts";
+import { synthesise } from "./synth.ts";
+
+/** The ports that people know from Restate, and ours beside them. */
+const PORTS = { ingress: 8080, admin: 9070, lambda: 9001, sandbox: 9002 };
+/** How many ports above a taken one are tried. */
+const PORT_RANGE = 100;
+
+export interface PlatformOptions {
+  /** The project's folder. */
+  root: string;
+  /** Where the platform keeps its files: logs, which stay, and the rest, which goes when it stops. */
+  stateDir: string;
+  /** Replaces the agents' own model. */
+  model: string | undefined;
+  /** Which of the outside world the sandbox stands in for. */
+  sandbox: { models: boolean; upstreams: boolean };
+  /** Values for the functions' declared variables and secrets; they win over the sandbox's. */
+  environment: Readonly<Record<string, string>>;
+  faults: Partial<Record<UpstreamName, Partial<Fault>>>;
+  /** Called with each step in a person's words. */
+  onStep: (text: string) => void;
+}
+
+/** The running local platform: restate-server, Lambda host and sandbox. */
+export interface Platform {
+  ingressUrl: string;
+  adminUrl: string;
+  lambdaUrl: string;
+  sandboxUrl: string;
+  pids: { platform: number; restateServer: number };
+  /** The names of the registered services. */
+  services: string[];
+  /** Resolves when restate-server ends by itself. */
+  failed: Promise<Error>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the whole platform on loopback and registers every function of the synthesised stack.
+ * A taken port is replaced by the next free one, which `onStep` says.
+ * @throws Error when a part does not start; everything that had started is stopped again.
+ */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const started: { stop(): Promise<void> }[] = [];
+  const stop = async () => {
+    for (const part of started.splice(0).reverse()) await part.stop();
+    rmSync(runDirOf(options), { recursive: true, force: true });
+  };
+  const keep = <T extends { stop(): Promise<void> }>(part: T): T => {
+    started.push(part);
+    return part;
+  };
+  try {
+    return { ...(await start(options, keep)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(
+  options: PlatformOptions,
+  keep: <T extends { stop(): Promise<void> }>(part: T) => T,
+): Promise<Omit<Platform, "stop">> {
+  const { onStep } = options;
+  const runDir = runDirOf(options);
+  rmSync(runDir, { recursive: true, force: true });
+  mkdirSync(runDir, { recursive: true });
+  const ports = await choosePorts(onStep);
+  const assembly = join(runDir, "cdk.out");
+
+  onStep("Bundling the functions and starting restate-server and the sandbox …");
+  // Each part that starts is kept at once, and all are waited for, so that one that fails leaves none running.
+  const starting = [
+    startSandbox({ port: ports.sandbox, faults: options.faults }).then(keep),
+    startRestateServer({
+      dataDir: join(runDir, "restate"),
+      lambdaUrl: `http://127.0.0.1:${ports.lambda}`,
+      ports: { ingress: ports.ingress, admin: ports.admin },
+      logFile: join(options.stateDir, "restate.log"),
+    }).then(keep),
+    synthesise({ root: options.root, outDir: assembly, model: options.model }),
+  ] as const;
+  await Promise.allSettled(starting);
+  const [sandbox, restate] = await Promise.all(starting);
+
+  const { functions, registrations } = readAssembly(assembly);
+  const log = createWriteStream(join(options.stateDir, "functions.log"));
+  const lambda = keep(
+    await startLambdaHost({
+      functions,
+      port: ports.lambda,
+      environment: {
+        ...(options.sandbox.models && sandbox.environment.models),
+        ...(options.sandbox.upstreams && sandbox.environment.upstreams),
+        ...options.environment,
+      },
+      onLog: ({ function: name, text }) => log.write(`${name} ${text}\n`),
+    }),
+  );
+  onStep(`Registering ${registrations.length} functions …`);
+  const services = await register(restate, lambda, registrations);
+  return {
+    ingressUrl: restate.ingressUrl,
+    adminUrl: restate.adminUrl,
+    lambdaUrl: lambda.url,
+    sandboxUrl: sandbox.url,
+    pids: { platform: process.pid, restateServer: restate.pid },
+    services,
+    failed: restate.exited.then((code) => new Error(`restate-server ended with ${code}.`)),
+  };
+}
+
+const runDirOf = ({ stateDir }: PlatformOptions) => join(stateDir, "run");
+
+/** Tools at the same time, agents after them, as in a deployment. */
+async function register(
+  restate: RestateServer,
+  lambda: LambdaHost,
+  registrations: ReturnType<typeof readAssembly>["registrations"],
+): Promise<string[]> {
+  const all = (isPrivate: boolean) =>
+    Promise.all(
+      registrations
+        .filter((registration) => registration.private === isPrivate)
+        .map(({ functionName }) =>
+          registerLambda(restate.adminUrl, lambda.arn(functionName), { private: isPrivate }),
+        ),
+    );
+  const deployments = [...(await all(true)), ...(await all(false))];
+  return deployments.flatMap(({ services }) => services);
+}
+
+async function choosePorts(onStep: (text: string) => void): Promise<typeof PORTS> {
+  const ports = { ...PORTS };
+  for (const name of Object.keys(PORTS) as (keyof typeof PORTS)[]) {
+    const wanted = PORTS[name];
+    ports[name] = await getPort({ host: "127.0.0.1", port: portNumbers(wanted, wanted + PORT_RANGE) });
+    if (ports[name] !== wanted) onStep(`Port ${wanted} is taken; ${name} uses ${ports[name]} instead.`);
+  }
+  return ports;
+}
