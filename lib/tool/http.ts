@@ -2,8 +2,6 @@ import type { z } from "zod";
 import { ToolError } from "./error.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
-/** How long a provider may take for one answer, in seconds: short enough for three tries within a call's 30 s. */
-const ANSWER_WITHIN_SECONDS = 8;
 /** The longest answer that is read, in bytes: a tool's function has a few hundred MB. */
 const MAX_ANSWER_BYTES = 2_097_152;
 
@@ -21,6 +19,8 @@ export interface JsonRequest<Answer extends z.ZodType> {
   headers?: Record<string, string>;
   /** Sent as JSON. */
   body?: unknown;
+  /** How long the provider may take. Default 8 s: short enough for three tries within a call's default timeout. */
+  withinSeconds?: number;
 }
 
 /**
@@ -30,15 +30,24 @@ export interface JsonRequest<Answer extends z.ZodType> {
  */
 export async function fetchJson<Answer extends z.ZodType>(
   url: string,
-  { provider, answer, accept = [], signal, method = "GET", headers = {}, body }: JsonRequest<Answer>,
+  {
+    provider,
+    answer,
+    accept = [],
+    signal,
+    method = "GET",
+    headers = {},
+    body,
+    withinSeconds = 8,
+  }: JsonRequest<Answer>,
 ): Promise<z.output<Answer>> {
-  const silence = AbortSignal.timeout(ANSWER_WITHIN_SECONDS * 1000);
+  const silence = AbortSignal.timeout(withinSeconds * 1000);
   const broken = (cause: unknown) => {
     if (cause instanceof ToolError) return cause;
     const problem = signal.aborted
       ? "was not waited for any longer"
       : silence.aborted
-        ? `did not answer within ${ANSWER_WITHIN_SECONDS} s`
+        ? `did not answer within ${withinSeconds} s`
         : "could not be reached";
     return new ToolError(`${provider} ${problem}`, { retryable: !signal.aborted, cause });
   };

@@ -27,10 +27,7 @@ export async function toToolError(error: unknown, client: Client, signal: AbortS
 async function explain(code: string, message: string, client: Client): Promise<string> {
   switch (code) {
     case "25006":
-    case "42P11":
       return `This tool only reads. ${message}`;
-    case "0A000":
-      return /data-modifying/.test(message) ? `This tool only reads. ${message}` : `Postgres: ${message}`;
     case "57014":
       return "The query ran too long and was stopped. Ask for less: a narrower WHERE, fewer joins.";
     case "28000":
@@ -39,8 +36,10 @@ async function explain(code: string, message: string, client: Client): Promise<s
     case "42P01":
       return `${message}. Tables: ${await tables(client)}.`;
     default:
-      return /cannot insert multiple commands/.test(message)
-        ? "Expected one SQL statement, got several."
+      if (/cannot insert multiple commands/.test(message)) return "Expected one SQL statement, got several.";
+      // What a cursor cannot do because it would write has no code of its own.
+      return /data-modifying|INTO is not allowed/.test(message)
+        ? `This tool only reads. ${message}`
         : `Postgres: ${message}`;
   }
 }

@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { Client } from "pg";
 import type { z } from "zod";
 import { implementTool, serve, type ToolContext } from "../../../lib/tool/index.ts";
@@ -19,14 +20,16 @@ type Context = ToolContext<never, (typeof tool.secrets)[number]>;
 /** Runs one reading statement in a read-only transaction, through a cursor so that only the first rows travel. */
 export async function queryDatabase({ sql }: z.output<typeof tool.input>, { secrets, signal }: Context) {
   refuseUnlessItReads(sql);
+  const socket = new Socket();
   const client = new Client({
+    stream: () => socket,
     connectionString: secrets.DATABASE_URL,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: tool.name,
   });
   // A connection that breaks also rejects the query in progress, where it is handled.
   client.on("error", () => {});
-  const abandon = () => void client.end();
+  const abandon = () => void socket.destroy();
   signal.addEventListener("abort", abandon, { once: true });
   try {
     await client.connect();
@@ -36,7 +39,7 @@ export async function queryDatabase({ sql }: z.output<typeof tool.input>, { secr
     throw await toToolError(error, client, signal);
   } finally {
     signal.removeEventListener("abort", abandon);
-    await client.end().catch(() => {});
+    if (!socket.destroyed) await client.end();
   }
 }
 

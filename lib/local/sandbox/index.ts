@@ -1,5 +1,6 @@
 export type { SandboxEnvironment } from "./environment.ts";
 export { type Fault, type Faults, parseFault } from "./faults.ts";
+export { type Loopback, serveOnLoopback } from "./loopback.ts";
 export type { ModelScript } from "./models.ts";
 export { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.ts";
 export { type UpstreamName, upstreamNames } from "./upstream.ts";

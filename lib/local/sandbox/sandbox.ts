@@ -1,11 +1,9 @@
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
 import { Hono, type MiddlewareHandler } from "hono";
 import { controlEndpoints } from "./control.ts";
 import { environmentFor, type SandboxEnvironment } from "./environment.ts";
 import { type Fault, Faults } from "./faults.ts";
 import { gate } from "./gate.ts";
+import { serveOnLoopback } from "./loopback.ts";
 import { type ModelScript, startMocks } from "./models.ts";
 import { planner } from "./planner/planner.ts";
 import { isModel, type UpstreamName, upstreamNames } from "./upstream.ts";
@@ -46,7 +44,7 @@ export interface Sandbox {
  * @throws TypeError for a fault that does not exist; the listener's error when the port is taken.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { port = 0, only = upstreamNames } = options;
+  const { only = upstreamNames } = options;
   const sampleData = only.some((name) => !isModel(name));
   const model = options.model ?? planner(sampleData);
   const faults = new Faults();
@@ -64,19 +62,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     app.route(`/${upstream.name}`, upstream.app);
   }
   const postgres = only.includes("postgres") ? await startPostgres(faults, countOf("postgres")) : undefined;
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  const stop = async () => {
-    closing.abort();
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await Promise.all([closed, mocks.stop(), postgres?.stop()]);
-  };
-  const url = await listen(server, port).catch(async (error) => {
-    await stop();
+  const http = await serveOnLoopback(app, options.port).catch(async (error) => {
+    await Promise.all([mocks.stop(), postgres?.stop()]);
     throw error;
   });
-  const environment = environmentFor(url, postgres?.url, only);
-  return { url, postgresUrl: postgres?.url, environment, faults, requests, stop };
+  const stop = async () => {
+    closing.abort();
+    await Promise.all([http.stop(), mocks.stop(), postgres?.stop()]);
+  };
+  const environment = environmentFor(http.url, postgres?.url, only);
+  return { url: http.url, postgresUrl: postgres?.url, environment, faults, requests, stop };
 }
 
 /** Marks every answer as the sandbox's. */
@@ -84,12 +79,3 @@ const labelled: MiddlewareHandler = async (c, next) => {
   await next();
   c.header("x-sandbox", "true");
 };
-
-function listen(server: Server, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
-      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    });
-  });
-}

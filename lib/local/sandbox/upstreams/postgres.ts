@@ -21,7 +21,7 @@ export interface Postgres {
 export async function startPostgres(faults: Faults, count: () => void): Promise<Postgres> {
   const database = new Database();
   const clients = new Set<Socket>();
-  const server = createServer((client) => {
+  const server = createServer({ noDelay: true }, (client) => {
     count();
     clients.add(client);
     client.on("error", () => client.destroy());
@@ -49,12 +49,12 @@ async function admit(client: Socket, faults: Faults, database: Database): Promis
   if (hang) return void client.resume();
   await sleep(latencyMs);
   if (status !== undefined) return void client.resume().end(refusal(status));
-  const upstream = connect(await database.port(), "127.0.0.1");
+  const upstream = connect({ host: "127.0.0.1", port: await database.port(), noDelay: true });
   upstream.on("error", () => client.destroy());
   upstream.on("close", () => client.destroy());
   client.on("close", () => {
     upstream.destroy();
-    database.endRunaway();
+    void database.endRunaway();
   });
   client.pipe(upstream).pipe(client);
 }
@@ -88,7 +88,7 @@ class Database {
     const answered = new Promise((resolve) => running.worker.once("message", resolve));
     running.worker.postMessage("ping");
     const timer = new AbortController();
-    const late = sleep(RUNAWAY_AFTER_MS, "late", { signal: timer.signal }).catch(() => undefined);
+    const late = sleep(RUNAWAY_AFTER_MS, "late", { signal: timer.signal, ref: false }).catch(() => undefined);
     if ((await Promise.race([answered, late])) === "late" && this.#running === running) await this.stop();
     timer.abort();
   }

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Sandbox, startSandbox } from "../../../lib/local/sandbox/index.ts";
+import { getExchangeRate } from "./handler.ts";
+import tool from "./tool.ts";
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox({ only: ["frankfurter"], faults: { frankfurter: { latencyMs: 0 } } });
+});
+afterAll(() => sandbox.stop());
+
+const ask = (from: string, to: string) =>
+  getExchangeRate(tool.input.parse({ from, to }), {
+    env: { FRANKFURTER_URL: `${sandbox.url}/frankfurter` },
+    secrets: {},
+    signal: new AbortController().signal,
+    attempt: 1,
+    idempotencyKey: "test",
+  });
+
+describe("get_exchange_rate", () => {
+  it("says how much of one currency a unit of the other buys, and since when", async () => {
+    const rate = await ask("USD", "JPY");
+    expect(tool.output.parse(rate)).toEqual(rate);
+    expect(rate).toEqual({
+      from: "USD",
+      to: "JPY",
+      rate: 149.74,
+      date: "2026-05-15",
+      source: "European Central Bank reference rates, through Frankfurter",
+    });
+  });
+
+  it("takes codes in lower case", async () => {
+    expect(await ask(" eur", "usd")).toMatchObject({ from: "EUR", to: "USD", rate: 1.0842 });
+  });
+
+  it("asks nobody for a currency in itself", async () => {
+    const before = sandbox.requests().frankfurter;
+    expect(await ask("CHF", "chf")).toMatchObject({ rate: 1 });
+    expect(sandbox.requests().frankfurter).toBe(before);
+  });
+
+  it.each([
+    ["USD", "XYZ", "no rate for XYZ. Currencies: AUD, BGN"],
+    ["QQQ", "USD", "no rate for QQQ."],
+    ["QQQ", "XYZ", "no rate for QQQ and XYZ."],
+  ])("names the unknown currency in %s to %s, and the ones there are", async (from, to, message) => {
+    await expect(ask(from, to)).rejects.toMatchObject({
+      message: expect.stringContaining(message),
+      retryable: false,
+    });
+  });
+
+  it("refuses what is no currency code before asking", () => {
+    expect(() => tool.input.parse({ from: "dollars", to: "JPY" })).toThrow("ISO 4217");
+  });
+
+  it("hands a limiting provider on as a failure worth another try", async () => {
+    sandbox.faults.set("frankfurter", { latencyMs: 0, rateLimitRate: 1 });
+    await expect(ask("USD", "JPY")).rejects.toMatchObject({ retryable: true, retryAfterSeconds: 1 });
+    sandbox.faults.set("frankfurter", { latencyMs: 0 });
+  });
+});

@@ -1,0 +1,69 @@
+import { Hono } from "hono";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Sandbox, serveOnLoopback, startSandbox } from "../../../lib/local/sandbox/index.ts";
+import { getStockPrice } from "./handler.ts";
+import tool from "./tool.ts";
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox({ only: ["finnhub"], faults: { finnhub: { latencyMs: 0 } } });
+});
+afterAll(() => sandbox.stop());
+
+const ask = (symbol: string, { url = `${sandbox.url}/finnhub`, key = "a-key" } = {}) =>
+  getStockPrice(tool.input.parse({ symbol }), {
+    env: { FINNHUB_URL: url },
+    secrets: { FINNHUB_API_KEY: key },
+    signal: new AbortController().signal,
+    attempt: 1,
+    idempotencyKey: "test",
+  });
+
+describe("get_stock_price", () => {
+  it("says the price, the change and when it was", async () => {
+    const quote = await ask("aapl");
+    expect(tool.output.parse(quote)).toEqual(quote);
+    expect(quote).toEqual({
+      symbol: "AAPL",
+      price: 231.42,
+      currency: "USD",
+      change: 1.55,
+      changePercent: 0.6743,
+      previousClose: 229.87,
+      asOf: "2026-05-15T20:00:00.000Z",
+    });
+  });
+
+  it("claims no currency for a ticker whose suffix may be an exchange abroad", async () => {
+    expect(await ask("BRK.B")).not.toHaveProperty("currency");
+  });
+
+  it("knows a quote of zeros for an unknown ticker", async () => {
+    await expect(ask("ZZZZZ")).rejects.toMatchObject({
+      message: 'No share with the ticker "ZZZZZ". Check the symbol.',
+      retryable: false,
+    });
+  });
+
+  it("sends the key in a header only, and says when it is refused without repeating it", async () => {
+    let asked = "";
+    const strict = await serveOnLoopback(
+      new Hono().get("/api/v1/quote", (c) => {
+        asked = `${c.req.url} ${c.req.header("x-finnhub-token")}`;
+        return c.json({ error: "Invalid API key." }, 401);
+      }),
+    );
+    await expect(ask("AAPL", { url: strict.url, key: "wrong" })).rejects.toMatchObject({
+      message: "Finnhub rejected the API key",
+      retryable: false,
+    });
+    expect(asked).toBe(`${strict.url}/api/v1/quote?symbol=AAPL wrong`);
+    await strict.stop();
+  });
+
+  it("hands a limiting provider on as a failure worth another try", async () => {
+    sandbox.faults.set("finnhub", { latencyMs: 0, rateLimitRate: 1 });
+    await expect(ask("AAPL")).rejects.toMatchObject({ retryable: true, retryAfterSeconds: 1 });
+    sandbox.faults.set("finnhub", { latencyMs: 0 });
+  });
+});

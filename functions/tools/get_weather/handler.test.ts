@@ -1,0 +1,72 @@
+import { Hono } from "hono";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Sandbox, serveOnLoopback, startSandbox } from "../../../lib/local/sandbox/index.ts";
+import { getWeather } from "./handler.ts";
+import tool from "./tool.ts";
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox({ only: ["open-meteo"], faults: { "open-meteo": { latencyMs: 0 } } });
+});
+afterAll(() => sandbox.stop());
+
+const contextAt = (url: string) => ({
+  env: { OPEN_METEO_GEOCODING_URL: url, OPEN_METEO_URL: url },
+  secrets: {},
+  signal: new AbortController().signal,
+  attempt: 1,
+  idempotencyKey: "test",
+});
+const ask = (city: string, url = `${sandbox.url}/open-meteo`) =>
+  getWeather(tool.input.parse({ city }), contextAt(url));
+
+describe("get_weather", () => {
+  it("finds the city and says its weather in words and metric units", async () => {
+    const weather = await ask("Tokyo");
+    expect(tool.output.parse(weather)).toEqual(weather);
+    expect(weather).toMatchObject({
+      city: "Tokyo",
+      country: "Japan",
+      celsius: 18.4,
+      sky: "partly cloudy",
+      windKmh: 11.2,
+    });
+    expect(Date.now() - Date.parse(weather.observedAt)).toBeLessThan(16 * 60_000);
+  });
+
+  it("narrows a name by its country", async () => {
+    expect(await ask("Paris, France")).toMatchObject({ city: "Paris", country: "France" });
+  });
+
+  it("names a city that nobody knows, and does not try again", async () => {
+    await expect(ask("Atlantsi")).rejects.toMatchObject({
+      message: 'No city is called "Atlantsi". Check the spelling.',
+      retryable: false,
+    });
+  });
+
+  it("hands trouble at the provider on as a failure worth another try", async () => {
+    sandbox.faults.set("open-meteo", { latencyMs: 0, rateLimitRate: 1 });
+    await expect(ask("Tokyo")).rejects.toMatchObject({ retryable: true, retryAfterSeconds: 1 });
+    sandbox.faults.set("open-meteo", { latencyMs: 0, errorRate: 1 });
+    await expect(ask("Tokyo")).rejects.toMatchObject({
+      message: "Open-Meteo has a problem (status 500)",
+      retryable: true,
+    });
+    sandbox.faults.set("open-meteo", { latencyMs: 0 });
+  });
+
+  it("says so when the sky has a code that the WMO table lacks", async () => {
+    const odd = await serveOnLoopback(
+      new Hono()
+        .get("/v1/search", (c) =>
+          c.json({ results: [{ name: "Ys", country: "Brittany", latitude: 48, longitude: -4 }] }),
+        )
+        .get("/v1/forecast", (c) =>
+          c.json({ current: { time: 0, temperature_2m: -1, weather_code: 42, wind_speed_10m: 0 } }),
+        ),
+    );
+    expect(await ask("Ys", odd.url)).toMatchObject({ sky: "unknown (WMO code 42)", celsius: -1 });
+    await odd.stop();
+  });
+});

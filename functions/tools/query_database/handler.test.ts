@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Sandbox, startSandbox } from "../../../lib/local/sandbox/index.ts";
+import { queryDatabase } from "./handler.ts";
+import tool from "./tool.ts";
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox({ only: ["postgres"], faults: { postgres: { latencyMs: 0 } } });
+  await ask("SELECT 1");
+}, 30_000);
+afterAll(() => sandbox.stop());
+
+const ask = (sql: string, signal = new AbortController().signal) =>
+  queryDatabase(tool.input.parse({ sql }), {
+    env: {},
+    secrets: { DATABASE_URL: sandbox.environment.upstreams.DATABASE_URL ?? "" },
+    signal,
+    attempt: 1,
+    idempotencyKey: "test",
+  });
+
+describe("query_database", () => {
+  it("returns columns and rows in their order", async () => {
+    const result = await ask("SELECT id, name FROM customers ORDER BY id LIMIT 2;");
+    expect(tool.output.parse(result)).toEqual(result);
+    expect(result).toEqual({
+      columns: ["id", "name"],
+      rows: [
+        [1, "Aiko Tanaka"],
+        [2, "Ben Carter"],
+      ],
+      rowCount: 2,
+      more: false,
+    });
+  });
+
+  it("keeps values exact in JSON", async () => {
+    const { rows } = await ask(
+      `SELECT 1.50::numeric, 9007199254740993::bigint, 12::bigint, date '2026-01-02', true, NULL, 'NaN'::float8,
+              timestamptz '2026-01-02 03:04:05+02', timestamp '2026-01-02 03:04:05', '{"a": [1]}'::jsonb,
+              ARRAY[1, 2], '\\x00ff'::bytea, 1 AS n, 2 AS n`,
+    );
+    expect(rows).toEqual([
+      [
+        1.5,
+        "9007199254740993",
+        12,
+        "2026-01-02",
+        true,
+        null,
+        "NaN",
+        "2026-01-02T01:04:05.000Z",
+        "2026-01-02T03:04:05",
+        { a: [1] },
+        "{1,2}",
+        "\\x00ff",
+        1,
+        2,
+      ],
+    ]);
+    expect(JSON.parse(JSON.stringify(rows))).toEqual(rows);
+  });
+
+  it("stops at 200 rows and says that there are more", async () => {
+    const result = await ask("SELECT * FROM generate_series(1, 1000000)");
+    expect(result).toMatchObject({ rowCount: 200, more: true });
+    expect(await ask("SELECT * FROM generate_series(1, 200)")).toMatchObject({ rowCount: 200, more: false });
+  });
+
+  it.each([
+    "WITH recent AS (SELECT * FROM orders) SELECT count(*) FROM recent",
+    "(SELECT 1) UNION (SELECT 2)",
+    "/* first */ -- then\n SELECT 1 -- last",
+    "VALUES (1), (2)",
+    "TABLE products",
+    "EXPLAIN SELECT * FROM orders",
+    "SHOW server_version",
+  ])("reads with %s", async (sql) => {
+    expect((await ask(sql)).rowCount).toBeGreaterThan(0);
+  });
+
+  it.each([
+    "INSERT INTO customers VALUES (99)",
+    "DELETE FROM orders",
+    "DROP TABLE orders",
+    "COMMIT",
+    "SET default_transaction_read_only = off",
+    "WITH gone AS (DELETE FROM order_items RETURNING *) SELECT * FROM gone",
+    "EXPLAIN ANALYZE DELETE FROM order_items",
+    "SELECT * INTO copy FROM orders",
+    "SELECT * FROM orders FOR UPDATE",
+  ])("refuses to write with %s", async (sql) => {
+    await expect(ask(sql)).rejects.toMatchObject({
+      message: expect.stringMatching(/^This tool only reads\. /),
+      retryable: false,
+    });
+  });
+
+  it("refuses to leave the read-only transaction from inside a query", async () => {
+    await expect(ask("SELECT set_config('transaction_read_only', 'off', true)")).rejects.toThrow(
+      "transaction read-write mode",
+    );
+  });
+
+  it.each(["SELECT 1; SELECT 2", "SELECT 1; DELETE FROM orders", "SELECT 1; COMMIT; DELETE FROM orders"])(
+    "refuses several statements: %s",
+    async (sql) => {
+      await expect(ask(sql)).rejects.toThrow("Expected one SQL statement, got several.");
+      expect((await ask("SELECT count(*) FROM orders")).rows).toEqual([[60]]);
+    },
+  );
+
+  it("names the tables there are when one is unknown", async () => {
+    await expect(ask("SELECT * FROM order")).rejects.toThrow('syntax error at or near "order"');
+    await expect(ask("SELECT * FROM invoices")).rejects.toThrow(
+      'relation "invoices" does not exist. Tables: customers, order_items, orders, products.',
+    );
+  });
+
+  it("passes on Postgres's own words and hint about a mistake", async () => {
+    await expect(ask("SELECT nam FROM customers")).rejects.toMatchObject({
+      message:
+        'Postgres: column "nam" does not exist. Perhaps you meant to reference the column "customers.name".',
+      retryable: false,
+    });
+    await expect(ask("SELECT 1 / 0")).rejects.toThrow("division by zero");
+  });
+
+  it("answers calls from several functions at once", async () => {
+    const calls = Array.from({ length: 12 }, (_, n) => ask(`SELECT ${n}, count(*) FROM orders`));
+    expect((await Promise.all(calls)).map(({ rows }) => rows[0])).toEqual(
+      Array.from({ length: 12 }, (_, n) => [n, 60]),
+    );
+  });
+
+  it("tries again later when there are too many connections or the server is starting", async () => {
+    sandbox.faults.set("postgres", { latencyMs: 0, rateLimitRate: 1 });
+    await expect(ask("SELECT 1")).rejects.toMatchObject({
+      message: "Postgres has too many connections",
+      retryable: true,
+    });
+    sandbox.faults.set("postgres", { latencyMs: 0, errorRate: 1 });
+    await expect(ask("SELECT 1")).rejects.toMatchObject({
+      message: "Postgres is starting up",
+      retryable: true,
+    });
+    sandbox.faults.set("postgres", { latencyMs: 0 });
+  });
+
+  it("does not say where a server is that cannot be reached", async () => {
+    await expect(
+      queryDatabase(
+        { sql: "SELECT 1" },
+        {
+          env: {},
+          secrets: { DATABASE_URL: "postgresql://me:pass@127.0.0.1:1/db" },
+          signal: new AbortController().signal,
+          attempt: 1,
+          idempotencyKey: "test",
+        },
+      ),
+    ).rejects.toMatchObject({ message: "Postgres could not be reached", retryable: true });
+  });
+
+  it("lets go of a silent server when nobody waits for the call any more", async () => {
+    sandbox.faults.set("postgres", { hang: true });
+    const started = performance.now();
+    await expect(ask("SELECT 1", AbortSignal.timeout(50))).rejects.toMatchObject({
+      message: "Postgres was not waited for any longer",
+      retryable: false,
+    });
+    expect(performance.now() - started).toBeLessThan(2000);
+    sandbox.faults.set("postgres", { latencyMs: 0 });
+  });
+});

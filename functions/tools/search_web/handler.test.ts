@@ -1,0 +1,70 @@
+import { Hono } from "hono";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Sandbox, serveOnLoopback, startSandbox } from "../../../lib/local/sandbox/index.ts";
+import { searchWeb } from "./handler.ts";
+import tool from "./tool.ts";
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox({ only: ["tavily"], faults: { tavily: { latencyMs: 0 } } });
+});
+afterAll(() => sandbox.stop());
+
+const ask = (query: string, { maxResults = 5, url = `${sandbox.url}/tavily`, key = "a-key" } = {}) =>
+  searchWeb(tool.input.parse({ query, maxResults }), {
+    env: { TAVILY_URL: url },
+    secrets: { TAVILY_API_KEY: key },
+    signal: new AbortController().signal,
+    attempt: 1,
+    idempotencyKey: "test",
+  });
+
+describe("search_web", () => {
+  it("returns pages that match, each with a snippet", async () => {
+    const found = await ask("what is durable execution");
+    expect(tool.output.parse(found)).toEqual(found);
+    expect(found.results[0]).toEqual({
+      title: "Durable execution explained (sandbox)",
+      url: "https://example.com/durable-execution",
+      snippet: expect.stringContaining("records each step"),
+    });
+    expect(found).not.toHaveProperty("answer");
+  });
+
+  it("returns no more pages than asked for, five by default", async () => {
+    expect((await ask("anything", { maxResults: 1 })).results).toHaveLength(1);
+    expect(tool.input.parse({ query: "x" }).maxResults).toBe(5);
+  });
+
+  it("sends what Tavily expects, and passes its short answer on", async () => {
+    let asked: unknown;
+    const tavily = await serveOnLoopback(
+      new Hono().post("/search", async (c) => {
+        asked = { ...(await c.req.json()), authorization: c.req.header("authorization") };
+        return c.json({ query: "q", answer: "42", images: [], results: [], response_time: 0.1 });
+      }),
+    );
+    expect(await ask("q", { url: tavily.url, key: "tvly-1" })).toEqual({ answer: "42", results: [] });
+    expect(asked).toEqual({
+      query: "q",
+      max_results: 5,
+      search_depth: "basic",
+      include_answer: true,
+      authorization: "Bearer tvly-1",
+    });
+    await tavily.stop();
+  });
+
+  it("says when the key is refused", async () => {
+    await expect(ask("q", { key: "" })).rejects.toMatchObject({
+      message: "Tavily rejected the API key",
+      retryable: false,
+    });
+  });
+
+  it("hands trouble at the provider on as a failure worth another try", async () => {
+    sandbox.faults.set("tavily", { latencyMs: 0, errorRate: 1 });
+    await expect(ask("q")).rejects.toMatchObject({ retryable: true });
+    sandbox.faults.set("tavily", { latencyMs: 0 });
+  });
+});

@@ -1,0 +1,33 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import type { Hono } from "hono";
+
+/** An HTTP server that only this machine can reach. */
+export interface Loopback {
+  /** `http://127.0.0.1:<port>` */
+  url: string;
+  /** Drops every connection. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves an app on 127.0.0.1.
+ * @param port Default 0: one that is free.
+ * @throws the listener's error, such as EADDRINUSE.
+ */
+export async function serveOnLoopback(app: Hono, port = 0): Promise<Loopback> {
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { createAnthropic } from "@ai-sdk/anthropic";
+import { createOpenAI } from "@ai-sdk/openai";
+import { generateText, jsonSchema, type ModelMessage, tool } from "ai";
+import { afterEach, describe, expect, it } from "vitest";
+import { type ModelScript, type Sandbox, startSandbox } from "./index.ts";
+
+let sandbox: Sandbox;
+afterEach(() => sandbox.stop());
+
+const start = async (model?: ModelScript) => {
+  const faults = { openai: { latencyMs: 0 }, anthropic: { latencyMs: 0 } };
+  sandbox = await startSandbox({
+    only: ["openai", "anthropic", "open-meteo"],
+    faults,
+    ...(model && { model }),
+  });
+};
+const protocols = {
+  "OpenAI Responses": () => openai().responses("gpt-5.4"),
+  "OpenAI Chat Completions": () => openai().chat("gpt-5.4"),
+  "Anthropic Messages": () =>
+    createAnthropic({ apiKey: "k", baseURL: sandbox.environment.models.ANTHROPIC_BASE_URL })(
+      "claude-haiku-4-5",
+    ),
+};
+const openai = () => createOpenAI({ apiKey: "k", baseURL: sandbox.environment.models.OPENAI_BASE_URL });
+
+const tools = {
+  get_weather: tool({
+    description: "Weather.",
+    inputSchema: jsonSchema({ type: "object", properties: { city: { type: "string" } }, required: ["city"] }),
+  }),
+};
+const user: ModelMessage = { role: "user", content: "What is the weather in San Francisco and New York?" };
+
+describe.each(Object.entries(protocols))("over %s", (_protocol, model) => {
+  it("the planner asks for all calls, then answers from the results", async () => {
+    await start();
+    const first = await generateText({ model: model(), tools, messages: [user], maxRetries: 0 });
+    expect(first.finishReason).toBe("tool-calls");
+    expect(first.toolCalls.map(({ input }) => input)).toEqual([
+      { city: "San Francisco" },
+      { city: "New York" },
+    ]);
+    expect(first.usage.inputTokens).toBeGreaterThan(20);
+
+    const results: ModelMessage = {
+      role: "tool",
+      content: first.toolCalls.map(({ toolCallId, toolName }, n) => ({
+        type: "tool-result",
+        toolCallId,
+        toolName,
+        output:
+          n === 0
+            ? {
+                type: "json",
+                value: { city: "San Francisco", country: "US", celsius: 14, sky: "fog", windKmh: 22 },
+              }
+            : { type: "error-text", value: "timeout after 30 s" },
+      })),
+    };
+    const messages = [user, ...first.responseMessages, results];
+    const second = await generateText({ model: model(), tools, messages, maxRetries: 0 });
+    expect(second.finishReason).toBe("stop");
+    expect(second.text).toContain("San Francisco, US: 14 °C, fog");
+    expect(second.text).toContain('get_weather({"city":"New York"}) failed: timeout after 30 s');
+    expect(second.text).toContain("offline sandbox model");
+  });
+
+  it("the planner calls nothing where calls are forbidden", async () => {
+    await start();
+    const options = { model: model(), messages: [user], maxRetries: 0 };
+    const { toolCalls, text } = await generateText({ ...options, tools, toolChoice: "none" });
+    expect(toolCalls).toEqual([]);
+    expect(text).toContain("offline sandbox model");
+  });
+
+  it("a script takes the planner's place", async () => {
+    const seen: string[] = [];
+    await start(({ messages }) => {
+      seen.push(String(messages.at(-1)?.content));
+      return seen.length === 1
+        ? { error: { message: "slow down" }, status: 429, retryAfter: 3 }
+        : { content: "scripted" };
+    });
+    const ask = () => generateText({ model: model(), messages: [user], maxRetries: 0 });
+    await expect(ask()).rejects.toMatchObject({ statusCode: 429, responseHeaders: { "retry-after": "3" } });
+    expect((await ask()).text).toBe("scripted");
+    expect(seen).toEqual([user.content, user.content]);
+  });
+});
+
+it("drops a model request that is still being answered when the sandbox stops", async () => {
+  await start(() => new Promise(() => {}));
+  const pending = generateText({ model: openai().chat("m"), messages: [user], maxRetries: 0 }).catch(
+    () => "dropped",
+  );
+  while (sandbox.requests().openai === 0) await new Promise(setImmediate);
+  await sandbox.stop();
+  expect(await pending).toBe("dropped");
+  await start();
+});

@@ -1,0 +1,182 @@
+import type { ChatCompletionRequest } from "@copilotkit/aimock";
+import { describe, expect, it } from "vitest";
+import { planner } from "./planner.ts";
+
+const rollDice = {
+  type: "object",
+  properties: {
+    count: { type: "integer", minimum: 1, default: 1 },
+    sides: { type: "integer", minimum: 2 },
+    label: { type: "string" },
+    loaded: { type: "boolean" },
+  },
+  required: ["sides"],
+};
+const offered = (names: string[]) =>
+  names.map((name) => ({
+    type: "function" as const,
+    function: {
+      name,
+      description: `Does ${name}. And more.`,
+      parameters: name === "roll_dice" ? rollDice : { type: "object", properties: {} },
+    },
+  }));
+const ALL = [
+  "get_weather",
+  "get_exchange_rate",
+  "get_stock_price",
+  "search_web",
+  "query_database",
+  "roll_dice",
+];
+
+const request = (words: string, tools = ALL, more: Partial<ChatCompletionRequest> = {}) => ({
+  model: "sandbox",
+  messages: [
+    { role: "system" as const, content: "Be brief. The weather in Berlin is not asked for." },
+    { role: "user" as const, content: words },
+  ],
+  tools: offered(tools),
+  ...more,
+});
+const reply = (asked: ChatCompletionRequest) =>
+  planner(true)(asked) as { content?: string; toolCalls?: { name: string; arguments: string }[] };
+const callsFor = (words: string, tools?: string[]) =>
+  (reply(request(words, tools)).toolCalls ?? []).map((call) => [call.name, JSON.parse(call.arguments)]);
+
+const weather = (city: string) => ["get_weather", { city }];
+const rate = (from: string, to: string) => ["get_exchange_rate", { from, to }];
+const price = (symbol: string) => ["get_stock_price", { symbol }];
+const search = (query: string) => ["search_web", { query }];
+const sql = (text: string) => ["query_database", { sql: text }];
+
+describe("the planner asks for all useful calls in one turn", () => {
+  it.each([
+    [
+      "What's the weather in Tokyo and London? Also the USD to JPY rate, and the AAPL share price.",
+      [weather("Tokyo"), weather("London"), rate("USD", "JPY"), price("AAPL")],
+    ],
+    ["What is the weather in San Francisco and New York?", [weather("San Francisco"), weather("New York")]],
+    ["weather in tokyo, paris, sao paulo please", [weather("Tokyo"), weather("Paris"), weather("São Paulo")]],
+    [
+      "Compare the weather in Tokyo, Atlantsi, and Rome.",
+      [weather("Tokyo"), weather("Atlantsi"), weather("Rome")],
+    ],
+    ["How warm is it in Paris, France today?", [weather("Paris")]],
+    ["what's the weather in atlantsi?", [weather("atlantsi")]],
+    [
+      "The weather in Tokyo, the EUR/CHF rate and Apple shares",
+      [weather("Tokyo"), rate("EUR", "CHF"), price("AAPL")],
+    ],
+    ["Convert dollars to yen and pounds", [rate("USD", "JPY"), rate("USD", "GBP")]],
+    ["The exchange rate between EUR and USD", [rate("EUR", "USD")]],
+    ["What is the USD to XYZ rate?", [rate("USD", "XYZ")]],
+    ["Share prices of AAPL, NVDA and ZZZZ", [price("AAPL"), price("NVDA"), price("ZZZZ")]],
+    ["How is TSLA doing? And Microsoft stock?", [price("TSLA"), price("MSFT")]],
+    ["The price of BRK.B", [price("BRK.B")]],
+    [
+      "search the web for durable execution and tell me how many orders we have",
+      [search("durable execution"), sql("SELECT count(*) AS orders FROM orders")],
+    ],
+    ["Look up the weather in Tokyo online", [search("the weather in Tokyo online")]],
+    ["Run `select name from customers limit 3`", [sql("select name from customers limit 3")]],
+    [
+      "select count(*) from orders where status = 'paid'",
+      [sql("select count(*) from orders where status = 'paid'")],
+    ],
+    ['use roll_dice with sides=20 and label: "attack"', [["roll_dice", { sides: 20, label: "attack" }]]],
+    ["Roll dice: 20 sides, count 3, loaded=true", [["roll_dice", { sides: 20, count: 3, loaded: true }]]],
+    ['roll_dice {"sides": 8}', [["roll_dice", { sides: 8 }]]],
+    ["roll dice", [["roll_dice", { sides: 2 }]]],
+    ["Hello there!", []],
+  ])("%s", (words, calls) => {
+    expect(callsFor(words)).toEqual(calls);
+  });
+
+  it("calls no tool that is not offered", () => {
+    expect(callsFor("Weather in Tokyo and the AAPL price", ["get_stock_price"])).toEqual([price("AAPL")]);
+    expect(reply(request("Weather in Tokyo", ALL, { tool_choice: "none" })).toolCalls).toBeUndefined();
+  });
+
+  it("reports a plausible use of tokens, so that budgets have something to count", () => {
+    expect(reply(request("Weather in Tokyo"))).toMatchObject({
+      usage: { input_tokens: expect.any(Number), output_tokens: expect.any(Number) },
+    });
+  });
+});
+
+describe("the planner answers", () => {
+  const exchange = (calls: [string, object, string][]): ChatCompletionRequest => {
+    const asked = request("anything");
+    const toolCalls = calls.map(([name, input], n) => ({
+      id: `call_${n}`,
+      type: "function" as const,
+      function: { name, arguments: JSON.stringify(input) },
+    }));
+    const results = calls.map(([, , content], n) => ({
+      role: "tool" as const,
+      content,
+      tool_call_id: `call_${n}`,
+    }));
+    return {
+      ...asked,
+      messages: [...asked.messages, { role: "assistant", content: null, tool_calls: toolCalls }, ...results],
+    };
+  };
+
+  it("from the results, successes and failures, and says that nothing of it is real", () => {
+    const { content } = reply(
+      exchange([
+        [
+          "get_weather",
+          { city: "Tokyo" },
+          JSON.stringify({
+            city: "Tokyo",
+            country: "Japan",
+            celsius: 18.4,
+            sky: "partly cloudy",
+            windKmh: 11.2,
+          }),
+        ],
+        ["get_weather", { city: "Atlantsi" }, 'No city is called "Atlantsi".'],
+        [
+          "get_exchange_rate",
+          { from: "USD", to: "JPY" },
+          '{"error":"Frankfurter has a problem (status 500)"}',
+        ],
+        ["roll_dice", { sides: 20 }, '{"total":17}'],
+        [
+          "query_database",
+          { sql: "select 1" },
+          JSON.stringify({ columns: ["orders"], rows: [[60]], rowCount: 1, more: false }),
+        ],
+      ]),
+    );
+    expect(content).toBe(
+      [
+        "- Tokyo, Japan: 18.4 °C, partly cloudy, wind 11.2 km/h.",
+        '- get_weather({"city":"Atlantsi"}) failed: No city is called "Atlantsi".',
+        '- get_exchange_rate({"from":"USD","to":"JPY"}) failed: Frankfurter has a problem (status 500)',
+        '- roll_dice({"sides":20}) → {"total":17}',
+        "- The database says: orders = 60.",
+        "",
+        "This is the offline sandbox model, which follows fixed rules. The data are sandbox data, not real. Set OPENAI_API_KEY or ANTHROPIC_API_KEY for a real model.",
+      ].join("\n"),
+    );
+  });
+
+  it("with what it understands, a line for each offered tool, when it understands nothing", () => {
+    const { content } = reply(request("Hello there!", ["get_weather", "roll_dice"]));
+    expect(content).toContain(
+      "- get_weather: Does get_weather. Try: What's the weather in Tokyo and London?",
+    );
+    expect(content).toContain("- roll_dice: Does roll_dice. Try: use roll_dice");
+    expect(content).not.toContain("search_web");
+  });
+
+  it("says nothing about sandbox data where the data are real", () => {
+    expect(planner(false)(request("Hello"))).toMatchObject({
+      content: expect.not.stringContaining("sandbox data"),
+    });
+  });
+});
