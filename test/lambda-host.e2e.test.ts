@@ -443,7 +443,8 @@ describe("execution environments", () => {
   });
 
   test("run a copy of the bundle that cannot see the repository's node_modules", async () => {
-    const codeDir = codeFolder('import "hono"; export const handler = async () => 1;', import.meta.dirname);
+    const inRepository = join(REPOSITORY, "node_modules");
+    const codeDir = codeFolder('import "hono"; export const handler = async () => 1;', inRepository);
     const { invoke } = await start([spec("f", { codeDir })]);
     expect((await invoke("f", {})).result.errorType).toBe("Runtime.ImportModuleError");
   });

@@ -1,1 +1,0 @@
-import "hono"; export const handler = async () => 1;
