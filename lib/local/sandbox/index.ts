@@ -3,4 +3,4 @@ export { type Fault, type Faults, parseFault } from "./faults.ts";
 export { type Loopback, serveOnLoopback } from "./loopback.ts";
 export type { ModelScript } from "./models.ts";
 export { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.ts";
-export { type UpstreamName, upstreamNames } from "./upstream.ts";
+export { isModel, type UpstreamName, upstreamNames } from "./upstream.ts";

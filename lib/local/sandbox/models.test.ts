@@ -75,6 +75,15 @@ describe.each(Object.entries(protocols))("over %s", (_protocol, model) => {
     expect(text).toContain("offline sandbox model");
   });
 
+  it.each([
+    ["content_filter", "content-filter"],
+    ["length", "length"],
+  ])("a script can end a reply early: %s", async (scripted, finishReason) => {
+    await start(() => ({ content: "I c", finishReason: scripted }));
+    const reply = await generateText({ model: model(), messages: [user], maxRetries: 0 });
+    expect(reply).toMatchObject({ text: "I c", finishReason });
+  });
+
   it("a script takes the planner's place", async () => {
     const seen: string[] = [];
     await start(({ messages }) => {

@@ -50,7 +50,7 @@ const openai = (forward: Forward): HttpUpstream => ({
         : { message: "The server had an error (sandbox).", type: "server_error", param: null, code: null },
   }),
   app: new Hono().post("/v1/*", async (c) =>
-    forward(c.req.raw, c.req.path.replace("/openai", ""), await c.req.text()),
+    mend(await forward(c.req.raw, c.req.path.replace("/openai", ""), await c.req.text()), asOpenai),
   ),
 });
 
@@ -64,7 +64,14 @@ const anthropic = (forward: Forward): HttpUpstream => ({
         : { type: "api_error", message: "Internal server error (sandbox)." },
   }),
   app: new Hono().post("/v1/*", async (c) =>
-    forward(c.req.raw, c.req.path.replace("/anthropic", ""), withoutForbiddenTools(await c.req.text())),
+    mend(
+      await forward(
+        c.req.raw,
+        c.req.path.replace("/anthropic", ""),
+        withoutForbiddenTools(await c.req.text()),
+      ),
+      asAnthropic,
+    ),
   ),
 });
 
@@ -77,6 +84,26 @@ function withoutForbiddenTools(body: string): string {
     return body;
   }
 }
+
+/** Puts right what aimock writes differently from the provider; streams are left as they are. */
+async function mend(
+  response: Response,
+  change: (body: Record<string, unknown>) => object,
+): Promise<Response> {
+  if (!response.ok || !response.headers.get("content-type")?.startsWith("application/json")) return response;
+  return Response.json(change((await response.json()) as Record<string, unknown>));
+}
+
+/** A reply that ended early says why. @see https://platform.openai.com/docs/api-reference/responses/object#responses/object-incomplete_details */
+function asOpenai(body: Record<string, unknown>): object {
+  const reasons: Record<string, string> = { failed: "content_filter", incomplete: "max_output_tokens" };
+  const reason = body.object === "response" ? reasons[String(body.status)] : undefined;
+  return reason ? { ...body, status: "incomplete", incomplete_details: { reason } } : body;
+}
+
+/** @see https://docs.claude.com/en/api/messages#response-stop-reason */
+const asAnthropic = (body: Record<string, unknown>) =>
+  body.stop_reason === "content_filter" ? { ...body, stop_reason: "refusal" } : body;
 
 const tavily = (forward: Forward): HttpUpstream => ({
   name: "tavily",

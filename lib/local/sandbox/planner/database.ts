@@ -70,7 +70,7 @@ export const database: Rule = {
         !found.slice(0, index).some((other) => at < other.at + other.length && other.at < at + length),
     );
   },
-  say: ({ sql }, result) => {
+  say: (_input, result) => {
     const { data } = output.safeParse(result);
     if (!data) return undefined;
     const [first] = data.rows;
@@ -80,7 +80,7 @@ export const database: Rule = {
     const lines = data.rows.slice(0, LISTED).map((row) => `  ${row.join(" | ")}`);
     const rest = data.more || data.rowCount > LISTED ? ["  …"] : [];
     return [
-      `The database has ${data.more ? "more than " : ""}${data.rowCount} rows for ${sql}:`,
+      `The database has ${data.more ? "more than " : ""}${data.rowCount} rows:`,
       `  ${data.columns.join(" | ")}`,
       ...lines,
       ...rest,
