@@ -42,15 +42,18 @@ function program(root: string): Command {
     .description("start the local platform and ask a first question")
     .argument("[question]", "what to ask", SAMPLE_QUESTION)
     .option("--once", "end after the answer")
-    .action((question: string, flags: UpFlags & { once?: boolean }) =>
-      withPlatform(root, flags, async (platform, ended) => {
+    .action(async (question: string, flags: UpFlags & { once?: boolean }) => {
+      let answered = false;
+      await withPlatform(root, flags, async (platform, ended) => {
         process.stderr.write(`\n> ${question}\n\n`);
         const id = await ask({ ...platform, agent: DEFAULT_AGENT, message: question, json: false });
+        answered = true;
         if (flags.once) return;
         process.stderr.write(whatNext(platform, id));
         await ended;
-      }),
-    );
+      });
+      if (!answered) throw new Error("Ended before the answer.");
+    });
 
   platformFlags(fanout.command("up"))
     .description("run the local platform until Ctrl-C")

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { afterDeath } from "../local/lambda/after-death.ts";
 
 /** What a running platform tells other programs: `.fanout/state.json`, there exactly while everything is ready. */
 export interface PlatformState {
@@ -30,6 +31,11 @@ export function writeState(
 
 export function removeState(root: string): void {
   rmSync(stateFile(root), { force: true });
+}
+
+/** Removes the state and the platform's files if this process is killed before it can; call the result when it could. */
+export function clearStateAfterDeath(root: string): () => void {
+  return afterDeath('rm -rf -- "$1" "$2"', stateFile(root), join(stateDirectory(root), "run"));
 }
 
 /** The state of the platform that runs in this project; undefined where none does, a killed one's left-over file included. */

@@ -8,12 +8,11 @@ export function summarise(
   facts: { wallMs: number; invocations: Record<string, number> | undefined },
 ): string {
   const { toolCalls, usage } = output;
-  const callsMs = toolCalls.reduce((sum, { durationMs }) => sum + durationMs, 0);
   const heading = (text: string) => colors.bold(text);
   const facetLines = [
     `finish: ${output.finishReason} after ${count(output.turns, "model turn")}`,
     callsLine(output),
-    `time: ${seconds(facts.wallMs)} in all; the calls took ${seconds(callsMs)} if put one after another`,
+    `time: ${seconds(facts.wallMs)} in all${callTimes(toolCalls)}`,
     ...(facts.invocations ? [`Lambda invocations: ${list(facts.invocations)}`] : []),
     `tokens: ${usage.inputTokens} in, ${usage.outputTokens} out`,
   ];
@@ -24,6 +23,23 @@ export function summarise(
     heading("Summary"),
     ...facetLines.map((line) => `  ${line}`),
   ].join("\n");
+}
+
+/** How long the calls took: as they ran, and had they run one after another. */
+function callTimes(toolCalls: AgentOutput["toolCalls"]): string {
+  if (toolCalls.length === 0) return "";
+  const spans = toolCalls
+    .flatMap(({ startedAt, durationMs }) => (startedAt ? [{ from: Date.parse(startedAt), durationMs }] : []))
+    .map(({ from, durationMs }) => ({ from, to: from + durationMs }))
+    .sort((a, b) => a.from - b.from);
+  let sideBySide = 0;
+  let covered = Number.NEGATIVE_INFINITY;
+  for (const { from, to } of spans) {
+    sideBySide += Math.max(0, to - Math.max(from, covered));
+    covered = Math.max(covered, to);
+  }
+  const oneByOne = toolCalls.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  return `; the tools worked ${seconds(sideBySide)}, one after another it would have been ${seconds(oneByOne)}`;
 }
 
 function callsLine({ toolCalls }: AgentOutput): string {

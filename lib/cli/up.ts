@@ -2,7 +2,7 @@ import { type Platform, startPlatform } from "../local/platform.ts";
 import { type Fault, parseFault, type UpstreamName } from "../local/sandbox/index.ts";
 import { environment } from "./environment.ts";
 import { chooseOutsideWorld } from "./outside-world.ts";
-import { readState, removeState, stateDirectory, writeState } from "./state-file.ts";
+import { clearStateAfterDeath, readState, removeState, stateDirectory, writeState } from "./state-file.ts";
 import { seconds } from "./timeline.ts";
 
 export interface UpFlags {
@@ -37,11 +37,12 @@ export async function withPlatform(
   const faults = readFaults(flags.fault ?? []);
   const world = chooseOutsideWorld(environment, flags);
   const say = (text: string) => void process.stderr.write(`${text}\n`);
-  const ended = nextSignal();
+  const ended = endSignal();
   const begun = performance.now();
 
   const starting = startPlatform({ root, stateDir: stateDirectory(root), ...world, faults, onStep: say });
   const platform = await starting;
+  const keepState = clearStateAfterDeath(root);
   try {
     writeState(root, platform);
     say(`Ready after ${seconds(performance.now() - begun)}: ${world.description}.`);
@@ -53,13 +54,23 @@ export async function withPlatform(
   } finally {
     removeState(root);
     await platform.stop();
+    keepState();
   }
 }
 
-function nextSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of END_SIGNALS) process.once(signal, () => resolve());
-  });
+/**
+ * Resolves at the first signal. Later ones change nothing: npm repeats the terminal's Ctrl-C, and stopping is bounded.
+ */
+function endSignal(): Promise<void> & { signalled(): boolean } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let signalled = false;
+  for (const signal of END_SIGNALS) {
+    process.on(signal, () => {
+      signalled = true;
+      resolve();
+    });
+  }
+  return Object.assign(promise, { signalled: () => signalled });
 }
 
 /** @throws TypeError for a flag that cannot be read. */
