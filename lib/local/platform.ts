@@ -5,7 +5,7 @@ import { readAssembly } from "./lambda/assembly.ts";
 import { type LambdaHost, startLambdaHost } from "./lambda/host.ts";
 import { registerLambda } from "./restate/admin.ts";
 import { type RestateServer, startRestateServer } from "./restate/server.ts";
-import { type Fault, startSandbox, type UpstreamName } from "./sandbox/index.ts";
+import { type Fault, isModel, startSandbox, type UpstreamName, upstreamNames } from "./sandbox/index.ts";
 import { synthesise } from "./synth.ts";
 
 /** The ports that people know from Restate, and ours beside them. */
@@ -77,10 +77,13 @@ async function start(
   const ports = await choosePorts(onStep);
   const assembly = join(runDir, "cdk.out");
 
+  const { models, upstreams } = options.sandbox;
+  const sandboxed = upstreamNames.filter((name) => (isModel(name) ? models : upstreams));
+
   onStep("Bundling the functions and starting restate-server and the sandbox …");
   // Each part that starts is kept at once, and all are waited for, so that one that fails leaves none running.
   const starting = [
-    startSandbox({ port: ports.sandbox, faults: options.faults }).then(keep),
+    startSandbox({ port: ports.sandbox, faults: options.faults, only: sandboxed }).then(keep),
     startRestateServer({
       dataDir: join(runDir, "restate"),
       lambdaUrl: `http://127.0.0.1:${ports.lambda}`,
@@ -99,8 +102,8 @@ async function start(
       functions,
       port: ports.lambda,
       environment: {
-        ...(options.sandbox.models && sandbox.environment.models),
-        ...(options.sandbox.upstreams && sandbox.environment.upstreams),
+        ...sandbox.environment.models,
+        ...sandbox.environment.upstreams,
         ...options.environment,
       },
       onLog: ({ function: name, text }) => log.write(`${name} ${text}\n`),

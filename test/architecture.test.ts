@@ -1,0 +1,135 @@
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
+import { describe, expect, test } from "vitest";
+import { agents } from "../functions/agents/index.ts";
+import { tools } from "../functions/tools/index.ts";
+import { agentFolder } from "../lib/agent/definition.ts";
+import { findStaleFiles } from "../lib/cli/roster.ts";
+import { bundledFiles, importGraph, ROOT } from "./support/imports.ts";
+
+const graph = importGraph();
+const isTest = (file: string) => file.startsWith("test/") || file.endsWith(".test.ts");
+const toolFolder = (path: string) => /^functions\/tools\/([^/]+)\//.exec(path)?.[1];
+const agentFolderIn = (path: string) => /^functions\/agents\/([^/]+)\//.exec(path)?.[1];
+
+/** Every import of the project's own code that breaks a rule, as `from -> to`. */
+function violations(breaks: (from: string, to: string) => boolean): string[] {
+  return [...graph]
+    .filter(([from]) => !isTest(from))
+    .flatMap(([from, imports]) => imports.filter((to) => breaks(from, to)).map((to) => `${from} -> ${to}`));
+}
+
+test("the import graph is really read", () => {
+  expect(graph.get("bin/app.ts")).toEqual(
+    expect.arrayContaining(["lib/stack/agent-stack.ts", "aws-cdk-lib"]),
+  );
+  expect(graph.size).toBeGreaterThan(60);
+});
+
+test("the rosters and the README's table say what the folders say (else: npm run sync)", async () => {
+  const stale = await findStaleFiles(ROOT);
+  expect(stale.map(({ path }) => relative(ROOT, path))).toEqual([]);
+});
+
+test("an agent's folder is its name in kebab-case", () => {
+  for (const agent of agents) {
+    const { name } = readAgent(agentFolder(agent));
+    expect(name).toBe(agent.name);
+  }
+  function readAgent(folder: string) {
+    const source = readFileSync(`${ROOT}/functions/agents/${folder}/agent.ts`, "utf8");
+    return { name: /name: "(\w+)"/.exec(source)?.[1] };
+  }
+});
+
+describe("imports go in the design's directions", () => {
+  test("lib never imports functions, bin or test: rosters are passed in", () => {
+    expect(violations((from, to) => from.startsWith("lib/") && /^(functions|bin|test)\//.test(to))).toEqual(
+      [],
+    );
+  });
+
+  test("functions import lib/tool, lib/agent and other functions only", () => {
+    const allowed = /^(functions\/|lib\/tool\/|lib\/agent\/|(?!bin\/|lib\/|test\/))/;
+    expect(violations((from, to) => from.startsWith("functions/") && !allowed.test(to))).toEqual([]);
+  });
+
+  test("a tool's folder imports no other tool's folder and no agent", () => {
+    expect(
+      violations((from, to) => {
+        const own = toolFolder(from);
+        return own !== undefined && (agentFolderIn(to) !== undefined || (toolFolder(to) ?? own) !== own);
+      }),
+    ).toEqual([]);
+  });
+
+  test("an agent imports contracts, never a tool's implementation", () => {
+    expect(
+      violations(
+        (from, to) =>
+          agentFolderIn(from) !== undefined && toolFolder(to) !== undefined && !to.endsWith("/tool.ts"),
+      ),
+    ).toEqual([]);
+  });
+
+  test("a contract imports nothing but the tool kit and zod", () => {
+    expect(
+      violations(
+        (from, to) =>
+          /^functions\/tools\/[^/]+\/tool\.ts$/.test(from) && to !== "zod" && to !== "lib/tool/index.ts",
+      ),
+    ).toEqual([]);
+  });
+
+  test("the tool kit knows no agent, and neither knows CDK or the local platform", () => {
+    expect(violations((from, to) => from.startsWith("lib/tool/") && to.startsWith("lib/agent/"))).toEqual([]);
+    expect(
+      violations((from, to) => /^lib\/(tool|agent)\//.test(from) && /^(lib\/(stack|local|cli)\/)/.test(to)),
+    ).toEqual([]);
+  });
+
+  test("CDK is only in lib/stack and bin/app.ts", () => {
+    const cdk = /^(aws-cdk-lib|constructs|@restatedev\/restate-cdk)/;
+    expect(
+      violations((from, to) => cdk.test(to) && !from.startsWith("lib/stack/") && from !== "bin/app.ts"),
+    ).toEqual([]);
+  });
+
+  test("a model vendor's SDK is only in lib/agent/models", () => {
+    const vendor = /^(ai|@ai-sdk\/.*)$/;
+    expect(violations((from, to) => vendor.test(to) && !from.startsWith("lib/agent/models/"))).toEqual([]);
+  });
+
+  test("nothing but tests imports tests", () => {
+    expect(violations((_, to) => isTest(to))).toEqual([]);
+  });
+});
+
+test("the environment is read in one module per program", () => {
+  const readers = [...graph.keys()].filter(
+    (file) => !isTest(file) && /\bprocess\.env\b/.test(readFileSync(`${ROOT}/${file}`, "utf8")),
+  );
+  expect(readers.sort()).toEqual([
+    "bin/app.ts",
+    "lib/cli/environment.ts",
+    // The Lambda host's bootstrap is a program of its own, inside each execution environment.
+    "lib/local/lambda/runtime.mjs",
+    "lib/tool/environment.ts",
+  ]);
+});
+
+describe("no function carries another one's code", () => {
+  test.each(tools.map(({ name }) => name))("%s has its own folder only", (name) => {
+    const folders = bundledFiles(`functions/tools/${name}/handler.ts`).filter((file) =>
+      file.startsWith("functions/"),
+    );
+    expect(folders.filter((file) => toolFolder(file) !== name)).toEqual([]);
+    expect(folders).toContain(`functions/tools/${name}/handler.ts`);
+  });
+
+  test.each(agents.map(agentFolder))("%s has contracts only", (folder) => {
+    const files = bundledFiles(`functions/agents/${folder}/handler.ts`);
+    expect(files.filter((file) => toolFolder(file) !== undefined && !file.endsWith("/tool.ts"))).toEqual([]);
+    expect(files.filter((file) => file.endsWith("/tool.ts"))).toHaveLength(tools.length);
+  });
+});

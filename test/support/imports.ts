@@ -1,0 +1,34 @@
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { buildSync, type Metafile } from "esbuild";
+
+export const ROOT = join(import.meta.dirname, "../..");
+
+/** Every source file of the project with what it imports: project files by path, packages by name. */
+export function importGraph(): Map<string, string[]> {
+  const entryPoints = globSync("{bin,lib,functions,test}/**/*.{ts,mjs}", { cwd: ROOT });
+  const { inputs } = metafileOf(entryPoints, "external");
+  return new Map(
+    Object.entries(inputs).map(([file, { imports }]) => [file, imports.map(({ path }) => path)]),
+  );
+}
+
+/** The project's files that end up in a function's bundle. */
+export function bundledFiles(entryPoint: string): string[] {
+  return Object.keys(metafileOf([entryPoint], "external").inputs);
+}
+
+function metafileOf(entryPoints: string[], packages: "external" | "bundle"): Metafile {
+  return buildSync({
+    absWorkingDir: ROOT,
+    entryPoints,
+    packages,
+    bundle: true,
+    metafile: true,
+    write: false,
+    outdir: "unused",
+    platform: "node",
+    format: "esm",
+    logLevel: "error",
+  }).metafile;
+}
