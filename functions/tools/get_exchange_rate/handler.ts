@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { fetchJson } from "../../../lib/tool/http.ts";
-import { implementTool, serve, type ToolContext, ToolError } from "../../../lib/tool/index.ts";
+import { fetchJson, implementTool, serve, type ToolContext, ToolError } from "../../../lib/tool/index.ts";
 import tool from "./tool.ts";
 
 const SOURCE = "European Central Bank reference rates, through Frankfurter";

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { fetchJson } from "../../../lib/tool/http.ts";
-import { implementTool, serve, type ToolContext, ToolError } from "../../../lib/tool/index.ts";
+import { fetchJson, implementTool, serve, type ToolContext, ToolError } from "../../../lib/tool/index.ts";
 import tool from "./tool.ts";
 
 /** Current price, change, change in percent, previous close, time in seconds. @see https://finnhub.io/docs/api/quote */

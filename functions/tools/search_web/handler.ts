@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { fetchJson } from "../../../lib/tool/http.ts";
-import { implementTool, serve, type ToolContext } from "../../../lib/tool/index.ts";
+import { fetchJson, implementTool, serve, type ToolContext } from "../../../lib/tool/index.ts";
 import tool from "./tool.ts";
 
 /** @see https://docs.tavily.com/documentation/api-reference/endpoint/search */
