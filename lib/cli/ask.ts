@@ -1,9 +1,10 @@
 import type { AgentOutput } from "../agent/index.ts";
 import type { Stats } from "../local/lambda/stats.ts";
-import { DEFAULT_COLUMNS, liveView } from "./live.ts";
+import { liveView } from "./live.ts";
 import { readProgress } from "./progress.ts";
 import { type RunRequest, startRun } from "./run.ts";
-import { summarise } from "./summary.ts";
+import { type Screen, screenOf } from "./screen.ts";
+import { type RunFacts, summarise } from "./summary.ts";
 import { drawTimeline } from "./timeline.ts";
 
 export interface AskOptions extends RunRequest {
@@ -26,26 +27,44 @@ export async function ask(options: AskOptions): Promise<string> {
   const output = await run.output(liveView(process.stderr));
   const wallMs = performance.now() - begun;
   const invocations = difference(before, await countInvocations(lambdaUrl));
-  const timeline = await drawFinished(adminUrl, run.invocationId);
+  const screen = screenOf(process.stdout);
   process.stdout.write(
-    options.json ? `${JSON.stringify(output)}\n` : report(output, timeline, { wallMs, invocations }),
+    options.json
+      ? `${JSON.stringify(output)}\n`
+      : report(
+          output,
+          { wallMs, invocations },
+          await drawFinished(adminUrl, run.invocationId, screen),
+          screen,
+        ),
   );
   return run.invocationId;
 }
 
-function report(output: AgentOutput, timeline: string[], facts: Parameters<typeof summarise>[1]): string {
-  return `\n${[...timeline, "", summarise(output, facts)].join("\n").trimStart()}\n`;
+function report(output: AgentOutput, facts: RunFacts, timeline: string[], screen: Screen): string {
+  const drawn = timeline.length === 0 ? [] : [...timeline, ""];
+  return `\n${[...drawn, summarise(output, facts, screen)].join("\n")}\n`;
 }
 
-async function drawFinished(adminUrl: string | undefined, invocationId: string): Promise<string[]> {
+async function drawFinished(
+  adminUrl: string | undefined,
+  invocationId: string,
+  screen: Screen,
+): Promise<string[]> {
   const progress = adminUrl ? await readProgress(adminUrl, invocationId).catch(() => undefined) : undefined;
-  return progress ? drawTimeline(progress, Date.now(), process.stdout.columns ?? DEFAULT_COLUMNS) : [];
+  return progress ? drawTimeline(progress, Date.now(), screen) : [];
 }
 
+/** A count that cannot be had is no reason to lose the answer. */
 async function countInvocations(lambdaUrl: string | undefined): Promise<Record<string, number> | undefined> {
   if (!lambdaUrl) return undefined;
-  const response = await fetch(`${lambdaUrl}/_stats`);
-  const { functions } = (await response.json()) as Stats;
+  const stats = await fetch(`${lambdaUrl}/_stats`)
+    .then((response) => response.json() as Promise<Stats>)
+    .catch(() => undefined);
+  return stats && countsOf(stats);
+}
+
+function countsOf({ functions }: Stats): Record<string, number> {
   return Object.fromEntries(Object.entries(functions).map(([name, { invocations }]) => [name, invocations]));
 }
 

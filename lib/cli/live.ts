@@ -1,10 +1,7 @@
-import type { WriteStream } from "node:tty";
 import { createLogUpdate } from "log-update";
-import type { RunProgress } from "./progress.ts";
+import type { CallProgress, RunProgress, TurnProgress } from "./progress.ts";
+import { isTerminal, type Output, screenOf } from "./screen.ts";
 import { describeInput, drawTimeline, replied, seconds } from "./timeline.ts";
-
-/** The width of a drawing where nobody knows the terminal's, in characters. */
-export const DEFAULT_COLUMNS = 110;
 
 /** Shows a run while it is going. */
 export interface Live {
@@ -14,50 +11,74 @@ export interface Live {
 }
 
 /** A timeline that is drawn over and over on a terminal; plain lines anywhere else. */
-export function liveView(stream: NodeJS.WritableStream & Partial<WriteStream>): Live {
-  return stream.isTTY ? drawing(stream as WriteStream) : lines((line) => void stream.write(`${line}\n`));
+export function liveView(output: Output): Live {
+  return isTerminal(output) ? drawing(output) : lines((line) => void output.write(`${line}\n`));
 }
 
-function drawing(stream: WriteStream): Live {
-  const draw = createLogUpdate(stream);
+function drawing(output: Output): Live {
+  const draw = createLogUpdate(output);
   return {
-    show: (run) => draw(drawTimeline(run, Date.now(), stream.columns ?? DEFAULT_COLUMNS).join("\n")),
-    end: () => draw.clear(),
+    show: (run) => draw(drawTimeline(run, Date.now(), screenOf(output)).join("\n")),
+    end() {
+      draw.clear();
+      // Shows the cursor again.
+      draw.done();
+    },
   };
 }
 
-/** One line for each model turn that begins or ends, and for each call that is issued, runs or ends. */
+interface Event {
+  /** The same for one event however often the run is shown. */
+  key: string;
+  at: number;
+  text: string;
+}
+
+/** One line for each model turn that begins or ends, and for each call that is issued, runs or ends, in their order. */
 export function lines(print: (line: string) => void): Live {
   const printed = new Set<string>();
-  const once = (run: RunProgress, at: number, line: string, key: string) => {
-    if (printed.has(key)) return;
-    printed.add(key);
-    print(`+${seconds(at - run.startedAt)}  ${line}`);
-  };
   return {
     show(run) {
-      for (const [index, turn] of run.turns.entries()) {
-        const name = `turn ${index + 1}`;
-        once(run, turn.startedAt, `${name}: asking the model`, `${name} asks`);
-        if (turn.failure)
-          once(run, Date.now(), `${name}: trying again: ${turn.failure}`, `${name} ${turn.failure}`);
-        if (turn.repliedAt)
-          once(run, turn.repliedAt, `${name}: the model ${replied(turn.calls.length)}`, `${name} replied`);
-        for (const call of turn.calls) {
-          const label = `${call.tool} ${describeInput(call.input)}`;
-          const key = `${name} ${call.id}`;
-          once(run, call.issuedAt, `${label}: called`, `${key} called`);
-          if (call.startedAt) once(run, call.startedAt, `${label}: running`, `${key} running`);
-          if (call.state === "retrying")
-            once(run, Date.now(), `${label}: retrying: ${call.failure}`, `${key} retrying`);
-          if (call.endedAt) {
-            const outcome = call.state === "ok" ? "ok" : `failed: ${call.failure}`;
-            const took = seconds(call.endedAt - (call.startedAt ?? call.issuedAt));
-            once(run, call.endedAt, `${label}: ${outcome} after ${took}`, `${key} ended`);
-          }
-        }
+      const events = run.turns.flatMap((turn, index) => eventsOf(turn, `turn ${index + 1}`));
+      for (const { key, at, text } of events.sort((a, b) => a.at - b.at)) {
+        if (printed.has(key)) continue;
+        printed.add(key);
+        print(`+${seconds(at - run.startedAt)}  ${text}`);
       }
     },
     end() {},
   };
+}
+
+function eventsOf(turn: TurnProgress, name: string): Event[] {
+  const { startedAt, repliedAt, failure, asked, calls } = turn;
+  const event = (what: string, at: number, text: string): Event => ({
+    key: `${name} ${what}`,
+    at,
+    text: `${name}: ${text}`,
+  });
+  const events = [event("asks", startedAt, "asking the model")];
+  if (repliedAt === undefined) {
+    if (failure) events.push(event(`retries ${failure}`, Date.now(), `trying again: ${failure}`));
+  } else {
+    events.push(event("ended", repliedAt, failure ? `failed: ${failure}` : `the model ${replied(asked)}`));
+  }
+  return [...events, ...calls.flatMap((call) => eventsOfCall(call, name))];
+}
+
+function eventsOfCall(call: CallProgress, turn: string): Event[] {
+  const { id, tool, input, state, failure, issuedAt, startedAt, endedAt } = call;
+  const event = (what: string, at: number, text: string = what): Event => ({
+    key: `${turn} ${id} ${what}`,
+    at,
+    text: `${tool} ${describeInput(input)}: ${text}`,
+  });
+  const events = [event("called", issuedAt)];
+  if (startedAt !== undefined) events.push(event("running", startedAt));
+  if (state === "retrying") events.push(event("retrying", Date.now(), `retrying: ${failure}`));
+  if (endedAt !== undefined) {
+    const took = `after ${seconds(endedAt - (startedAt ?? issuedAt))}`;
+    events.push(event("ended", endedAt, state === "ok" ? `ok ${took}` : `failed ${took}: ${failure}`));
+  }
+  return events;
 }

@@ -3,18 +3,25 @@ import { join } from "node:path";
 import { sync } from "./roster.ts";
 
 /**
- * Writes a new tool's folder from a template that works as it is, and adds it to the roster.
+ * @returns the name.
+ * @throws TypeError when a tool cannot be called that.
+ */
+export function checkToolName(name: string): string {
+  if (/^[a-z][a-z0-9_]{0,35}$/.test(name)) return name;
+  throw new TypeError(
+    `A tool's name is snake_case, at most 36 characters, such as roll_dice; got "${name}".`,
+  );
+}
+
+/**
+ * Writes a new tool's folder from a template that works as it is, and adds it to the roster and the README's table.
  * @returns the paths of the files.
- * @throws Error when the name is not snake_case or the folder exists.
+ * @throws TypeError when a tool cannot be called that; Error when the folder exists.
  */
 export async function newTool(root: string, name: string): Promise<string[]> {
-  if (!/^[a-z][a-z0-9_]{0,35}$/.test(name)) {
-    throw new TypeError(
-      `A tool's name is snake_case, at most 36 characters, such as roll_dice; got "${name}".`,
-    );
-  }
+  checkToolName(name);
   const folder = join(root, "functions/tools", name);
-  if (existsSync(folder)) throw new Error(`${folder} exists already.`);
+  if (existsSync(folder)) throw new Error(`There is a tool called ${name} already: ${folder}`);
   const files = { "tool.ts": contract(name), "handler.ts": HANDLER, "handler.test.ts": test(name) };
   mkdirSync(folder);
   for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content);
@@ -27,9 +34,16 @@ import { defineTool } from "../../../lib/tool/index.ts";
 
 export default defineTool({
   name: "${name}",
-  description: "Says what ${name.replaceAll("_", " ")} does, in the model's reading.",
-  input: z.object({ text: z.string().max(1000).describe("What to work on.") }),
-  output: z.object({ text: z.string() }),
+  // What the model decides by. The README's table shows its first line.
+  description: "Returns a text in capitals. (A new tool: say here what it does and when to use it.)",
+  // What the model has to fill in; its descriptions reach the model too.
+  input: z.object({
+    text: z.string().max(1000).describe("The text to return in capitals."),
+  }),
+  // What handler.ts has to return.
+  output: z.object({
+    text: z.string(),
+  }),
 });
 `;
 
@@ -37,6 +51,7 @@ const HANDLER = `import type { z } from "zod";
 import { implementTool, serve } from "../../../lib/tool/index.ts";
 import tool from "./tool.ts";
 
+/** The work itself: any code, with any package. It may be async, and takes \`{ signal, env, secrets }\` as well. */
 export function run({ text }: z.output<typeof tool.input>): z.input<typeof tool.output> {
   return { text: text.toUpperCase() };
 }
@@ -48,7 +63,7 @@ export const handler = serve(service);
 const test = (name: string) => `import { expect, test } from "vitest";
 import { run } from "./handler.ts";
 
-test("${name} answers in capitals", () => {
+test("${name} returns the text in capitals", () => {
   expect(run({ text: "hello" })).toEqual({ text: "HELLO" });
 });
 `;

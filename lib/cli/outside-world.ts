@@ -47,7 +47,7 @@ export function chooseOutsideWorld(
     sandbox: { models: !realModel, upstreams: !flags.online },
     environment: values,
     description: [
-      realModel ? "a real model" : "the offline sandbox model (no API key found)",
+      realModel ? "a real model" : `the offline sandbox model${flags.offline ? "" : " (no API key found)"}`,
       flags.online ? "real upstreams" : "sandbox data",
     ].join(", "),
   };

@@ -1,12 +1,12 @@
 import { relative } from "node:path";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { Platform } from "../local/platform.ts";
 import { ask } from "./ask.ts";
 import { environment } from "./environment.ts";
-import { newTool } from "./new-tool.ts";
+import { checkToolName, newTool } from "./new-tool.ts";
 import { findStaleFiles, sync } from "./roster.ts";
 import { readState } from "./state-file.ts";
-import { type UpFlags, withPlatform } from "./up.ts";
+import { readFault, type UpFlags, withPlatform } from "./up.ts";
 
 const SAMPLE_QUESTION =
   "What's the weather in Tokyo and London? Also the USD to JPY rate, and the AAPL share price.";
@@ -27,8 +27,7 @@ export async function runCommandLine(root: string, argv: readonly string[]): Pro
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_WRONG_USAGE;
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    // A TypeError is what the parts throw for words they cannot read.
-    return error instanceof TypeError ? EXIT_WRONG_USAGE : EXIT_FAILED;
+    return EXIT_FAILED;
   }
 }
 
@@ -69,9 +68,9 @@ function program(root: string): Command {
     .description("ask an agent; on the local platform, or on any Restate ingress with --url")
     .argument("<question>", "what to ask")
     .option("--agent <name>", "the agent's service", DEFAULT_AGENT)
-    .option("--url <url>", "a Restate ingress (default: the local platform's)")
+    .option("--url <url>", "a Restate ingress (default: the local platform's)", asUsage(readUrl))
     .option("--token <token>", "bearer token for the ingress (default: $RESTATE_TOKEN)")
-    .option("--admin-url <url>", "a Restate admin API, to show progress from with --url")
+    .option("--admin-url <url>", "a Restate admin API, to show progress from with --url", asUsage(readUrl))
     .option("--idempotency-key <key>", "the same key gets the same run")
     .option("--json", "print only the run's output, as JSON", false)
     .action(async (message: string, flags: AskFlags) => {
@@ -84,7 +83,7 @@ function program(root: string): Command {
     .description(
       "write a new tool's folder; it joins the agent, the stack and the local platform by being there",
     )
-    .argument("<name>", "snake_case, such as roll_dice")
+    .argument("<name>", "snake_case, such as roll_dice", asUsage(checkToolName))
     .action(async (name: string) => {
       const files = await newTool(root, name);
       const list = files.map((file) => `  ${relative(root, file)}\n`).join("");
@@ -112,8 +111,27 @@ function platformFlags(command: Command): Command {
     .option(
       "--fault <upstream:field=value,…>",
       "make a sandbox upstream misbehave, such as finnhub:rateLimit=1 or openai:latency=2000 (repeatable)",
-      (fault: string, faults: string[] = []) => [...faults, fault],
+      asUsage(readFault),
     );
+}
+
+/** Makes a TypeError for words that cannot be read into wrong usage. */
+function asUsage<T>(read: (text: string, before: T) => T): (text: string, before: T) => T {
+  return (text, before) => {
+    try {
+      return read(text, before);
+    } catch (error) {
+      throw error instanceof TypeError ? new InvalidArgumentError(error.message) : error;
+    }
+  };
+}
+
+/** @returns the URL without a slash at its end. */
+function readUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:/.test(text)) {
+    throw new TypeError(`Expected a URL such as http://localhost:8080, got "${text}".`);
+  }
+  return text.replace(/\/+$/, "");
 }
 
 interface AskFlags {
@@ -126,7 +144,7 @@ interface AskFlags {
 }
 
 function whereToAsk(root: string, { url, token, adminUrl }: AskFlags) {
-  if (url) return { ingressUrl: url.replace(/\/$/, ""), token: token ?? environment.RESTATE_TOKEN, adminUrl };
+  if (url) return { ingressUrl: url, token: token ?? environment.RESTATE_TOKEN, adminUrl };
   const state = readState(root);
   if (state) return state;
   throw new Error(

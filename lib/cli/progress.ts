@@ -17,10 +17,12 @@ export interface CallProgress {
 /** One model call and the fan-out after it. */
 export interface TurnProgress {
   startedAt: number;
-  /** When the model had replied. */
+  /** When the model had replied, or had failed for good. */
   repliedAt?: number;
   /** Why the model's last try failed. */
   failure?: string;
+  /** How many calls the model asked for; `calls` has those that were issued. */
+  asked: number;
   calls: CallProgress[];
 }
 
@@ -63,7 +65,7 @@ export async function readProgress(adminUrl: string, invocationId: string): Prom
     query<JournalRow>(
       adminUrl,
       `SELECT entry_type, name, appended_at,
-         CASE WHEN entry_type = 'Command: Call' THEN entry_json END AS entry_json
+         CASE WHEN entry_type IN ('Command: Call', 'Notification: Run') THEN entry_json END AS entry_json
        FROM sys_journal WHERE id = '${invocationId}' ORDER BY index`,
     ),
   ]);
@@ -83,6 +85,7 @@ function toProgress(
       turns.push({
         startedAt: lastEnd(turns) ?? startedAt,
         repliedAt: Date.parse(row.appended_at),
+        ...readReply(row.entry_json),
         calls: [],
       });
     } else if (row.entry_type === "Command: Call") {
@@ -90,16 +93,26 @@ function toProgress(
     }
   }
   if (run.completed_at) return { startedAt, endedAt: Date.parse(run.completed_at), turns };
-  // The journal shows a model turn only when it is over, so an open one is what is left when no call is.
-  const waitsForCalls = turns.at(-1)?.calls.some(({ endedAt }) => endedAt === undefined);
-  if (!waitsForCalls) {
+  // The journal shows a model turn only when it is over.
+  if (leadsToModel(turns.at(-1))) {
     turns.push({
       startedAt: lastEnd(turns) ?? startedAt,
+      asked: 0,
       calls: [],
-      ...(run.last_failure && { failure: run.last_failure }),
+      ...(run.last_failure && { failure: firstLine(run.last_failure) }),
     });
   }
   return { startedAt, turns };
+}
+
+/** Whether the model is being asked after this turn: all its calls are over, and it is not the run's last. */
+function leadsToModel(turn: TurnProgress | undefined): boolean {
+  if (turn === undefined) return true;
+  return (
+    turn.asked > 0 &&
+    turn.calls.length === turn.asked &&
+    turn.calls.every(({ endedAt }) => endedAt !== undefined)
+  );
 }
 
 function lastEnd(turns: TurnProgress[]): number | undefined {
@@ -110,7 +123,7 @@ function lastEnd(turns: TurnProgress[]): number | undefined {
 function toCall(row: JournalRow, invocations: Map<string, InvocationRow>): CallProgress {
   const { tool, input, invocationId } = readCall(row.entry_json);
   const invocation = invocations.get(invocationId);
-  const failure = invocation?.completion_failure ?? invocation?.last_failure;
+  const failure = firstLine(invocation?.completion_failure ?? invocation?.last_failure);
   return {
     id: row.name ?? "",
     tool,
@@ -127,6 +140,19 @@ function toState(invocation: InvocationRow | undefined): CallProgress["state"] {
   if (invocation?.completed_at) return invocation.completion_result === "success" ? "ok" : "failed";
   if (invocation?.status === "backing-off") return "retrying";
   return invocation?.running_at ? "running" : "waiting";
+}
+
+/** An error as Restate keeps it, without its status and without the stack that follows the message. */
+function firstLine(failure = ""): string {
+  return failure.replace(/^\[\d+[^\]]*\]\s*/, "").split("\n", 1)[0] ?? "";
+}
+
+/** The journal's own JSON of a model step's end: the reply as an array of bytes, or why there is none. */
+function readReply(entryJson = "{}"): Pick<TurnProgress, "asked" | "failure"> {
+  const result = JSON.parse(entryJson)?.Notification?.Completion?.Run?.result;
+  if (result?.Failure) return { asked: 0, failure: firstLine(result.Failure.message) };
+  const reply = JSON.parse(Buffer.from(result?.Success ?? []).toString() || "{}");
+  return { asked: reply?.calls?.length ?? 0 };
 }
 
 /** The journal's own JSON of a call: the target, and the parameter as an array of bytes. */

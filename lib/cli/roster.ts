@@ -61,11 +61,8 @@ async function readTool(root: string, folder: string): Promise<Tool> {
 
 function roster(kind: "tools" | "agents", file: string, folders: string[]): string {
   // The suffix keeps a folder such as `delete` from becoming a reserved word.
-  const suffix = kind === "tools" ? "Tool" : "Agent";
-  const identifier = (folder: string) =>
-    folder
-      .replace(/[-_](\w)/g, (_, letter: string) => letter.toUpperCase())
-      .replace(new RegExp(`(${suffix})?$`), suffix);
+  const suffix = (folder: string) => (kind === "tools" ? "Tool" : folder.endsWith("-agent") ? "" : "Agent");
+  const identifier = (folder: string) => camelCase(folder) + suffix(folder);
   const imports = folders.map((folder) => `import ${identifier(folder)} from "./${folder}/${file}";`);
   return [
     "// Generated from the folders beside this file by `npm run sync`.",
@@ -76,11 +73,18 @@ function roster(kind: "tools" | "agents", file: string, folders: string[]): stri
   ].join("\n");
 }
 
+/** No two names of tools become the same: `a_1` keeps what sets it apart from `a1`. */
+function camelCase(folder: string): string {
+  return folder.replace(/_([a-z])|-(\w)/g, (_, ...[snake, kebab]: string[]) =>
+    (snake ?? kebab ?? "").toUpperCase(),
+  );
+}
+
 const TABLE = /(<!-- tools: written by `npm run sync` -->\n)[\s\S]*?(<!-- \/tools -->)/;
 
 function withToolTable(readme: string, tools: Tool[]): string {
   const rows = tools.map(
-    ({ name, description, effect }) => `| \`${name}\` | ${description.split("\n")[0]} | ${effect} |`,
+    ({ name, description, effect }) => `| \`${name}\` | ${inCell(description)} | ${effect} |`,
   );
   return readme.replace(TABLE, (_, begin: string, end: string) =>
     [
@@ -91,6 +95,9 @@ function withToolTable(readme: string, tools: Tool[]): string {
     ].join(""),
   );
 }
+
+/** The first line, with nothing in it that ends a cell. */
+const inCell = (text: string) => text.split("\n", 1)[0]?.replaceAll("|", "\\|");
 
 function readIfThere(path: string): string {
   return existsSync(path) ? readFileSync(path, "utf8") : "";

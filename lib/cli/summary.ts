@@ -1,14 +1,18 @@
-import colors from "picocolors";
 import type { AgentOutput } from "../agent/index.ts";
+import type { Screen } from "./screen.ts";
 import { seconds } from "./timeline.ts";
 
+/** What is known of a finished run beside its output. */
+export interface RunFacts {
+  /** From asking to the answer. */
+  wallMs: number;
+  /** Lambda invocations by function name; undefined where nobody counts them. */
+  invocations: Record<string, number> | undefined;
+}
+
 /** What a person gets to see of a finished run: the answer, what it took, and what it cost. */
-export function summarise(
-  output: AgentOutput,
-  facts: { wallMs: number; invocations: Record<string, number> | undefined },
-): string {
+export function summarise(output: AgentOutput, facts: RunFacts, { colors }: Screen): string {
   const { toolCalls, usage } = output;
-  const heading = (text: string) => colors.bold(text);
   const facetLines = [
     `finish: ${output.finishReason} after ${count(output.turns, "model turn")}`,
     callsLine(output),
@@ -17,10 +21,10 @@ export function summarise(
     `tokens: ${usage.inputTokens} in, ${usage.outputTokens} out`,
   ];
   return [
-    heading("Answer"),
+    colors.bold("Answer"),
     output.answer,
     "",
-    heading("Summary"),
+    colors.bold("Summary"),
     ...facetLines.map((line) => `  ${line}`),
   ].join("\n");
 }

@@ -1,10 +1,18 @@
-import colors from "picocolors";
-import type { CallProgress, RunProgress } from "./progress.ts";
+import type { CallProgress, RunProgress, TurnProgress } from "./progress.ts";
+import type { Screen } from "./screen.ts";
 
 const NAME_WIDTH = 20;
 const TIME_WIDTH = 8;
 const MIN_BAR_WIDTH = 10;
 const MAX_BAR_WIDTH = 60;
+
+const COLORS = {
+  ok: "green",
+  failed: "red",
+  retrying: "yellow",
+  running: "cyan",
+  waiting: "dim",
+} as const;
 
 /** A step of a run: where its bar begins and ends, and what is said about it. */
 interface Row {
@@ -22,9 +30,8 @@ interface Row {
  * Draws a run as one line per model turn and call, each with a bar from its begin to its end on the run's time axis,
  * so that what ran at the same time stands one above the other.
  * @param now the end of the axis while the run is going, ms since the epoch.
- * @param columns the width of the terminal.
  */
-export function drawTimeline(run: RunProgress, now: number, columns: number): string[] {
+export function drawTimeline(run: RunProgress, now: number, { columns, colors }: Screen): string[] {
   const end = run.endedAt ?? now;
   const barWidth = Math.min(MAX_BAR_WIDTH, Math.max(MIN_BAR_WIDTH, Math.floor(columns / 3)));
   const noteWidth = Math.max(10, columns - NAME_WIDTH - barWidth - TIME_WIDTH - 4);
@@ -32,7 +39,9 @@ export function drawTimeline(run: RunProgress, now: number, columns: number): st
     const bar = drawBar(row, run.startedAt, end, barWidth);
     const time = seconds(row.to - row.from).padStart(TIME_WIDTH);
     const note = cut(row.note, noteWidth);
-    return `${cut(row.label, NAME_WIDTH).padEnd(NAME_WIDTH)} ${paint(row.state, bar)} ${time}  ${paintNote(row.state, note)}`;
+    const label = cut(row.label, NAME_WIDTH).padEnd(NAME_WIDTH);
+    const paintNote = row.state === "failed" ? colors.red : colors.dim;
+    return `${label} ${colors[COLORS[row.state]](bar)} ${time}  ${paintNote(note)}`;
   });
 }
 
@@ -42,8 +51,7 @@ function rows(run: RunProgress, end: number): Row[] {
       label: `turn ${index + 1}: model`,
       from: turn.startedAt,
       to: turn.repliedAt ?? end,
-      state: turn.repliedAt === undefined ? (turn.failure ? "retrying" : "running") : "ok",
-      note: turn.repliedAt === undefined ? (turn.failure ?? "thinking") : replied(turn.calls.length),
+      ...modelState(turn),
     },
     ...turn.calls.map((call) => ({
       label: `  ${call.tool}`,
@@ -54,6 +62,12 @@ function rows(run: RunProgress, end: number): Row[] {
       note: `${call.state}  ${describeInput(call.input)}${call.failure ? `  ${call.failure}` : ""}`,
     })),
   ]);
+}
+
+function modelState({ repliedAt, failure, asked }: TurnProgress): Pick<Row, "state" | "note"> {
+  if (repliedAt === undefined)
+    return failure ? { state: "retrying", note: failure } : { state: "running", note: "thinking" };
+  return failure ? { state: "failed", note: failure } : { state: "ok", note: replied(asked) };
 }
 
 /** How many calls a model turn asked for, in words. */
@@ -84,22 +98,6 @@ function drawBar({ from, to, waitedSince = from }: Row, start: number, end: numb
   }).join("");
 }
 
-function paint(state: CallProgress["state"], text: string): string {
-  const color = {
-    ok: colors.green,
-    failed: colors.red,
-    retrying: colors.yellow,
-    running: colors.cyan,
-    waiting: colors.dim,
-  };
-  return color[state](text);
-}
-
-function paintNote(state: CallProgress["state"], text: string): string {
-  return state === "failed" ? colors.red(text) : colors.dim(text);
-}
-
 function cut(text: string, width: number): string {
-  const line = text.replace(/\s+/g, " ");
-  return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }

@@ -2,78 +2,80 @@ import { type Platform, startPlatform } from "../local/platform.ts";
 import { type Fault, parseFault, type UpstreamName } from "../local/sandbox/index.ts";
 import { environment } from "./environment.ts";
 import { chooseOutsideWorld } from "./outside-world.ts";
-import { clearStateAfterDeath, readState, removeState, stateDirectory, writeState } from "./state-file.ts";
+import { claimProject, removeState, runDirectory, stateDirectory, writeState } from "./state-file.ts";
 import { seconds } from "./timeline.ts";
+
+export type FaultFlags = Partial<Record<UpstreamName, Partial<Fault>>>;
 
 export interface UpFlags {
   /** Real upstreams instead of the sandbox's. */
   online?: boolean;
   /** The sandbox's model even where there is a key for a real one. */
   offline?: boolean;
-  /** `<upstream>:<field>=<value>,…`, such as `finnhub:rateLimit=1`. */
-  fault?: string[];
+  fault?: FaultFlags;
 }
+
+/** What is done with a ready platform; `ended` resolves when a person asks it to end. */
+export type Work = (platform: Platform, ended: Promise<void>) => Promise<void>;
 
 /** What a person ends with Ctrl-C, a closed terminal or `kill`. */
 const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+const say = (text: string) => void process.stderr.write(`${text}\n`);
+
 /**
  * Runs the local platform for as long as `work` takes, tells other programs of it in `.fanout/state.json`, and stops
- * everything that was started, whatever ends it.
- * @param work gets a promise that resolves when the platform is asked to end.
+ * everything that was started, whatever ends it. Being asked to end is no error.
  * @throws Error when a platform already runs in this project, when a part does not start or ends by itself.
  */
-export async function withPlatform(
-  root: string,
-  flags: UpFlags,
-  work: (platform: Platform, ended: Promise<void>) => Promise<void>,
-): Promise<void> {
-  const running = readState(root);
-  if (running) {
-    throw new Error(
-      `The local platform already runs here (pid ${running.pids.platform}). Ask it with: npx fanout ask "…"`,
-    );
+export async function withPlatform(root: string, flags: UpFlags, work: Work): Promise<void> {
+  const release = claimProject(root);
+  const end = endSignal();
+  try {
+    await runPlatform(root, flags, end, work);
+  } catch (error) {
+    if (error !== end.reason) throw error;
+  } finally {
+    release();
   }
-  const faults = readFaults(flags.fault ?? []);
-  const world = chooseOutsideWorld(environment, flags);
-  const say = (text: string) => void process.stderr.write(`${text}\n`);
-  const ended = endSignal();
-  const begun = performance.now();
+}
 
-  const starting = startPlatform({ root, stateDir: stateDirectory(root), ...world, faults, onStep: say });
-  const platform = await starting;
-  const keepState = clearStateAfterDeath(root);
+async function runPlatform(root: string, flags: UpFlags, end: AbortSignal, work: Work): Promise<void> {
+  const world = chooseOutsideWorld(environment, flags);
+  const begun = performance.now();
+  const platform = await startPlatform({
+    root,
+    runDir: runDirectory(root),
+    logDir: stateDirectory(root),
+    ...world,
+    faults: flags.fault ?? {},
+    onStep: say,
+    signal: end,
+  });
+  const ended = new Promise<void>((resolve) => end.addEventListener("abort", () => resolve()));
   try {
     writeState(root, platform);
     say(`Ready after ${seconds(performance.now() - begun)}: ${world.description}.`);
-    await Promise.race([
-      work(platform, ended),
-      ended,
-      platform.failed.then((error) => Promise.reject(error)),
-    ]);
+    const failed = platform.failed.then((error) => Promise.reject(error));
+    await Promise.race([work(platform, ended), ended, failed]);
   } finally {
     removeState(root);
     await platform.stop();
-    keepState();
   }
+}
+
+/** Aborts at the first signal. Later ones change nothing: npm repeats the terminal's Ctrl-C, and stopping is bounded. */
+function endSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of END_SIGNALS) process.on(signal, () => controller.abort());
+  return controller.signal;
 }
 
 /**
- * Resolves at the first signal. Later ones change nothing: npm repeats the terminal's Ctrl-C, and stopping is bounded.
+ * Adds one more `--fault`, such as `finnhub:rateLimit=1`, to those that were read before.
+ * @throws TypeError for a flag that cannot be read.
  */
-function endSignal(): Promise<void> & { signalled(): boolean } {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let signalled = false;
-  for (const signal of END_SIGNALS) {
-    process.on(signal, () => {
-      signalled = true;
-      resolve();
-    });
-  }
-  return Object.assign(promise, { signalled: () => signalled });
-}
-
-/** @throws TypeError for a flag that cannot be read. */
-export function readFaults(flags: readonly string[]): Partial<Record<UpstreamName, Partial<Fault>>> {
-  return Object.fromEntries(flags.map(parseFault).map(({ upstream, fault }) => [upstream, fault]));
+export function readFault(flag: string, before: FaultFlags = {}): FaultFlags {
+  const { upstream, fault } = parseFault(flag);
+  return { ...before, [upstream]: { ...before[upstream], ...fault } };
 }

@@ -1,6 +1,6 @@
 import { createWriteStream, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import getPort, { portNumbers } from "get-port";
+import getPort, { clearLockedPorts, portNumbers } from "get-port";
 import { readAssembly } from "./lambda/assembly.ts";
 import { type LambdaHost, startLambdaHost } from "./lambda/host.ts";
 import { registerLambda } from "./restate/admin.ts";
@@ -12,12 +12,16 @@ import { synthesise } from "./synth.ts";
 const PORTS = { ingress: 8080, admin: 9070, lambda: 9001, sandbox: 9002 };
 /** How many ports above a taken one are tried. */
 const PORT_RANGE = 100;
+/** A port that was free may be taken by somebody else before it is bound. */
+const PORT_TRIES = 3;
 
 export interface PlatformOptions {
   /** The project's folder. */
   root: string;
-  /** Where the platform keeps its files: logs, which stay, and the rest, which goes when it stops. */
-  stateDir: string;
+  /** The platform's own files; emptied at the start, removed at the end. */
+  runDir: string;
+  /** The logs stay, for whoever looks for what went wrong. */
+  logDir: string;
   /** Replaces the agents' own model. */
   model: string | undefined;
   /** Which of the outside world the sandbox stands in for. */
@@ -27,6 +31,8 @@ export interface PlatformOptions {
   faults: Partial<Record<UpstreamName, Partial<Fault>>>;
   /** Called with each step in a person's words. */
   onStep: (text: string) => void;
+  /** Ends a start that is going on. */
+  signal: AbortSignal;
 }
 
 /** The running local platform: restate-server, Lambda host and sandbox. */
@@ -46,57 +52,73 @@ export interface Platform {
 /**
  * Starts the whole platform on loopback and registers every function of the synthesised stack.
  * A taken port is replaced by the next free one, which `onStep` says.
- * @throws Error when a part does not start; everything that had started is stopped again.
+ * @throws Error when a part does not start, the signal's reason when that aborts; everything that had started is stopped again.
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const started: { stop(): Promise<void> }[] = [];
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      if (tries === PORT_TRIES || !/EADDRINUSE|is taken|Address in use/.test(String(error))) throw error;
+      clearLockedPorts();
+    }
+  }
+}
+
+async function startOnce(options: PlatformOptions): Promise<Platform> {
+  const started: Part[] = [];
   const stop = async () => {
     for (const part of started.splice(0).reverse()) await part.stop();
-    rmSync(runDirOf(options), { recursive: true, force: true });
-  };
-  const keep = <T extends { stop(): Promise<void> }>(part: T): T => {
-    started.push(part);
-    return part;
+    rmSync(options.runDir, { recursive: true, force: true });
   };
   try {
-    return { ...(await start(options, keep)), stop };
+    const parts = await startParts(options, (part) => {
+      started.push(part);
+      return part;
+    });
+    return { ...parts, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function start(
+interface Part {
+  stop(): Promise<void>;
+}
+
+async function startParts(
   options: PlatformOptions,
-  keep: <T extends { stop(): Promise<void> }>(part: T) => T,
+  keep: <T extends Part>(part: T) => T,
 ): Promise<Omit<Platform, "stop">> {
-  const { onStep } = options;
-  const runDir = runDirOf(options);
+  const { onStep, runDir, logDir, signal } = options;
   rmSync(runDir, { recursive: true, force: true });
   mkdirSync(runDir, { recursive: true });
   const ports = await choosePorts(onStep);
-  const assembly = join(runDir, "cdk.out");
-
-  const { models, upstreams } = options.sandbox;
-  const sandboxed = upstreamNames.filter((name) => (isModel(name) ? models : upstreams));
+  const restateLog = join(logDir, "restate.log");
 
   onStep("Bundling the functions and starting restate-server and the sandbox …");
   // Each part that starts is kept at once, and all are waited for, so that one that fails leaves none running.
   const starting = [
-    startSandbox({ port: ports.sandbox, faults: options.faults, only: sandboxed }).then(keep),
+    startSandbox({
+      port: ports.sandbox,
+      faults: options.faults,
+      only: upstreamNames.filter((name) => options.sandbox[isModel(name) ? "models" : "upstreams"]),
+    }).then(keep),
     startRestateServer({
       dataDir: join(runDir, "restate"),
       lambdaUrl: `http://127.0.0.1:${ports.lambda}`,
       ports: { ingress: ports.ingress, admin: ports.admin },
-      logFile: join(options.stateDir, "restate.log"),
+      logFile: restateLog,
     }).then(keep),
-    synthesise({ root: options.root, outDir: assembly, model: options.model }),
+    synthesise(options),
   ] as const;
   await Promise.allSettled(starting);
-  const [sandbox, restate] = await Promise.all(starting);
+  signal.throwIfAborted();
+  const [sandbox, restate, assembly] = await Promise.all(starting);
 
   const { functions, registrations } = readAssembly(assembly);
-  const log = createWriteStream(join(options.stateDir, "functions.log"));
+  const log = createWriteStream(join(logDir, "functions.log"));
   const lambda = keep(
     await startLambdaHost({
       functions,
@@ -111,6 +133,7 @@ async function start(
   );
   onStep(`Registering ${registrations.length} functions …`);
   const services = await register(restate, lambda, registrations);
+  signal.throwIfAborted();
   return {
     ingressUrl: restate.ingressUrl,
     adminUrl: restate.adminUrl,
@@ -118,11 +141,12 @@ async function start(
     sandboxUrl: sandbox.url,
     pids: { platform: process.pid, restateServer: restate.pid },
     services,
-    failed: restate.exited.then((code) => new Error(`restate-server ended with ${code}.`)),
+    failed: restate.exited.then((code) => {
+      const how = code === null ? "was killed" : `ended by itself with exit code ${code}`;
+      return new Error(`restate-server ${how}. Its log: ${restateLog}`);
+    }),
   };
 }
-
-const runDirOf = ({ stateDir }: PlatformOptions) => join(stateDir, "run");
 
 /** Tools at the same time, agents after them, as in a deployment. */
 async function register(
