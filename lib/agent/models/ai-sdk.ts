@@ -1,5 +1,5 @@
 import {
-  APICallError,
+  type AssistantModelMessage,
   generateText,
   type JSONValue,
   jsonSchema,
@@ -9,24 +9,28 @@ import {
   type ToolSet,
   tool,
 } from "ai";
-import { parseRetryAfter } from "../../tool/retry-after.ts";
-import {
-  type Message,
-  type Model,
-  ModelError,
-  type ModelReply,
-  type ModelRequest,
-  type OfferedTool,
-} from "./seam.ts";
+import { toModelError } from "./ai-sdk-error.ts";
+import type { Message, Model, ModelReply, ModelRequest, OfferedTool } from "./seam.ts";
+
+// The SDK would repeat them with every turn of every run; none of them changes a reply.
+globalThis.AI_SDK_LOG_WARNINGS = false;
 
 type ProviderOptions = NonNullable<Parameters<typeof generateText>[0]["providerOptions"]>;
 
+/** What differs between the providers. */
+export interface ProviderTraits {
+  /** `provider/model`, for messages. */
+  name: string;
+  /** Kept out of messages. */
+  apiKey: string;
+  providerOptions(request: ModelRequest): ProviderOptions;
+  /** Changes a reply before it becomes a part of the conversation. Default: none. */
+  toHistory?(message: AssistantModelMessage): AssistantModelMessage;
+}
+
 /** Makes an AI SDK language model into ours: one provider request per call, tools offered but never executed. */
-export function aiSdkModel(
-  languageModel: LanguageModel,
-  name: string,
-  providerOptions: (request: ModelRequest) => ProviderOptions,
-): Model {
+export function aiSdkModel(languageModel: LanguageModel, traits: ProviderTraits): Model {
+  const { providerOptions, toHistory = (message) => message } = traits;
   return async (request) => {
     try {
       const result = await generateText({
@@ -40,6 +44,7 @@ export function aiSdkModel(
         abortSignal: request.signal,
         providerOptions: providerOptions(request),
       });
+      const message = result.responseMessages.find((message) => message.role === "assistant");
       return {
         text: result.text,
         calls: result.toolCalls.map((call) => ({
@@ -49,10 +54,10 @@ export function aiSdkModel(
         })),
         usage: toUsage(result.usage),
         finishReason: toFinishReason(result.finishReason),
-        message: result.responseMessages.find((message) => message.role === "assistant") ?? null,
+        message: message ? toHistory(message) : null,
       };
     } catch (error) {
-      throw toModelError(error, name, request.signal);
+      throw toModelError(error, traits, request.signal);
     }
   };
 }
@@ -96,30 +101,4 @@ function toFinishReason(reason: string): ModelReply["finishReason"] {
   return reason === "stop" || reason === "tool-calls" || reason === "length" || reason === "content-filter"
     ? reason
     : "other";
-}
-
-function toModelError(error: unknown, name: string, signal: AbortSignal): ModelError {
-  if (signal.aborted)
-    return new ModelError(`The model ${name} did not answer in time`, { retryable: true, cause: error });
-  if (APICallError.isInstance(error)) {
-    return new ModelError(`The model ${name} ${describe(error)}`, {
-      retryable: error.isRetryable,
-      retryAfterSeconds: parseRetryAfter(error.responseHeaders?.["retry-after"]),
-      cause: error,
-    });
-  }
-  return new ModelError(
-    `The model ${name} failed: ${error instanceof Error ? error.message : String(error)}`,
-    {
-      retryable: false,
-      cause: error,
-    },
-  );
-}
-
-function describe({ statusCode, message }: APICallError): string {
-  if (statusCode === undefined) return `cannot be reached: ${message}`;
-  // Providers repeat parts of a rejected key in their message.
-  if (statusCode === 401 || statusCode === 403) return `rejected the API key (${statusCode})`;
-  return `answered ${statusCode}: ${message}`;
 }

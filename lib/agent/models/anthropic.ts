@@ -1,17 +1,36 @@
 import { createAnthropic } from "@ai-sdk/anthropic";
 import { aiSdkModel } from "./ai-sdk.ts";
+import { readKey } from "./key.ts";
 import type { ProviderConfig } from "./providers.ts";
-import { type Model, ModelError } from "./seam.ts";
+import type { Model, ModelReply } from "./seam.ts";
+
+const ANTHROPIC_URL = "https://api.anthropic.com/v1";
 
 /**
  * A Claude model over Anthropic's Messages API.
  * @throws ModelError when the key has no value.
  */
 export async function anthropicModel(modelId: string, config: ProviderConfig): Promise<Model> {
-  const apiKey = await config.secret("ANTHROPIC_API_KEY");
-  if (!apiKey) throw new ModelError("The secret ANTHROPIC_API_KEY has no value", { retryable: false });
-  const anthropic = createAnthropic({ apiKey, baseURL: config.setting("ANTHROPIC_BASE_URL") || undefined });
-  return aiSdkModel(anthropic(modelId), `anthropic/${modelId}`, ({ parallelToolCalls }) => ({
-    anthropic: { disableParallelToolUse: !parallelToolCalls },
-  }));
+  const apiKey = await readKey("ANTHROPIC_API_KEY", config);
+  const baseURL = config.setting("ANTHROPIC_BASE_URL") || ANTHROPIC_URL;
+  const model = aiSdkModel(createAnthropic({ apiKey, baseURL })(modelId), {
+    name: `anthropic/${modelId}`,
+    apiKey,
+    providerOptions: ({ parallelToolCalls }) => ({
+      anthropic: { disableParallelToolUse: !parallelToolCalls },
+    }),
+  });
+  return async (request) => withCutCallMarked(await model(request));
+}
+
+/**
+ * Anthropic closes the arguments that its length limit cut, so half a call looks like a whole one. Without the brace
+ * that the model never wrote it is what it is: not JSON.
+ * @see https://docs.claude.com/en/api/handling-stop-reasons
+ */
+function withCutCallMarked(reply: ModelReply): ModelReply {
+  const last = reply.calls.at(-1);
+  if (reply.finishReason !== "length" || !last) return reply;
+  const input = JSON.stringify(last.input).replace(/\}$/, "");
+  return { ...reply, calls: reply.calls.with(-1, { ...last, input }) };
 }

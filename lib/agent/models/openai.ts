@@ -1,7 +1,11 @@
 import { createOpenAI } from "@ai-sdk/openai";
+import type { AssistantModelMessage } from "ai";
 import { aiSdkModel } from "./ai-sdk.ts";
+import { readKey } from "./key.ts";
 import type { ProviderConfig } from "./providers.ts";
 import { type Model, ModelError } from "./seam.ts";
+
+const OPENAI_URL = "https://api.openai.com/v1";
 
 /**
  * A model of OpenAI, or of any server that speaks OpenAI's protocol (Ollama, vLLM, Groq, …) at OPENAI_BASE_URL.
@@ -13,12 +17,31 @@ export async function openaiModel(modelId: string, config: ProviderConfig): Prom
   if (api !== "responses" && api !== "chat") {
     throw new ModelError(`OPENAI_API: expected "responses" or "chat", got "${api}"`, { retryable: false });
   }
-  const apiKey = await config.secret("OPENAI_API_KEY");
-  if (!apiKey) throw new ModelError("The secret OPENAI_API_KEY has no value", { retryable: false });
-  const openai = createOpenAI({ apiKey, baseURL: config.setting("OPENAI_BASE_URL") || undefined });
-  const languageModel = api === "chat" ? openai.chat(modelId) : openai.responses(modelId);
-  return aiSdkModel(languageModel, `openai/${modelId}`, ({ tools, parallelToolCalls }) => ({
-    // Nothing stays at the provider: the conversation travels with each request.
-    openai: { store: false, ...(tools.length > 0 && { parallelToolCalls }) },
-  }));
+  const apiKey = await readKey("OPENAI_API_KEY", config);
+  const baseURL = config.setting("OPENAI_BASE_URL") || OPENAI_URL;
+  const openai = createOpenAI({ apiKey, baseURL });
+  // Servers that imitate Chat Completions store nothing, and some refuse fields they do not know.
+  const mayStore = api === "responses" || baseURL === OPENAI_URL;
+  return aiSdkModel(api === "chat" ? openai.chat(modelId) : openai.responses(modelId), {
+    name: `openai/${modelId}`,
+    apiKey,
+    providerOptions: ({ tools, parallelToolCalls }) => ({
+      openai: {
+        // Nothing stays at the provider: the conversation travels with each request.
+        ...(mayStore && { store: false }),
+        // Parallel calls are the default, and models without them refuse the field; so does OpenAI where there are no tools.
+        ...(!parallelToolCalls && tools.length > 0 && { parallelToolCalls }),
+      },
+    }),
+    toHistory: withoutStoredReasoning,
+  });
+}
+
+/** A reasoning item whose encrypted content did not come along is only an id that OpenAI will not know: nothing is stored. */
+function withoutStoredReasoning(message: AssistantModelMessage): AssistantModelMessage {
+  if (typeof message.content === "string") return message;
+  const content = message.content.filter(
+    (part) => part.type !== "reasoning" || part.providerOptions?.openai?.reasoningEncryptedContent,
+  );
+  return { ...message, content };
 }

@@ -1,0 +1,118 @@
+import { LLMock } from "@copilotkit/aimock";
+import { Hono } from "hono";
+import { proxy } from "hono/proxy";
+import { parseModelName } from "../../lib/agent/models/providers.ts";
+import type { Model, ModelRequest } from "../../lib/agent/models/seam.ts";
+import { serveOnLoopback } from "../../lib/local/sandbox/index.ts";
+import type { Reply } from "./script.ts";
+
+/** One request to a model as it came over the wire. */
+export interface WireRequest {
+  path: string;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: each protocol has its own body, and the tests say what they expect.
+  body: any;
+}
+
+/** What a provider sends: a reply that aimock puts into the protocol's words, or an HTTP response as it stands. */
+export type Sent = Reply | Response | (() => Promise<Response>);
+
+/** A model provider on loopback, and every request that reached it. */
+export interface Provider {
+  url: string;
+  requests: WireRequest[];
+  /** Starts anew with these replies. */
+  use(...replies: Sent[]): void;
+  stop(): Promise<void>;
+}
+
+export async function startProvider(): Promise<Provider> {
+  let script: Sent[] = [];
+  let due: Reply;
+  const requests: WireRequest[] = [];
+  const mock = new LLMock({ port: 0, host: "127.0.0.1", logLevel: "silent" });
+  mock.on({ endpoint: "chat" }, () => due);
+  await mock.start();
+  // aimock keeps a request in one form for every protocol; what matters here is the body as it came.
+  const app = new Hono().post("/*", async (c) => {
+    const body = await c.req.text();
+    requests.push({ path: c.req.path, headers: c.req.raw.headers, body: JSON.parse(body) });
+    const next = script.shift();
+    if (next === undefined) return c.text("the script has no further reply", 501);
+    if (next instanceof Response) return next;
+    if (typeof next === "function") return await next();
+    due = next;
+    return proxy(`${mock.url}${c.req.path}`, { method: "POST", headers: c.req.raw.headers, body });
+  });
+  const server = await serveOnLoopback(app);
+  return {
+    url: server.url,
+    requests,
+    use(...replies) {
+      script = replies;
+      requests.length = 0;
+    },
+    stop: async () => {
+      await server.stop();
+      await mock.stop();
+    },
+  };
+}
+
+/** The protocols that a model is asked over, each with the model that speaks it in the tests. */
+export const PROTOCOLS = {
+  "OpenAI Responses": { name: "openai/gpt-5.4", settings: { OPENAI_API: "responses" } },
+  "OpenAI Chat Completions": { name: "openai/gpt-5.4", settings: { OPENAI_API: "chat" } },
+  "Anthropic Messages": { name: "anthropic/claude-haiku-4-5", settings: {} },
+} as const satisfies Record<string, { name: string; settings: Record<string, string> }>;
+export type Protocol = keyof typeof PROTOCOLS;
+
+export const KEY = "sk-test-0123456789abcdef";
+
+/** A model that asks a provider at this URL, its own where the URL is empty. */
+export function loadModel(
+  protocol: Protocol,
+  url: string,
+  options: { name?: string; key?: string; settings?: Record<string, string> } = {},
+): Promise<Model> {
+  const { name, settings } = PROTOCOLS[protocol];
+  const { provider, modelId } = parseModelName(options.name ?? name);
+  const values: Record<string, string> = {
+    ...provider.env,
+    OPENAI_BASE_URL: url && `${url}/v1`,
+    ANTHROPIC_BASE_URL: url && `${url}/v1`,
+    ...settings,
+    ...options.settings,
+  };
+  return provider.load(modelId, {
+    setting: (setting) => values[setting] ?? "",
+    secret: async () => options.key ?? KEY,
+  });
+}
+
+export const WEATHER = {
+  name: "get_weather",
+  description: "Current weather for a city.",
+  inputSchema: {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    type: "object",
+    properties: {
+      city: { type: "string", minLength: 1, description: "As people write it." },
+      units: { type: "string", enum: ["metric", "imperial"], default: "metric" },
+    },
+    required: ["city"],
+  },
+};
+
+/** A request for the weather; the parts that a test is about replace these. */
+export function request(parts: Partial<ModelRequest> = {}): ModelRequest {
+  return {
+    instructions: "Be brief.",
+    messages: [{ role: "user", text: "The weather in Tokyo and London?" }],
+    tools: [WEATHER],
+    toolChoice: "auto",
+    parallelToolCalls: true,
+    signal: new AbortController().signal,
+    ...parts,
+  };
+}
