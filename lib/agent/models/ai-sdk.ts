@@ -1,5 +1,4 @@
 import {
-  type AssistantModelMessage,
   generateText,
   type JSONValue,
   jsonSchema,
@@ -24,13 +23,10 @@ export interface ProviderTraits {
   /** Kept out of messages. */
   apiKey: string;
   providerOptions(request: ModelRequest): ProviderOptions;
-  /** Changes a reply before it becomes a part of the conversation. Default: none. */
-  toHistory?(message: AssistantModelMessage): AssistantModelMessage;
 }
 
 /** Makes an AI SDK language model into ours: one provider request per call, tools offered but never executed. */
 export function aiSdkModel(languageModel: LanguageModel, traits: ProviderTraits): Model {
-  const { providerOptions, toHistory = (message) => message } = traits;
   return async (request) => {
     try {
       const result = await generateText({
@@ -42,9 +38,8 @@ export function aiSdkModel(languageModel: LanguageModel, traits: ProviderTraits)
         // Restate's retries are the only ones: the SDK's would wait inside a billed function.
         maxRetries: 0,
         abortSignal: request.signal,
-        providerOptions: providerOptions(request),
+        providerOptions: traits.providerOptions(request),
       });
-      const message = result.responseMessages.find((message) => message.role === "assistant");
       return {
         text: result.text,
         calls: result.toolCalls.map((call) => ({
@@ -54,7 +49,7 @@ export function aiSdkModel(languageModel: LanguageModel, traits: ProviderTraits)
         })),
         usage: toUsage(result.usage),
         finishReason: toFinishReason(result.finishReason),
-        message: message ? toHistory(message) : null,
+        message: result.responseMessages.find(({ role }) => role === "assistant") ?? null,
       };
     } catch (error) {
       throw toModelError(error, traits, request.signal);

@@ -1,5 +1,4 @@
 import { createOpenAI } from "@ai-sdk/openai";
-import type { AssistantModelMessage } from "ai";
 import { aiSdkModel } from "./ai-sdk.ts";
 import { readKey } from "./key.ts";
 import type { ProviderConfig } from "./providers.ts";
@@ -33,15 +32,5 @@ export async function openaiModel(modelId: string, config: ProviderConfig): Prom
         ...(!parallelToolCalls && tools.length > 0 && { parallelToolCalls }),
       },
     }),
-    toHistory: withoutStoredReasoning,
   });
-}
-
-/** A reasoning item whose encrypted content did not come along is only an id that OpenAI will not know: nothing is stored. */
-function withoutStoredReasoning(message: AssistantModelMessage): AssistantModelMessage {
-  if (typeof message.content === "string") return message;
-  const content = message.content.filter(
-    (part) => part.type !== "reasoning" || part.providerOptions?.openai?.reasoningEncryptedContent,
-  );
-  return { ...message, content };
 }
