@@ -59,7 +59,7 @@ function rows(run: RunProgress, end: number): Row[] {
       to: call.endedAt ?? end,
       waitedSince: call.issuedAt,
       state: call.state,
-      note: `${call.state}  ${describeInput(call.input)}${call.failure ? `  ${call.failure}` : ""}`,
+      note: [call.state, describeInput(call.input), call.failure].filter(Boolean).join("  "),
     })),
   ]);
 }

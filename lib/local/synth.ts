@@ -15,6 +15,7 @@ export async function synthesise(options: {
   signal: AbortSignal;
 }): Promise<string> {
   const { root, runDir, model, signal } = options;
+  signal.throwIfAborted();
   const outDir = join(runDir, "cdk.out");
   // The app's temporary bundles go when the platform's files go, even if the app is killed.
   const temporary = join(runDir, "tmp");

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { runCommandLine } from "./program.ts";
+
+const root = mkdtempSync(join(tmpdir(), "fanout-program-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
+let stdout: string[];
+let stderr: string[];
+beforeEach(() => {
+  stdout = [];
+  stderr = [];
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => stdout.push(String(text)) > 0);
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => stderr.push(String(text)) > 0);
+});
+afterEach(() => vi.restoreAllMocks());
+
+const run = async (...args: string[]) => {
+  const code = await runCommandLine(root, args);
+  return { code, stdout: stdout.join(""), stderr: stderr.join("") };
+};
+
+describe("--help", () => {
+  test.each([
+    [[], ["start", "up", "ask", "new", "sync"]],
+    [["start"], ["[question]", "--once", "--offline", "--online", "--fault"]],
+    [["up"], ["--offline", "--online", "--fault"]],
+    [["ask"], ["<question>", "--agent", "--url", "--token", "--admin-url", "--idempotency-key", "--json"]],
+    [["new"], ["tool"]],
+    [["new", "tool"], ["<name>"]],
+    [["sync"], ["--check"]],
+  ])("of %j names everything it takes", async (command, words) => {
+    const { code, ...printed } = await run(...command, "--help");
+    expect(code).toBe(0);
+    expect(printed.stderr).toBe("");
+    for (const word of words) expect(printed.stdout).toContain(word);
+  });
+});
+
+describe("wrong usage ends with 2 and says what is wrong", () => {
+  test.each([
+    [[], "Usage: fanout"],
+    [["new"], "Usage: fanout new"],
+    [["down"], "unknown command 'down'"],
+    [["ask"], "missing required argument 'question'"],
+    [["ask", "Hi", "there"], "too many arguments"],
+    [["ask", "Hi", "--jsn"], "unknown option '--jsn'"],
+    [
+      ["ask", "Hi", "--url", "localhost:8080"],
+      'Expected a URL such as http://localhost:8080, got "localhost:8080".',
+    ],
+    [["up", "--fault", "finhub:error=1"], 'Unknown upstream "finhub". Upstreams: openai,'],
+    [["start", "--fault", "finnhub:slow"], 'Unknown fault "slow". Faults: latency,'],
+    [["new", "tool"], "missing required argument 'name'"],
+    [["new", "tool", "Roll-Dice"], "A tool's name is snake_case, at most 36 characters"],
+  ])("%j", async (args, words) => {
+    const { code, ...printed } = await run(...args);
+    expect(printed.stderr).toContain(words);
+    expect({ code, stdout: printed.stdout }).toEqual({ code: 2, stdout: "" });
+  });
+});
+
+test("a question without a platform says how to start one", async () => {
+  expect(await run("ask", "Hi")).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: "No local platform runs here. Start one with: npx fanout up (or name an ingress with --url)\n",
+  });
+});

@@ -1,0 +1,288 @@
+import { createServer } from "node:http";
+import { Hono } from "hono";
+import { proxy } from "hono/proxy";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { AgentOutput } from "../lib/agent/index.ts";
+import type { Stats } from "../lib/local/lambda/stats.ts";
+import { serveOnLoopback } from "../lib/local/sandbox/index.ts";
+import { copyProject, eventually, type Project } from "./support/project.ts";
+
+const QUESTION =
+  "What's the weather in Tokyo and London? Also the USD to JPY rate, and the AAPL share price.";
+// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with a control character.
+const ANSI = /\u001b\[/;
+
+let project: Project;
+beforeAll(() => {
+  project = copyProject();
+});
+afterAll(() => project?.remove());
+
+const nothingLeft = () =>
+  eventually(() => project.leftovers().length === 0, "nothing is left behind").catch(() =>
+    expect(project.leftovers()).toEqual([]),
+  );
+
+test("start --once answers on stdout, tells of the calls on stderr, and leaves nothing behind", async () => {
+  const { code, stdout, stderr } = await project.fanout(["start", "--once"], { CI: "true" });
+  expect(stderr).toContain(`> ${QUESTION}`);
+  expect(stdout).toMatch(/^ {2}get_weather .*█.* ok {2}city="Tokyo"$/m);
+  expect(stdout).toContain("- Tokyo, Japan: 18.4 °C");
+  expect(stdout).toContain("- 1 USD = 149.74 JPY");
+  expect(stdout).toContain("This is the offline sandbox model");
+  expect(stdout).toContain("calls: 4, all ok");
+  expect(stdout).toContain("Lambda invocations: 8 (");
+  expect(stdout + stderr).not.toMatch(ANSI);
+  expect(code).toBe(0);
+  await nothingLeft();
+
+  const timesOf = (event: RegExp) =>
+    stderr.split("\n").flatMap((line) => (event.test(line) ? [Number(/^\+([\d.]+) s/.exec(line)?.[1])] : []));
+  const [begun, ended] = [timesOf(/: running$/), timesOf(/: ok after /)];
+  expect([begun.length, ended.length]).toEqual([4, 4]);
+  expect(Math.max(...begun), "every call begins before the first one ends").toBeLessThan(Math.min(...ended));
+});
+
+describe("while the platform is up", () => {
+  let platform: Awaited<ReturnType<Project["up"]>>;
+  let occupied: { stop(): void };
+  beforeAll(async () => {
+    occupied = await occupy(8080);
+    platform = await project.up("--fault", "finnhub:rateLimit=1", "--fault", "finnhub:latency=0");
+  });
+  afterAll(() => occupied?.stop());
+
+  const ask = (...args: string[]) => project.fanout(["ask", ...args]);
+  const askJson = async (...args: string[]): Promise<AgentOutput> => {
+    const { stdout, stderr } = await ask("--json", ...args);
+    expect(stdout, stderr).toMatch(/^\{.*\}\n$/);
+    return JSON.parse(stdout);
+  };
+  const post = async (path: string, body: unknown) => {
+    const response = await fetch(`${platform.state.ingressUrl}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as AgentOutput };
+  };
+  const invocations = async () => {
+    const { functions } = (await (await fetch(`${platform.state.lambdaUrl}/_stats`)).json()) as Stats;
+    return Object.values(functions).reduce((sum, { invocations }) => sum + invocations, 0);
+  };
+  const setFault = (upstream: string, fault: object) =>
+    fetch(`${platform.state.sandboxUrl}/_control/faults/${upstream}`, {
+      method: "PUT",
+      body: JSON.stringify(fault),
+    });
+
+  test("state.json says where everything is", () => {
+    expect(platform.state).toEqual({
+      ingressUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      adminUrl: expect.stringMatching(/^http:/),
+      lambdaUrl: expect.stringMatching(/^http:/),
+      sandboxUrl: expect.stringMatching(/^http:/),
+      pids: { platform: platform.child.pid, restateServer: expect.any(Number) },
+    });
+  });
+
+  test("a taken port is replaced by the next free one, said aloud", () => {
+    expect(platform.stderr()).toMatch(/^Port 8080 is taken; ingress uses 80[89]\d instead\.$/m);
+    expect(platform.state.ingressUrl).not.toContain(":8080");
+  });
+
+  test.each(["up", "start"])("a second %s in the same project says that one runs", async (command) => {
+    const { code, stdout, stderr } = await project.fanout([command]);
+    expect(stderr).toBe(
+      `The local platform already runs here (process ${platform.child.pid}). Ask it with: npx fanout ask "…"\n`,
+    );
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(project.state()).toEqual(platform.state);
+  });
+
+  test("a fault makes one call fail in words; the others are fine", async () => {
+    const { code, stdout, stderr } = await ask(QUESTION);
+    expect(stderr).toMatch(/get_stock_price symbol="AAPL": failed after .*: Finnhub is limiting requests/);
+    expect(stdout).toMatch(/^ {2}get_stock_price .*failed {2}symbol="AAPL"/m);
+    expect(stdout).toContain(
+      "calls: 4, 1 not ok (get_stock_price: Finnhub is limiting requests (status 429).",
+    );
+    expect(stdout).toContain("- London, United Kingdom: 11.6 °C");
+    expect(stdout + stderr).not.toMatch(ANSI);
+    expect(code).toBe(0);
+  });
+
+  test("--json prints the run's output and nothing else; its calls overlap", async () => {
+    const { toolCalls, ...run } = await askJson("Weather in Tokyo, London and Paris?");
+    expect(run).toMatchObject({ finishReason: "stop", turns: 2 });
+    const spans = toolCalls.map(({ startedAt, durationMs }) => {
+      const from = Date.parse(startedAt ?? "");
+      return { from, to: from + durationMs };
+    });
+    expect(spans).toHaveLength(3);
+    const [lastBegin, firstEnd] = [
+      Math.max(...spans.map((s) => s.from)),
+      Math.min(...spans.map((s) => s.to)),
+    ];
+    expect(lastBegin, "there is a moment at which all calls ran").toBeLessThan(firstEnd);
+  });
+
+  test("the same idempotency key gets the same run, and nothing runs again", async () => {
+    const first = await askJson("Weather in Oslo?", "--idempotency-key", "once");
+    const counted = await invocations();
+    expect(await askJson("Weather in Oslo?", "--idempotency-key", "once")).toEqual(first);
+    expect(await invocations()).toBe(counted);
+  });
+
+  test("--url and --token reach any ingress", async () => {
+    const authorizations: (string | undefined)[] = [];
+    const front = await serveOnLoopback(
+      new Hono().all("/*", async (c) => {
+        authorizations.push(c.req.header("authorization"));
+        if (c.req.header("authorization") !== "Bearer secret") return c.json({ message: "Who?" }, 401);
+        return proxy(`${platform.state.ingressUrl}${c.req.path}`, c.req);
+      }),
+    );
+    const asked = await askJson("Weather in Rome?", "--url", `${front.url}/`, "--token", "secret");
+    expect(asked.answer).toContain("Rome, Italy");
+    expect(new Set(authorizations)).toEqual(new Set(["Bearer secret"]));
+
+    const refused = await project.fanout(["ask", "Hi", "--url", front.url], { RESTATE_TOKEN: "wrong" });
+    expect(refused).toEqual({ code: 1, stdout: "", stderr: `${front.url} refused the token.\n` });
+    await front.stop();
+    const gone = await ask("Hi", "--url", front.url);
+    expect(gone).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("does not answer. Is it running?"),
+    });
+  });
+
+  test("an unknown agent is an error in words", async () => {
+    const { ingressUrl } = platform.state;
+    expect(await ask("Hi", "--agent", "Nobody")).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: `No agent called "Nobody" is registered at ${ingressUrl}.\n`,
+    });
+  });
+
+  test.each(["/restate/call/ParallelToolAgent/run", "/ParallelToolAgent/run"])(
+    "Restate's sample call works at %s",
+    async (path) => {
+      const message = "What is the weather in San Francisco and New York?";
+      const { status, body } = await post(path, { message });
+      expect(status).toBe(200);
+      expect(body.toolCalls.map(({ input }) => input)).toEqual([
+        { city: "San Francisco" },
+        { city: "New York" },
+      ]);
+      expect(body.answer).toMatch(/San Francisco.*\n.*New York/);
+    },
+  );
+
+  test("tools cannot be called from outside", async () => {
+    for (const path of ["/restate/call/get_weather/run", "/get_weather/run"]) {
+      const { status, body } = await post(path, { city: "Tokyo" });
+      expect(status, JSON.stringify(body)).toBe(400);
+    }
+  });
+
+  test("a run that fails says why in one line, without a stack", async () => {
+    await setFault("openai", { errorRate: 1, latencyMs: 0 });
+    const { code, stdout, stderr } = await ask("Weather in Tokyo?");
+    await setFault("openai", {});
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    const problem =
+      /^The run failed \(500\): The model openai\/gpt-5\.4 answered 500: The server had an error/;
+    expect(stderr).toMatch(/^\+.* turn 1: trying again: The model/m);
+    expect(stderr.trimEnd().split("\n").at(-1)).toMatch(problem);
+    expect(stderr).not.toMatch(/^ +at |model answered$|turn 2/m);
+  });
+
+  test.runIf(process.platform === "linux")(
+    "on a terminal the run is drawn, in colour, and cleared at its end",
+    async () => {
+      const command = "stty cols 100 rows 30; exec node bin/fanout.ts ask 'Weather in Tokyo?'";
+      const terminal = (variables: string) =>
+        project.run("script", ["-qec", `${variables} ${command}`, "/dev/null"]);
+      const { stdout: screen, code } = await terminal("export TERM=xterm;");
+      const [hide, show, eraseLine] = ["\u001b[?25l", "\u001b[?25h", "\u001b[2K"];
+      expect(code).toBe(0);
+      expect(screen).toContain("\u001b[32m");
+      expect(screen).toContain(eraseLine);
+      const answer = screen.slice(screen.indexOf("Answer"));
+      expect(answer).not.toContain(eraseLine);
+      expect(screen.lastIndexOf(show), "the cursor is shown again").toBeGreaterThan(screen.lastIndexOf(hide));
+
+      const { stdout: plain } = await terminal("export TERM=xterm NO_COLOR=1;");
+      expect(plain).toContain(eraseLine);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours end with an m.
+      expect(plain).not.toMatch(/\u001b\[\d+m/);
+    },
+  );
+
+  // The last of these tests, because it ends the platform.
+  test("when restate-server dies the platform ends with exit code 1 and says so", async () => {
+    process.kill(platform.state.pids.restateServer, "SIGKILL");
+    const { code, stderr } = await platform.outcome;
+    expect(stderr.trimEnd().split("\n").at(-1)).toMatch(
+      /^restate-server was killed\. Its log: .*restate\.log$/,
+    );
+    expect(code).toBe(1);
+    await nothingLeft();
+  });
+});
+
+describe("however it ends, nothing is left behind", () => {
+  afterEach(nothingLeft);
+
+  const signalGroup = (pid: number | undefined, signal: NodeJS.Signals) => process.kill(-Number(pid), signal);
+
+  test("Ctrl-C while it starts", async () => {
+    const { child, outcome, stderr } = project.start(["up"]);
+    await eventually(() => stderr().includes("Bundling"), "it starts");
+    signalGroup(child.pid, "SIGINT");
+    expect(await outcome).toMatchObject({ code: 0, stderr: expect.not.stringMatching(/Ready|Error/) });
+  });
+
+  test("Ctrl-C, repeated as npm does, while the model is silent", async () => {
+    const { child, outcome, stderr } = project.start(["start", "--fault", "openai:hang"]);
+    await eventually(() => stderr().includes("asking the model"), "the model is asked");
+    expect(project.state()?.pids.platform).toBe(child.pid);
+    signalGroup(child.pid, "SIGINT");
+    signalGroup(child.pid, "SIGINT");
+    const { code, stderr: said } = await outcome;
+    expect(said.trimEnd().split("\n").at(-1)).toBe("Ended before the answer.");
+    expect(code).toBe(1);
+  });
+
+  test("SIGTERM", async () => {
+    const { child, outcome } = await project.up();
+    child.kill("SIGTERM");
+    expect((await outcome).code).toBe(0);
+    expect(project.state()).toBeUndefined();
+  });
+
+  test("SIGKILL", async () => {
+    const { child, outcome, state } = await project.up();
+    await fetch(`${state.ingressUrl}/ParallelToolAgent/run`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ message: QUESTION }),
+    });
+    expect(project.processes().length).toBeGreaterThan(5);
+    child.kill("SIGKILL");
+    expect((await outcome).code).toBe("SIGKILL");
+  });
+});
+
+/** Takes a port; if somebody else has it already, that is as good. */
+function occupy(port: number): Promise<{ stop(): void }> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve({ stop() {} }) : reject(error),
+    );
+    server.listen(port, "127.0.0.1", () => resolve({ stop: () => void server.close() }));
+  });
+}

@@ -1,0 +1,176 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { PlatformState } from "../../lib/cli/state-file.ts";
+import { ROOT } from "./imports.ts";
+
+const NOT_COPIED = ["node_modules", ".git", ".fanout", "cdk.out"];
+const POLL_MS = 50;
+/** How long anything that is waited for may take, in ms. */
+const PATIENCE_MS = 40_000;
+
+/** What a program did. */
+export interface Outcome {
+  /** The exit code; the signal's name if one ended it. */
+  code: number | string | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A program that runs. It leads a process group, as a terminal's foreground job does. */
+export interface Running {
+  child: ChildProcess;
+  outcome: Promise<Outcome>;
+  /** What it has written so far. */
+  stderr(): string;
+}
+
+/** A copy of the project in a folder of its own, so that a developer's own platform and files stay untouched. */
+export interface Project {
+  root: string;
+  /** Starts `fanout` in the copy. */
+  start(args: string[], env?: Record<string, string>): Running;
+  /** Runs `fanout` in the copy. */
+  fanout(args: string[], env?: Record<string, string>): Promise<Outcome>;
+  /** Runs any command in the copy. */
+  run(command: string, args: string[]): Promise<Outcome>;
+  /** Starts `fanout up` and waits until it is ready. */
+  up(...flags: string[]): Promise<Running & { state: PlatformState }>;
+  /** What the running platform says of itself; undefined where none is ready. */
+  state(): PlatformState | undefined;
+  /** Processes that belong to this copy: its folder is in their environment or arguments. */
+  processes(): string[];
+  /** Everything that was left behind: processes, temporary files, the platform's own files. Logs may stay. */
+  leftovers(): string[];
+  remove(): void;
+}
+
+/** Copies the project, with `node_modules` by a link. */
+export function copyProject(): Project {
+  const home = realpathSync(mkdtempSync(join(tmpdir(), "fanout-project-")));
+  // A blank in the path is what many people have.
+  const [root, temporary] = [join(home, "my project"), join(home, "tmp")];
+  cpSync(ROOT, root, { recursive: true, filter: (path) => !NOT_COPIED.includes(basename(path)) });
+  symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
+  mkdirSync(temporary);
+  const running = new Set<ChildProcess>();
+  const stateFile = join(root, ".fanout/state.json");
+
+  const launch = (command: string, args: string[], env: Record<string, string> = {}): Running => {
+    const child = spawn(command, args, {
+      cwd: root,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      // Nothing of the developer's own environment: no key for a real model, no wish for colours.
+      env: {
+        PATH: `${join(ROOT, "node_modules/.bin")}:/usr/bin:/bin`,
+        HOME: home,
+        TMPDIR: temporary,
+        ...env,
+      },
+    });
+    running.add(child);
+    return watch(child, () => running.delete(child));
+  };
+  const project: Project = {
+    root,
+    start: (args, env) => launch(process.execPath, ["bin/fanout.ts", ...args], env),
+    fanout: (args, env) => project.start(args, env).outcome,
+    run: (command, args) => launch(command, args).outcome,
+    async up(...flags) {
+      const platform = project.start(["up", ...flags]);
+      const ended = platform.outcome.then(({ code, stderr }) => {
+        throw new Error(`fanout up ended with ${code}:\n${stderr}`);
+      });
+      const state = await Promise.race([eventually(() => project.state(), "fanout up is ready"), ended]);
+      return { ...platform, state };
+    },
+    state: () => (existsSync(stateFile) ? readWhole(stateFile) : undefined),
+    processes: () => processesWith(home),
+    leftovers: () => [
+      ...project.processes(),
+      ...readdirSync(temporary),
+      ...readdirSync(home).filter((name) => ![basename(root), "tmp"].includes(name)),
+      ...(existsSync(join(root, ".fanout")) ? readdirSync(join(root, ".fanout")) : []).filter(
+        (name) => !name.endsWith(".log"),
+      ),
+    ],
+    remove() {
+      for (const { pid } of running) if (pid) process.kill(-pid, "SIGKILL");
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+  return project;
+}
+
+function watch(child: ChildProcess, onEnd: () => void): Running {
+  const written = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name]?.setEncoding("utf8").on("data", (text: string) => {
+      written[name] += text;
+    });
+  }
+  const outcome = new Promise<Outcome>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => resolve({ code: code ?? signal, ...written }));
+  });
+  child.once("exit", onEnd);
+  return { child, outcome, stderr: () => written.stderr };
+}
+
+/** A file that is being written is not there yet. */
+function readWhole(file: string): PlatformState | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Polls until there is something other than undefined or false. */
+export async function eventually<T>(read: () => T, what: string): Promise<NonNullable<Exclude<T, false>>> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const value = read();
+    if (value !== undefined && value !== null && value !== false)
+      return value as NonNullable<Exclude<T, false>>;
+    if (performance.now() > deadline) throw new Error(`${what}: not after ${PATIENCE_MS / 1000} s`);
+    await delay(POLL_MS);
+  }
+}
+
+/** Processes whose environment or arguments mention a text, as `pid command`. */
+function processesWith(text: string): string[] {
+  if (process.platform !== "linux") {
+    const lines = execFileSync("ps", ["-A", "-E", "-ww", "-o", "pid=,command="], { encoding: "utf8" }).split(
+      "\n",
+    );
+    return lines.filter((line) => line.includes(text));
+  }
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => [`${pid} ${readProc(pid, "cmdline")}`, readProc(pid, "environ")] as const)
+    .filter((texts) => texts.join().includes(text))
+    .map(([command]) => command.replaceAll("\0", " ").trim());
+}
+
+/** A process may end while it is being looked at; one that has ended has nothing to read. */
+function readProc(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    return "";
+  }
+}
