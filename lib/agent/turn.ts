@@ -1,4 +1,4 @@
-import { type Context, RetryableError, TerminalError } from "@restatedev/restate-sdk/lambda";
+import { CancelledError, type Context, RetryableError, TerminalError } from "@restatedev/restate-sdk/lambda";
 import { z } from "zod";
 import { readSecret, readSetting } from "../tool/environment.ts";
 import { cleanMessage } from "../tool/error.ts";
@@ -30,19 +30,32 @@ export function modelStep(agent: Agent): AskModel {
     setting: (name: string) => readSetting(name, provider.env[name] ?? ""),
     secret: readSecret,
   };
-  return (ctx, turn, request) =>
-    ctx.run(
-      `model turn ${turn}`,
-      async () => {
-        try {
-          const model = await provider.load(modelId, config);
-          return await model({ ...request, signal: AbortSignal.timeout(MODEL_TIMEOUT_SECONDS * 1000) });
-        } catch (error) {
-          throw toRestateError(error);
-        }
-      },
-      { maxRetryAttempts: MODEL_ATTEMPTS, initialRetryInterval: 500, maxRetryInterval: { seconds: 10 } },
-    );
+  const attempt = async (request: Omit<ModelRequest, "signal">) => {
+    try {
+      const model = await provider.load(modelId, config);
+      return await model({ ...request, signal: AbortSignal.timeout(MODEL_TIMEOUT_SECONDS * 1000) });
+    } catch (error) {
+      throw toRestateError(error);
+    }
+  };
+  return async (ctx, turn, request) => {
+    try {
+      return await ctx.run(`model turn ${turn}`, () => attempt(request), {
+        maxRetryAttempts: MODEL_ATTEMPTS,
+        initialRetryInterval: 500,
+        maxRetryInterval: { seconds: 10 },
+      });
+    } catch (error) {
+      throw ofTheModel(error);
+    }
+  };
+}
+
+/** Restate says 500 when the attempts are used up; what failed is the model behind this service. */
+function ofTheModel(error: unknown): unknown {
+  return error instanceof TerminalError && !(error instanceof CancelledError)
+    ? new TerminalError(error.message, { errorCode: BAD_GATEWAY })
+    : error;
 }
 
 function toRestateError(error: unknown): Error {

@@ -8,7 +8,7 @@ import { registerLambda } from "../../lib/local/restate/admin.ts";
 import { type RestateServer, startRestateServer } from "../../lib/local/restate/server.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/bundle.ts";
 import { type Gate, startGate } from "./gate.ts";
-import { type Reply, replies } from "./script.ts";
+import { type Reply, replies, type Script } from "./script.ts";
 
 /** The ways in which a run may be driven: they may cost more or less, but never change a result. */
 export const MODES = {
@@ -27,14 +27,17 @@ export interface Cluster {
   gate: Gate;
   /** Every request that reached the model since the last `run`. */
   modelRequests: ChatCompletionRequest[];
-  /** Runs the agent with this script. */
-  run(...script: Reply[]): Promise<AgentOutput>;
+  /** Runs the agent with these replies, one per turn. */
+  run(...list: Reply[]): Promise<AgentOutput>;
+  /** Starts anew with this script and with all counts at zero. */
+  use(script: Script): Promise<void>;
   /** Calls a handler through the ingress. */
   call(path: string, body: unknown): Promise<{ status: number; body: unknown }>;
   stop(): Promise<void>;
 }
 
-export async function startCluster(mode: Mode): Promise<Cluster> {
+/** @param settings of the agent's function, in place of the usual ones. */
+export async function startCluster(mode: Mode, settings: Record<string, string> = {}): Promise<Cluster> {
   const directory = mkdtempSync(join(tmpdir(), "fanout-test-"));
   const source = join(import.meta.dirname, "functions");
   const names = [...TOOLS, "agent"];
@@ -43,7 +46,7 @@ export async function startCluster(mode: Mode): Promise<Cluster> {
     directory,
   );
 
-  let script: (request: ChatCompletionRequest) => Reply = replies();
+  let script: Script = replies();
   const modelRequests: ChatCompletionRequest[] = [];
   const model = new LLMock({ port: 0, host: "127.0.0.1" });
   model.on({ endpoint: "chat" }, (request) => {
@@ -52,7 +55,14 @@ export async function startCluster(mode: Mode): Promise<Cluster> {
   });
   await model.start();
   const gate = await startGate();
-  const environment = { OPENAI_BASE_URL: `${model.url}/v1`, OPENAI_API_KEY: "scripted", GATE_URL: gate.url };
+  const environment = {
+    OPENAI_BASE_URL: `${model.url}/v1`,
+    OPENAI_API_KEY: "scripted",
+    ANTHROPIC_BASE_URL: `${model.url}/v1`,
+    ANTHROPIC_API_KEY: "scripted",
+    GATE_URL: gate.url,
+    ...settings,
+  };
   const lambda = await startLambdaHost({
     functions: names.map((name) => ({
       name,
@@ -80,16 +90,20 @@ export async function startCluster(mode: Mode): Promise<Cluster> {
     });
     return { status: response.status, body: await response.json() };
   };
+  const use: Cluster["use"] = async (next) => {
+    script = next;
+    modelRequests.length = 0;
+    await fetch(`${lambda.url}/_stats/reset`, { method: "POST" });
+  };
   return {
     restate,
     lambda,
     gate,
     modelRequests,
     call,
+    use,
     async run(...list) {
-      script = replies(...list);
-      modelRequests.length = 0;
-      await fetch(`${lambda.url}/_stats/reset`, { method: "POST" });
+      await use(replies(...list));
       const { status, body } = await call("/restate/call/TestAgent/run", { message: "Go." });
       if (status !== 200) throw new Error(`the run answered ${status}: ${JSON.stringify(body)}`);
       return body as AgentOutput;

@@ -3,6 +3,9 @@ import type { ChatCompletionRequest, FixtureResponse } from "@copilotkit/aimock"
 /** One reply of the scripted model: calls, an answer, or anything else that aimock can send. */
 export type Reply = FixtureResponse;
 
+/** What the model answers to each request. */
+export type Script = (request: ChatCompletionRequest) => Reply;
+
 export function calls(...list: { id: string; name: string; input: unknown }[]): Reply {
   return {
     toolCalls: list.map(({ id, name, input }) => ({
@@ -16,8 +19,8 @@ export function calls(...list: { id: string; name: string; input: unknown }[]): 
 export const answer = (content: string): Reply => ({ content });
 
 /** A model that gives these replies in turn; which one is due shows in the request, so repeated requests agree. */
-export function replies(...list: Reply[]) {
-  return (request: ChatCompletionRequest): Reply => {
+export function replies(...list: Reply[]): Script {
+  return (request) => {
     // The Responses protocol has one item per call, so neighbouring assistant messages are one reply.
     const turn = request.messages.filter(
       ({ role }, index) => role === "assistant" && request.messages[index - 1]?.role !== "assistant",
@@ -26,6 +29,12 @@ export function replies(...list: Reply[]) {
     if (!reply) throw new Error(`the script has ${list.length} replies, but reply ${turn + 1} was asked for`);
     return reply;
   };
+}
+
+/** A model that gives these replies one by one, whatever it is asked, and the last one from then on. */
+export function oneByOne(...list: [Reply, ...Reply[]]): Script {
+  let given = 0;
+  return () => list[Math.min(given++, list.length - 1)] as Reply;
 }
 
 /** What the model was told about each call, by call id, in the order in which it was told. */
