@@ -18,11 +18,6 @@ beforeAll(() => {
 });
 afterAll(() => project?.remove());
 
-const nothingLeft = () =>
-  eventually(() => project.leftovers().length === 0, "nothing is left behind").catch(() =>
-    expect(project.leftovers()).toEqual([]),
-  );
-
 test("start --once answers on stdout, tells of the calls on stderr, and leaves nothing behind", async () => {
   const { code, stdout, stderr } = await project.fanout(["start", "--once"], { CI: "true" });
   expect(stderr).toContain(`> ${QUESTION}`);
@@ -34,7 +29,7 @@ test("start --once answers on stdout, tells of the calls on stderr, and leaves n
   expect(stdout).toContain("Lambda invocations: 8 (");
   expect(stdout + stderr).not.toMatch(ANSI);
   expect(code).toBe(0);
-  await nothingLeft();
+  await project.nothingLeft();
 
   const timesOf = (event: RegExp) =>
     stderr.split("\n").flatMap((line) => (event.test(line) ? [Number(/^\+([\d.]+) s/.exec(line)?.[1])] : []));
@@ -50,7 +45,11 @@ describe("while the platform is up", () => {
     occupied = await occupy(8080);
     platform = await project.up("--fault", "finnhub:rateLimit=1", "--fault", "finnhub:latency=0");
   });
-  afterAll(() => occupied?.stop());
+  afterAll(async () => {
+    occupied?.stop();
+    platform?.child.kill("SIGKILL");
+    await project.nothingLeft();
+  });
 
   const ask = (...args: string[]) => project.fanout(["ask", ...args]);
   const askJson = async (...args: string[]): Promise<AgentOutput> => {
@@ -113,7 +112,10 @@ describe("while the platform is up", () => {
   });
 
   test("--json prints the run's output and nothing else; its calls overlap", async () => {
+    // Longer than functions on a busy machine need to start.
+    await setFault("open-meteo", { latencyMs: 1500 });
     const { toolCalls, ...run } = await askJson("Weather in Tokyo, London and Paris?");
+    await setFault("open-meteo", {});
     expect(run).toMatchObject({ finishReason: "stop", turns: 2 });
     const spans = toolCalls.map(({ startedAt, durationMs }) => {
       const from = Date.parse(startedAt ?? "");
@@ -193,7 +195,7 @@ describe("while the platform is up", () => {
     await setFault("openai", {});
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     const problem =
-      /^The run failed \(500\): The model openai\/gpt-5\.4 answered 500: The server had an error/;
+      /^The run failed \(50\d\): The model openai\/gpt-5\.4 answered 500: The server had an error/;
     expect(stderr).toMatch(/^\+.* turn 1: trying again: The model/m);
     expect(stderr.trimEnd().split("\n").at(-1)).toMatch(problem);
     expect(stderr).not.toMatch(/^ +at |model answered$|turn 2/m);
@@ -229,25 +231,24 @@ describe("while the platform is up", () => {
       /^restate-server was killed\. Its log: .*restate\.log$/,
     );
     expect(code).toBe(1);
-    await nothingLeft();
   });
 });
 
 describe("however it ends, nothing is left behind", () => {
-  afterEach(nothingLeft);
+  afterEach(() => project.nothingLeft());
 
   const signalGroup = (pid: number | undefined, signal: NodeJS.Signals) => process.kill(-Number(pid), signal);
 
   test("Ctrl-C while it starts", async () => {
     const { child, outcome, stderr } = project.start(["up"]);
-    await eventually(() => stderr().includes("Bundling"), "it starts");
+    await eventually(() => stderr().includes("Bundling"), stderr);
     signalGroup(child.pid, "SIGINT");
     expect(await outcome).toMatchObject({ code: 0, stderr: expect.not.stringMatching(/Ready|Error/) });
   });
 
   test("Ctrl-C, repeated as npm does, while the model is silent", async () => {
     const { child, outcome, stderr } = project.start(["start", "--fault", "openai:hang"]);
-    await eventually(() => stderr().includes("asking the model"), "the model is asked");
+    await eventually(() => stderr().includes("asking the model"), stderr);
     expect(project.state()?.pids.platform).toBe(child.pid);
     signalGroup(child.pid, "SIGINT");
     signalGroup(child.pid, "SIGINT");

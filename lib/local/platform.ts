@@ -98,13 +98,26 @@ async function startParts(
   const restateLog = join(logDir, "restate.log");
 
   onStep("Bundling the functions and starting restate-server and the sandbox …");
+  const log = createWriteStream(join(logDir, "functions.log"));
+  const sandboxStarting = startSandbox({
+    port: ports.sandbox,
+    faults: options.faults,
+    only: upstreamNames.filter((name) => options.sandbox[isModel(name) ? "models" : "upstreams"]),
+  }).then(keep);
   // Each part that starts is kept at once, and all are waited for, so that one that fails leaves none running.
   const starting = [
-    startSandbox({
-      port: ports.sandbox,
-      faults: options.faults,
-      only: upstreamNames.filter((name) => options.sandbox[isModel(name) ? "models" : "upstreams"]),
-    }).then(keep),
+    sandboxStarting,
+    // Before there are functions, so that its port is bound soon after it was found free.
+    sandboxStarting
+      .then(({ environment: { models, upstreams } }) =>
+        startLambdaHost({
+          functions: [],
+          port: ports.lambda,
+          environment: { ...models, ...upstreams, ...options.environment },
+          onLog: ({ function: name, text }) => log.write(`${name} ${text}\n`),
+        }),
+      )
+      .then(keep),
     startRestateServer({
       dataDir: join(runDir, "restate"),
       lambdaUrl: `http://127.0.0.1:${ports.lambda}`,
@@ -115,22 +128,10 @@ async function startParts(
   ] as const;
   await Promise.allSettled(starting);
   signal.throwIfAborted();
-  const [sandbox, restate, assembly] = await Promise.all(starting);
+  const [sandbox, lambda, restate, assembly] = await Promise.all(starting);
 
   const { functions, registrations } = readAssembly(assembly);
-  const log = createWriteStream(join(logDir, "functions.log"));
-  const lambda = keep(
-    await startLambdaHost({
-      functions,
-      port: ports.lambda,
-      environment: {
-        ...sandbox.environment.models,
-        ...sandbox.environment.upstreams,
-        ...options.environment,
-      },
-      onLog: ({ function: name, text }) => log.write(`${name} ${text}\n`),
-    }),
-  );
+  for (const spec of functions) lambda.publish(spec);
   onStep(`Registering ${registrations.length} functions …`);
   const services = await register(restate, lambda, registrations);
   signal.throwIfAborted();
@@ -159,11 +160,24 @@ async function register(
       registrations
         .filter((registration) => registration.private === isPrivate)
         .map(({ functionName }) =>
-          registerLambda(restate.adminUrl, lambda.arn(functionName), { private: isPrivate }),
+          registerLambda(restate.adminUrl, lambda.arn(functionName), { private: isPrivate }).catch(
+            (error) => {
+              throw explainRegistration(functionName, error);
+            },
+          ),
         ),
     );
   const deployments = [...(await all(true)), ...(await all(false))];
   return deployments.flatMap(({ services }) => services);
+}
+
+/** A function that fails while it is loaded tells Restate, which wraps what it says, its stack included, in its own words. */
+function explainRegistration(functionName: string, cause: Error): Error {
+  const [, said] = /\\"errorMessage\\":(\\".*?[^\\]\\")[,}]/.exec(cause.message) ?? [];
+  if (said === undefined) return cause;
+  // JSON inside a JSON string.
+  const message: string = JSON.parse(JSON.parse(`"${said}"`));
+  return new Error(`Function ${functionName} does not start: ${message}`, { cause });
 }
 
 async function choosePorts(onStep: (text: string) => void): Promise<typeof PORTS> {

@@ -19,7 +19,7 @@ import { ROOT } from "./imports.ts";
 const NOT_COPIED = ["node_modules", ".git", ".fanout", "cdk.out"];
 const POLL_MS = 50;
 /** How long anything that is waited for may take, in ms. */
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 55_000;
 
 /** What a program did. */
 export interface Outcome {
@@ -52,19 +52,24 @@ export interface Project {
   state(): PlatformState | undefined;
   /** Processes that belong to this copy: its folder is in their environment or arguments. */
   processes(): string[];
-  /** Everything that was left behind: processes, temporary files, the platform's own files. Logs may stay. */
-  leftovers(): string[];
+  /**
+   * Waits until nothing is left behind: no process, no temporary file, nothing in the home folder, none of the platform's
+   * own files but its logs. @throws Error that lists what is left.
+   */
+  nothingLeft(): Promise<void>;
   remove(): void;
 }
 
 /** Copies the project, with `node_modules` by a link. */
 export function copyProject(): Project {
-  const home = realpathSync(mkdtempSync(join(tmpdir(), "fanout-project-")));
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "fanout-project-")));
   // A blank in the path is what many people have.
-  const [root, temporary] = [join(home, "my project"), join(home, "tmp")];
+  const [root, home, temporary] = [join(folder, "my project"), join(folder, "home"), join(folder, "tmp")];
+  // Other people's programs may leave what they like.
+  const elsewhere = join(folder, "elsewhere");
   cpSync(ROOT, root, { recursive: true, filter: (path) => !NOT_COPIED.includes(basename(path)) });
   symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
-  mkdirSync(temporary);
+  for (const empty of [home, temporary, elsewhere]) mkdirSync(empty);
   const running = new Set<ChildProcess>();
   const stateFile = join(root, ".fanout/state.json");
 
@@ -88,28 +93,35 @@ export function copyProject(): Project {
     root,
     start: (args, env) => launch(process.execPath, ["bin/fanout.ts", ...args], env),
     fanout: (args, env) => project.start(args, env).outcome,
-    run: (command, args) => launch(command, args).outcome,
+    run: (command, args) => launch(command, args, { HOME: elsewhere, TMPDIR: elsewhere }).outcome,
     async up(...flags) {
       const platform = project.start(["up", ...flags]);
       const ended = platform.outcome.then(({ code, stderr }) => {
         throw new Error(`fanout up ended with ${code}:\n${stderr}`);
       });
-      const state = await Promise.race([eventually(() => project.state(), "fanout up is ready"), ended]);
+      const state = await Promise.race([eventually(() => project.state(), platform.stderr), ended]);
       return { ...platform, state };
     },
     state: () => (existsSync(stateFile) ? readWhole(stateFile) : undefined),
-    processes: () => processesWith(home),
-    leftovers: () => [
-      ...project.processes(),
-      ...readdirSync(temporary),
-      ...readdirSync(home).filter((name) => ![basename(root), "tmp"].includes(name)),
-      ...(existsSync(join(root, ".fanout")) ? readdirSync(join(root, ".fanout")) : []).filter(
-        (name) => !name.endsWith(".log"),
-      ),
-    ],
+    processes: () => processesWith(folder),
+    async nothingLeft() {
+      const platformFiles = join(root, ".fanout");
+      const leftovers = () => [
+        ...project.processes(),
+        ...readdirSync(temporary),
+        ...readdirSync(home),
+        ...(existsSync(platformFiles) ? readdirSync(platformFiles) : []).filter(
+          (name) => !name.endsWith(".log"),
+        ),
+      ];
+      await eventually(
+        () => leftovers().length === 0,
+        () => `left behind: ${leftovers().join(", ")}`,
+      );
+    },
     remove() {
       for (const { pid } of running) if (pid) process.kill(-pid, "SIGKILL");
-      rmSync(home, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
   return project;
@@ -139,14 +151,13 @@ function readWhole(file: string): PlatformState | undefined {
   }
 }
 
-/** Polls until there is something other than undefined or false. */
-export async function eventually<T>(read: () => T, what: string): Promise<NonNullable<Exclude<T, false>>> {
+/** Polls until there is something other than undefined or false. @throws Error with `problem` when that takes too long. */
+export async function eventually<T>(read: () => T | undefined | false, problem: () => string): Promise<T> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     const value = read();
-    if (value !== undefined && value !== null && value !== false)
-      return value as NonNullable<Exclude<T, false>>;
-    if (performance.now() > deadline) throw new Error(`${what}: not after ${PATIENCE_MS / 1000} s`);
+    if (value !== undefined && value !== false) return value;
+    if (performance.now() > deadline) throw new Error(`After ${PATIENCE_MS / 1000} s: ${problem()}`);
     await delay(POLL_MS);
   }
 }
