@@ -57,7 +57,8 @@ export interface Project {
    * own files but its logs. @throws Error that lists what is left.
    */
   nothingLeft(): Promise<void>;
-  remove(): void;
+  /** Kills what still runs and removes the copy. */
+  remove(): Promise<void>;
 }
 
 /** Copies the project, with `node_modules` by a link. */
@@ -119,8 +120,12 @@ export function copyProject(): Project {
         () => `left behind: ${leftovers().join(", ")}`,
       );
     },
-    remove() {
+    async remove() {
       for (const { pid } of running) if (pid) process.kill(-pid, "SIGKILL");
+      await eventually(
+        () => project.processes().length === 0,
+        () => project.processes().join(", "),
+      );
       rmSync(folder, { recursive: true, force: true });
     },
   };
