@@ -29,6 +29,13 @@ const agent = defineAgent({
   tools: [plain, tuned],
 });
 
+const onBedrock = defineAgent({
+  ...agent,
+  name: "BedrockAgent",
+  model: "bedrock/amazon.nova-pro-v1:0",
+  models: ["openai/gpt-5.4", "bedrock/us.anthropic.claude-haiku-4-5-20251001-v1:0"],
+});
+
 const cloud = readDeploymentConfig({
   FANOUT_TARGET: "cloud",
   RESTATE_ENVIRONMENT_ID: "env_123abc",
@@ -40,18 +47,18 @@ const local = readDeploymentConfig({});
 let bundleDir: string;
 beforeAll(() => {
   bundleDir = mkdtempSync(join(tmpdir(), "fanout-stack-test-"));
-  for (const name of ["plain", "tuned", "TestAgent"]) {
+  for (const name of ["plain", "tuned", "TestAgent", "BedrockAgent"]) {
     mkdirSync(join(bundleDir, name));
     writeFileSync(join(bundleDir, name, "index.mjs"), `export const handler = "${name}";`);
   }
 });
 afterAll(() => rmSync(bundleDir, { recursive: true }));
 
-function synthesise(config: DeploymentConfig): Template {
+function synthesise(config: DeploymentConfig, agents = [agent]): Template {
   const outdir = join(bundleDir, `cdk.out-${config.target.kind}`);
   const stack = new AgentStack(new App({ outdir }), "fanout", {
     tools: [plain, tuned],
-    agents: [agent],
+    agents,
     config,
     bundleDir,
   });
@@ -200,6 +207,62 @@ describe("for Restate Cloud", () => {
       },
     });
     expect(JSON.stringify(other.toJSON())).toContain("fanout/ANTHROPIC_API_KEY");
+  });
+});
+
+describe("an agent on Bedrock", () => {
+  /** Each statement that allows Bedrock, with ARNs in one piece, and the roles that have it. */
+  function bedrockStatements(template: Template) {
+    return Object.values(template.findResources("AWS::IAM::Policy")).flatMap(({ Properties }) =>
+      (Properties.PolicyDocument.Statement as { Action: unknown; Resource: unknown; Condition?: unknown }[])
+        .filter(({ Action }) => JSON.stringify(Action).includes("bedrock:"))
+        .map(({ Action, Resource, Condition }) => ({
+          action: Action,
+          resource: inOnePiece(Resource),
+          ...(Condition !== undefined && { condition: inOnePiece(Condition) }),
+          roles: Properties.Roles.map(({ Ref }: { Ref: string }) => Ref.replace(/Function.*/, "")),
+        })),
+    );
+  }
+  const inOnePiece = (value: unknown) => JSON.parse(JSON.stringify(value), joined) as unknown;
+  const joined = (_key: string, value: unknown) => {
+    const parts = (value as { "Fn::Join"?: [string, (string | { Ref: string })[]] } | null)?.[
+      "Fn::Join"
+    ]?.[1];
+    return parts ? parts.map((part) => (typeof part === "string" ? part : `<${part.Ref}>`)).join("") : value;
+  };
+
+  test("may ask exactly its models: a foundation model, a profile, and the profile's model only through the profile", () => {
+    const own = "arn:<AWS::Partition>:bedrock:<AWS::Region>";
+    const profile = `${own}:<AWS::AccountId>:inference-profile/us.anthropic.claude-haiku-4-5-20251001-v1:0`;
+    const common = { action: "bedrock:InvokeModel", roles: ["BedrockAgent"] };
+    expect(bedrockStatements(synthesise(cloud, [agent, onBedrock]))).toEqual([
+      { ...common, resource: `${own}::foundation-model/amazon.nova-pro-v1:0` },
+      { ...common, resource: profile },
+      {
+        ...common,
+        resource: "arn:<AWS::Partition>:bedrock:*::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0",
+        condition: { StringEquals: { "bedrock:InferenceProfileArn": profile } },
+      },
+    ]);
+  });
+
+  test("of the deployment's choice replaces the agent's own model, and its permission", () => {
+    const model = "bedrock/arn:aws:bedrock:eu-west-1:123456789012:provisioned-model/abc";
+    const resources = bedrockStatements(synthesise({ ...cloud, model }, [agent])).map(
+      ({ resource }) => resource,
+    );
+    expect(resources).toEqual([model.replace("bedrock/", "")]);
+  });
+
+  test("needs no secret for it, and other agents get no permission", () => {
+    expect(bedrockStatements(synthesise(cloud, [agent]))).toEqual([]);
+    const bedrockOnly = defineAgent({ ...onBedrock, models: [] });
+    synthesise(cloud, [bedrockOnly]).hasResourceProperties("AWS::Lambda::Function", {
+      FunctionName: "fanout-BedrockAgent",
+      Layers: Match.absent(),
+      Environment: { Variables: { MODEL: bedrockOnly.model, BEDROCK_BASE_URL: "", RESTATE_SCOPES: "off" } },
+    });
   });
 });
 

@@ -7,12 +7,27 @@ export const MODEL_TIMEOUT_SECONDS = 120;
 /** How long the agent's function may run, in seconds: one model request and the work around it. */
 export const AGENT_TIMEOUT_SECONDS = MODEL_TIMEOUT_SECONDS + 30;
 
+const modelName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]*\/\S+$/, "expected provider/model, such as openai/gpt-5.4");
+
 const definitionSchema = z.strictObject({
   name: z.string().regex(/^[A-Z][A-Za-z0-9]{0,62}$/, "expected PascalCase, at most 63 characters"),
   description: z.string().trim().min(1).max(1024),
-  model: z.string().regex(/^[a-z][a-z0-9-]*\/\S+$/, "expected provider/model, such as openai/gpt-5.4"),
+  model: modelName,
+  models: z.array(modelName).default([]),
   instructions: z.string().trim().min(1),
-  limits: z.strictObject({ maxTurns: z.int().min(1).max(100).default(10) }).prefault({}),
+  limits: z
+    .strictObject({
+      maxTurns: z.int().min(1).max(100).default(10),
+      maxToolCalls: z.int().min(1).max(1000).default(100),
+      maxTokens: z.int().min(1).optional(),
+      maxCostUsd: z.number().positive().optional(),
+      deadline: z.strictObject({ seconds: z.number().positive().max(86_400) }).optional(),
+    })
+    .prefault({}),
+  maxConcurrency: z.int().min(1).max(1000).optional(),
+  parallelToolCalls: z.boolean().default(true),
   scaling: z
     .strictObject({
       memoryMb: z.int().min(128).max(10_240).default(1024),
@@ -22,6 +37,20 @@ const definitionSchema = z.strictObject({
     .prefault({}),
 });
 
+/** What ends a run before the model is done; at a limit the model gets one last turn without tools. */
+export interface Limits {
+  /** Model calls, the last one included. 1 to 100, default 10. */
+  maxTurns: number;
+  /** Tool calls. 1 to 1000, default 100; calls beyond it are refused. */
+  maxToolCalls: number;
+  /** Tokens in and out, of all turns together. Default none. */
+  maxTokens?: number | undefined;
+  /** US dollars, by the price table; it needs a model that is in there. Default none. */
+  maxCostUsd?: number | undefined;
+  /** Time since the run began; calls in flight then end as timeouts. Up to a day, default none. */
+  deadline?: { seconds: number } | undefined;
+}
+
 /** What {@link defineAgent} takes. */
 export interface AgentDefinition extends z.input<typeof definitionSchema> {
   /** PascalCase. Also the Restate service and the Lambda construct: a durable identity. */
@@ -30,12 +59,17 @@ export interface AgentDefinition extends z.input<typeof definitionSchema> {
   description: string;
   /** `provider/model`, such as `openai/gpt-5.4` or `anthropic/claude-haiku-4-5`; a deployment's MODEL setting replaces it. */
   model: string;
+  /** Other models that a run may ask for. Default none. */
+  models?: string[];
   /** The system prompt. */
   instructions: string;
   /** The contracts of the tools that the model may call. */
   tools: readonly Tool[];
-  /** `maxTurns`: model calls of one run, 1 to 100, default 10. The last one is made without tools. */
-  limits?: { maxTurns?: number };
+  limits?: Partial<Limits>;
+  /** Calls of one run in flight at once, 1 to 1000. Default: all; a bound wakes the agent once per call. */
+  maxConcurrency?: number;
+  /** Whether the model may ask for several calls in one reply. Default true; false also runs them one after another. */
+  parallelToolCalls?: boolean;
   /** The Lambda function, as for a tool; default 1024 MB, because the model SDK starts faster with more CPU. */
   scaling?: { memoryMb?: number; maxConcurrency?: number; provisioned?: number };
 }

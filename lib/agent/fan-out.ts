@@ -1,52 +1,51 @@
-import { type Context, type InvocationPromise, RestatePromise, serde } from "@restatedev/restate-sdk/lambda";
-import type { Tool, ToolResult } from "../tool/index.ts";
-import { check } from "../tool/schema.ts";
+import type { Context } from "@restatedev/restate-sdk/lambda";
+import type { Tool } from "../tool/index.ts";
+import { checkCall, identity, type SoundCall } from "./checked.ts";
+import { type DispatchOptions, runTogether } from "./dispatch.ts";
 import type { Call } from "./models/seam.ts";
-import { type CallResult, refused, settled } from "./results.ts";
+import { type CallResult, latestEnd, refused } from "./results.ts";
 
-/** A call that has a tool and fits its schema. */
-interface SoundCall {
-  call: Call;
-  tool: Tool;
+export interface FanOutOptions extends Omit<DispatchOptions, "msLeft"> {
+  /** F11: how many of the calls may be made; the others are refused. */
+  maxCalls: number;
+  /** F11: the run's deadline, ms since the epoch; Infinity without one. */
+  deadlineAt: number;
+  /** When the turn's reply was given, ms since the epoch. */
+  startedAt: number;
 }
 
+const OVER_LIMIT = "Not called: the run has reached its limit of tool calls.";
+
 /**
- * Executes the calls of one turn, each as a durable call of its tool's service, and returns one result per call, in the
- * order of the calls (F1). The agent's function suspends while the tools work and resumes once per group of calls.
+ * Executes the calls of one turn, each as a durable call of its tool's service. The agent's function suspends while the
+ * tools work and resumes once per group of calls.
+ * @returns one result per call, in the order of the calls (F1), and when the last call ended.
  */
 export async function fanOut(
   ctx: Context,
   tools: readonly Tool[],
   calls: readonly Call[],
-): Promise<CallResult[]> {
-  const checked = calls.map((call) => checkCall(tools, call));
+  options: FanOutOptions,
+): Promise<{ results: CallResult[]; endedAt: number }> {
+  const checked = calls.map((call, index) =>
+    index < options.maxCalls ? checkCall(tools, call) : refused(call, "over-limit", OVER_LIMIT),
+  );
   const results = new Map(checked.filter(isRefused).map((result) => [result.call, result]));
+  let endedAt = options.startedAt;
   for (const group of groupByEffect(checked.filter(isSound))) {
-    for (const result of await runTogether(ctx, group)) results.set(result.call, result);
+    const distinct = withoutRepeats(group);
+    const msLeft = Math.max(0, options.deadlineAt - endedAt);
+    const distinctResults = await runTogether(ctx, [...distinct.values()], { ...options, msLeft });
+    endedAt = latestEnd(distinctResults, endedAt);
+    const byIdentity = new Map([...distinct.keys()].map((key, index) => [key, distinctResults[index]]));
+    for (const { call } of group)
+      results.set(call, { ...(byIdentity.get(identity(call)) as CallResult), call });
   }
-  return calls.map((call) => results.get(call) as CallResult);
+  return { results: calls.map((call) => results.get(call) as CallResult), endedAt };
 }
 
 const isRefused = (checked: SoundCall | CallResult): checked is CallResult => "status" in checked;
 const isSound = (checked: SoundCall | CallResult): checked is SoundCall => !isRefused(checked);
-
-/** A call to a service that is not registered would be retried for ever, and bad input is cheaper to refuse here (F8). */
-function checkCall(tools: readonly Tool[], call: Call): SoundCall | CallResult {
-  const tool = tools.find(({ name }) => name === call.tool);
-  if (!tool) {
-    const names = tools.map(({ name }) => name).join(", ");
-    return refused(call, "unknown-tool", `Unknown tool "${call.tool}". Tools: ${names}.`);
-  }
-  if (typeof call.input === "string") {
-    return refused(
-      call,
-      "invalid-input",
-      `The arguments of ${tool.name} are not valid JSON: ${call.input.slice(0, 200)}`,
-    );
-  }
-  const { problem } = check(tool.input, call.input);
-  return problem === undefined ? { call, tool } : refused(call, "invalid-input", problem);
-}
 
 /** F5: reads run together; a write runs alone, after every call before it and before every call after it. */
 function groupByEffect(calls: readonly SoundCall[]): SoundCall[][] {
@@ -60,28 +59,12 @@ function groupByEffect(calls: readonly SoundCall[]): SoundCall[][] {
   return groups;
 }
 
-/**
- * Issues every call, then awaits ONE combinator: with a single wrapper per call, inside `allSettled`, the server wakes
- * the agent once, when the last call is done.
- */
-async function runTogether(ctx: Context, group: readonly SoundCall[]): Promise<CallResult[]> {
-  const outcomes = await RestatePromise.allSettled(
-    // F4: the timeout is durable, and counts retries and queueing.
-    group.map(({ call, tool }) => issue(ctx, call).orTimeout(tool.timeout)),
-  );
-  return group.map(({ call, tool }, index) =>
-    settled(call, tool, outcomes[index] as PromiseSettledResult<ToolResult>),
-  );
-}
-
-/** Output is plain JSON here: the tool has checked it, and a schema that throws while the journal is read would never end. */
-function issue(ctx: Context, call: Call): InvocationPromise<ToolResult> {
-  return ctx.genericCall<unknown, ToolResult>({
-    service: call.tool,
-    method: "run",
-    parameter: call.input,
-    inputSerde: serde.json,
-    outputSerde: serde.json,
-    name: call.id,
-  });
+/** F6: of identical reads, the first; a group with a write has only that one call. */
+function withoutRepeats(group: readonly SoundCall[]): Map<string, SoundCall> {
+  const distinct = new Map<string, SoundCall>();
+  for (const sound of group) {
+    const key = identity(sound.call);
+    if (!distinct.has(key)) distinct.set(key, sound);
+  }
+  return distinct;
 }

@@ -1,10 +1,10 @@
 import { TerminalError, TimeoutError } from "@restatedev/restate-sdk/lambda";
 import { cleanMessage } from "../tool/error.ts";
-import type { Tool, ToolResult } from "../tool/index.ts";
+import type { ToolResult } from "../tool/index.ts";
 import type { Call, ResultForModel } from "./models/seam.ts";
 
 /** How a call ended; anything but `"ok"` reaches the model as an error it can read. */
-export type CallStatus = "ok" | "error" | "timeout" | "invalid-input" | "unknown-tool";
+export type CallStatus = "ok" | "error" | "timeout" | "invalid-input" | "unknown-tool" | "over-limit";
 
 /** One call and its result (F1: exactly one per call id). */
 export interface CallResult {
@@ -28,12 +28,18 @@ export function refused(call: Call, status: CallStatus, error: string): CallResu
   return { call, status, error, attempts: 0, startedAt: null, durationMs: 0, truncated: false };
 }
 
-/** The result of a call that was issued. F2: a tool's failure is a result. */
-export function settled(call: Call, tool: Tool, outcome: PromiseSettledResult<ToolResult>): CallResult {
+/**
+ * The result of a call that was issued. F2: a tool's failure is a result.
+ * @param timeoutMs how long the call was waited for.
+ */
+export function settled(
+  call: Call,
+  outcome: PromiseSettledResult<ToolResult>,
+  timeoutMs: number,
+): CallResult {
   if (outcome.status === "fulfilled") return { call, status: "ok", ...outcome.value };
   if (outcome.reason instanceof TimeoutError) {
-    const { seconds } = tool.timeout;
-    return { ...refused(call, "timeout", `timeout after ${seconds} s`), durationMs: seconds * 1000 };
+    return { ...refused(call, "timeout", `timeout after ${timeoutMs / 1000} s`), durationMs: timeoutMs };
   }
   const metadata = outcome.reason instanceof TerminalError ? outcome.reason.metadata : undefined;
   return {
@@ -42,6 +48,17 @@ export function settled(call: Call, tool: Tool, outcome: PromiseSettledResult<To
     startedAt: metadata?.startedAt ?? null,
     durationMs: Number(metadata?.durationMs ?? 0),
   };
+}
+
+/**
+ * When the last of these calls ended, ms since the epoch: the clock of code that may not read one (F12).
+ * @param begun when they were issued, for calls that do not say when they began.
+ */
+export function latestEnd(results: readonly CallResult[], begun: number): number {
+  return Math.max(
+    begun,
+    ...results.map(({ startedAt, durationMs }) => (startedAt ? Date.parse(startedAt) : begun) + durationMs),
+  );
 }
 
 /** A result as the model reads it. */

@@ -1,54 +1,39 @@
 import { CancelledError, type Context, RetryableError, TerminalError } from "@restatedev/restate-sdk/lambda";
 import { z } from "zod";
-import { readSecret, readSetting } from "../tool/environment.ts";
 import { cleanMessage } from "../tool/error.ts";
 import type { Tool } from "../tool/index.ts";
-import { type Agent, MODEL_TIMEOUT_SECONDS } from "./definition.ts";
-import { parseModelName } from "./models/providers.ts";
-import { ModelError, type ModelReply, type ModelRequest, type OfferedTool } from "./models/seam.ts";
+import { MODEL_TIMEOUT_SECONDS } from "./definition.ts";
+import { requestReply, type TimedReply } from "./models/request.ts";
+import { ModelError, type ModelRequest, type OfferedTool } from "./models/seam.ts";
 
 /** Tries of one model turn before the run fails. */
 const MODEL_ATTEMPTS = 3;
+/** The longest wait between two tries, in seconds: a person is waiting for the run. */
+const MAX_RETRY_AFTER_SECONDS = 60;
 /** HTTP status of a run whose model gave no reply. */
 const BAD_GATEWAY = 502;
 
-/** Asks the model for its next reply, as one durable step. */
-export type AskModel = (
-  ctx: Context,
-  turn: number,
-  request: Omit<ModelRequest, "signal">,
-) => Promise<ModelReply>;
-
 /**
- * The durable model step of an agent. The deployment's MODEL setting replaces the agent's own model.
+ * Asks the model for its next reply, as one durable step.
  * A provider's rate limit or outage is retried by Restate, after the provider's retry-after where it gives one.
- * @throws TypeError when the model's provider is unknown.
  */
-export function modelStep(agent: Agent): AskModel {
-  const { provider, modelId } = parseModelName(readSetting("MODEL", agent.model));
-  const config = {
-    setting: (name: string) => readSetting(name, provider.env[name] ?? ""),
-    secret: readSecret,
-  };
-  const attempt = async (request: Omit<ModelRequest, "signal">) => {
-    try {
-      const model = await provider.load(modelId, config);
-      return await model({ ...request, signal: AbortSignal.timeout(MODEL_TIMEOUT_SECONDS * 1000) });
-    } catch (error) {
+export async function askModel(
+  ctx: Context,
+  { turn, model, request }: { turn: number; model: string; request: Omit<ModelRequest, "signal"> },
+): Promise<TimedReply> {
+  const attempt = () =>
+    requestReply(model, request, MODEL_TIMEOUT_SECONDS * 1000).catch((error) => {
       throw toRestateError(error);
-    }
-  };
-  return async (ctx, turn, request) => {
-    try {
-      return await ctx.run(`model turn ${turn}`, () => attempt(request), {
-        maxRetryAttempts: MODEL_ATTEMPTS,
-        initialRetryInterval: 500,
-        maxRetryInterval: { seconds: 10 },
-      });
-    } catch (error) {
-      throw ofTheModel(error);
-    }
-  };
+    });
+  try {
+    return await ctx.run(`model turn ${turn}`, attempt, {
+      maxRetryAttempts: MODEL_ATTEMPTS,
+      initialRetryInterval: 500,
+      maxRetryInterval: { seconds: 10 },
+    });
+  } catch (error) {
+    throw ofTheModel(error);
+  }
 }
 
 /** Restate says 500 when the attempts are used up; what failed is the model behind this service. */
@@ -65,7 +50,9 @@ function toRestateError(error: unknown): Error {
   const { retryAfterSeconds } = error;
   return new RetryableError(message, {
     errorCode: BAD_GATEWAY,
-    ...(retryAfterSeconds !== undefined && { retryAfter: { seconds: retryAfterSeconds } }),
+    ...(retryAfterSeconds !== undefined && {
+      retryAfter: { seconds: Math.min(retryAfterSeconds, MAX_RETRY_AFTER_SECONDS) },
+    }),
   });
 }
 

@@ -9,8 +9,9 @@ import { RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import { AGENT_TIMEOUT_SECONDS, type Agent } from "../agent/definition.ts";
-import { parseModelName } from "../agent/models/providers.ts";
+import { providers as allProviders, parseModelName } from "../agent/models/providers.ts";
 import type { Tool } from "../tool/contract.ts";
+import { bedrockPermissions } from "./bedrock.ts";
 import type { DeploymentConfig, Target } from "./config.ts";
 import { RestateFunction } from "./restate-function.ts";
 
@@ -52,19 +53,23 @@ export class AgentStack extends Stack {
       scaling: tool.scaling,
       env: tool.env,
       secrets: tool.secrets,
+      permissions: [],
     });
   }
 
   private agentFunction(agent: Agent, props: AgentStackProps): RestateFunction {
     const model = props.config.model ?? agent.model;
-    const { provider } = parseModelName(model);
+    const models = [...new Set([model, ...agent.models])].map(parseModelName);
+    const providers = models.map(({ provider }) => provider);
+    const onBedrock = models.filter(({ provider }) => provider === allProviders.bedrock);
     return new RestateFunction(this, agent.name, {
       ...this.naming(agent.name, props),
       description: `Fanout agent: ${agent.description}`.slice(0, 256),
       timeoutSeconds: AGENT_TIMEOUT_SECONDS,
       scaling: agent.scaling,
-      env: { ...provider.env, MODEL: model },
-      secrets: provider.secrets,
+      env: Object.assign({ MODEL: model, RESTATE_SCOPES: "off" }, ...providers.map(({ env }) => env)),
+      secrets: [...new Set(providers.flatMap(({ secrets }) => secrets))],
+      permissions: onBedrock.flatMap(({ modelId }) => bedrockPermissions(this, modelId)),
     });
   }
 

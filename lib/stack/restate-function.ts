@@ -1,5 +1,6 @@
 import { type IRestateEnvironment, RestateEnvironment, type ServiceDeployer } from "@restatedev/restate-cdk";
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
@@ -22,6 +23,8 @@ export interface RestateFunctionProps {
   secrets: readonly string[];
   /** Where secret values come from: Secrets Manager, under this name prefix, or the function's own environment (laptop). */
   secretsPrefix: string | undefined;
+  /** What the function's role may do beside writing logs and reading its secrets. */
+  permissions: readonly PolicyStatement[];
 }
 
 /**
@@ -65,6 +68,7 @@ export class RestateFunction extends Construct {
         }),
     });
     this.giveSecrets(fn, props);
+    for (const statement of props.permissions) fn.addToRolePolicy(statement);
     this.version = fn.currentVersion;
   }
 

@@ -8,9 +8,14 @@ test("a value that fits stays as it is", () => {
 });
 
 test("text keeps its head and says how much was cut", () => {
-  const { value, truncated } = cutToBytes("x".repeat(5000), 500);
+  const { value, truncated } = cutToBytes("x ".repeat(2500), 500);
   expect(truncated).toBe(true);
-  expect(value).toMatch(/^x{200,} \[cut: the first \d+ of 5000 characters\]$/);
+  expect(value).toMatch(/^(x ){100,}x? ?\[cut: the first \d+ of 5000 characters\]$/);
+});
+
+test("bytes in base64 are replaced by their length", () => {
+  const value = { name: "a.png", data: Buffer.alloc(3000, 7).toString("base64") };
+  expect(cutToBytes(value, 300).value).toEqual({ name: "a.png", data: "[cut: 4000 characters of base64]" });
 });
 
 test("an array keeps its first items and says how many there were", () => {

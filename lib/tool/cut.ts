@@ -24,7 +24,11 @@ function cut(value: unknown, maxBytes: number): unknown {
 /** Room for a marker such as `[cut: the first 1234 of 56789 characters]`, in bytes. */
 const MARKER_BYTES = 60;
 
+/** Bytes written as text: their head is of no use to anybody. */
+const BASE64 = /^(data:[\w/+.-]+;base64,)?[A-Za-z0-9+/_-]{200,}={0,2}$/;
+
 function cutText(text: string, maxBytes: number): string {
+  if (BASE64.test(text)) return `[cut: ${text.length} characters of base64]`;
   const bytes = Buffer.from(text);
   let kept = Math.max(0, maxBytes - MARKER_BYTES);
   // Escaping makes JSON longer than the text, so the head shrinks until it fits.

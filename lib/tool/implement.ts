@@ -34,6 +34,17 @@ export interface ToolResult {
   truncated: boolean;
 }
 
+/** A call's headers: what its caller allows, where that is less than the contract does. */
+export const CALL_BOUNDS = {
+  /** Bytes that the result may take. */
+  maxResultBytes: "x-fanout-max-result-bytes",
+  /** How long the caller waits, in ms. */
+  timeoutMs: "x-fanout-timeout-ms",
+} as const;
+
+/** How long before its function's timeout an implementation is told to stop, in ms. */
+const TIME_TO_END_MS = 1000;
+
 /** HTTP status of a failed tool as Restate reports it: the request was fine, the tool could not fulfil it. */
 const TOOL_FAILED = 422;
 
@@ -103,7 +114,9 @@ async function performCall<
   });
   const signal = AbortSignal.any([
     ctx.request().attemptCompletedSignal,
-    AbortSignal.timeout(tool.timeout.seconds * 1000),
+    AbortSignal.timeout(
+      Math.min(bound(ctx, "timeoutMs", tool.timeout.seconds * 1000), functionTimeLeftMs(ctx)),
+    ),
   ]);
   let secretValues: string[] = [];
   try {
@@ -120,7 +133,7 @@ async function performCall<
       });
       return checkOutput(tool, output);
     });
-    const cut = cutToBytes(value, tool.maxResultBytes);
+    const cut = cutToBytes(value, bound(ctx, "maxResultBytes", tool.maxResultBytes));
     return { output: cut.value, ...meta(attempts), truncated: cut.truncated };
   } catch (error) {
     const { cause, attempts } = error instanceof AttemptsExhausted ? error : { cause: error, attempts: 1 };
@@ -132,6 +145,19 @@ async function performCall<
       ),
     });
   }
+}
+
+/** How long this invocation of the function may still run, less the time to end cleanly. */
+function functionTimeLeftMs(ctx: Context): number {
+  const [lambda] = ctx.request().extraArgs as [{ getRemainingTimeInMillis?(): number }?];
+  const left = lambda?.getRemainingTimeInMillis?.() ?? Number.MAX_SAFE_INTEGER;
+  return Math.max(0, left - TIME_TO_END_MS);
+}
+
+/** The contract's bound, or the caller's where that is tighter. */
+function bound(ctx: Context, name: keyof typeof CALL_BOUNDS, contract: number): number {
+  const allowed = Number(ctx.request().headers.get(CALL_BOUNDS[name]));
+  return allowed > 0 ? Math.min(allowed, contract) : contract;
 }
 
 function checkOutput<Out extends z.ZodType>(tool: Tool<z.ZodObject, Out>, output: unknown): z.output<Out> {

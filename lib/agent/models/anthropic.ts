@@ -1,8 +1,9 @@
 import { createAnthropic } from "@ai-sdk/anthropic";
 import { aiSdkModel } from "./ai-sdk.ts";
+import { withCutCallMarked } from "./cut-call.ts";
 import { readKey } from "./key.ts";
 import type { ProviderConfig } from "./providers.ts";
-import type { Model, ModelReply } from "./seam.ts";
+import type { Model } from "./seam.ts";
 
 const ANTHROPIC_URL = "https://api.anthropic.com/v1";
 
@@ -21,16 +22,4 @@ export async function anthropicModel(modelId: string, config: ProviderConfig): P
     }),
   });
   return async (request) => withCutCallMarked(await model(request));
-}
-
-/**
- * Anthropic closes the arguments that its length limit cut, so half a call looks like a whole one. Without the brace
- * that the model never wrote it is what it is: not JSON.
- * @see https://docs.claude.com/en/api/handling-stop-reasons
- */
-function withCutCallMarked(reply: ModelReply): ModelReply {
-  const last = reply.calls.at(-1);
-  if (reply.finishReason !== "length" || !last) return reply;
-  const input = JSON.stringify(last.input).replace(/\}$/, "");
-  return { ...reply, calls: reply.calls.with(-1, { ...last, input }) };
 }

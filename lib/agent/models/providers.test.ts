@@ -16,6 +16,11 @@ import { ModelError, type ModelReply, type ModelRequest } from "./seam.ts";
 const TOKYO = { id: "call_1", name: "get_weather", input: { city: "Tokyo" } };
 const LONDON = { id: "call_2", name: "get_weather", input: { city: "London", units: "metric" } };
 
+/** Bedrock has the function's credentials in place of a key. */
+const PROTOCOLS_WITH_KEY = (Object.keys(PROTOCOLS) as Protocol[]).filter(
+  (protocol) => parseModelName(PROTOCOLS[protocol].name).provider.secrets.length > 0,
+);
+
 let provider: Provider;
 beforeAll(async () => {
   provider = await startProvider();
@@ -223,23 +228,6 @@ describe.each(Object.keys(PROTOCOLS) as Protocol[])("over %s", (protocol) => {
   });
 
   describe("configuration", () => {
-    test.each(["", "  \n"])("a key without a value is an error that names it: %j", async (key) => {
-      await expect(loadModel(protocol, provider.url, { key })).rejects.toMatchObject({
-        name: "ModelError",
-        message: expect.stringMatching(/^The secret (OPENAI|ANTHROPIC)_API_KEY has no value$/),
-        retryable: false,
-      });
-    });
-
-    test("the key is sent without the line end that a pasted secret carries", async () => {
-      provider.use(answer("Hello."));
-      await (await loadModel(protocol, provider.url, { key: `${KEY}\n` }))(request());
-      const headers = provider.requests[0]?.headers;
-      expect(headers?.get("authorization") ?? headers?.get("x-api-key")).toMatch(
-        new RegExp(`^(Bearer )?${KEY}$`),
-      );
-    });
-
     test("an empty base URL is the provider's own, also where the function's environment has it empty", async () => {
       vi.stubEnv("OPENAI_BASE_URL", "").stubEnv("ANTHROPIC_BASE_URL", "");
       const fetched: string[] = [];
@@ -253,11 +241,32 @@ describe.each(Object.keys(PROTOCOLS) as Protocol[])("over %s", (protocol) => {
           "OpenAI Responses": "https://api.openai.com/v1/responses",
           "OpenAI Chat Completions": "https://api.openai.com/v1/chat/completions",
           "Anthropic Messages": "https://api.anthropic.com/v1/messages",
+          "Bedrock Converse":
+            "https://bedrock-runtime.eu-west-1.amazonaws.com/model/anthropic.claude-haiku-4-5-20251001-v1%3A0/converse",
         }[protocol],
       ]);
       vi.unstubAllGlobals();
       vi.unstubAllEnvs();
     });
+  });
+});
+
+describe.each(PROTOCOLS_WITH_KEY)("the key, over %s", (protocol) => {
+  test.each(["", "  \n"])("a key without a value is an error that names it: %j", async (key) => {
+    await expect(loadModel(protocol, provider.url, { key })).rejects.toMatchObject({
+      name: "ModelError",
+      message: expect.stringMatching(/^The secret (OPENAI|ANTHROPIC)_API_KEY has no value$/),
+      retryable: false,
+    });
+  });
+
+  test("the key is sent without the line end that a pasted secret carries", async () => {
+    provider.use(answer("Hello."));
+    await (await loadModel(protocol, provider.url, { key: `${KEY}\n` }))(request());
+    const headers = provider.requests[0]?.headers;
+    expect(headers?.get("authorization") ?? headers?.get("x-api-key")).toMatch(
+      new RegExp(`^(Bearer )?${KEY}$`),
+    );
   });
 });
 
@@ -273,7 +282,9 @@ describe("a model's name", () => {
     "%j is refused with the providers that there are",
     (name) => {
       expect(() => parseModelName(name)).toThrow(
-        new TypeError(`Unknown model "${name}". Expected provider/model with one of: openai, anthropic.`),
+        new TypeError(
+          `Unknown model "${name}". Expected provider/model with one of: openai, anthropic, bedrock.`,
+        ),
       );
     },
   );

@@ -29,6 +29,12 @@ export const providers: Readonly<Record<string, Provider>> = {
     secrets: ["ANTHROPIC_API_KEY"],
     load: async (modelId, config) => (await import("./anthropic.ts")).anthropicModel(modelId, config),
   },
+  bedrock: {
+    // Region and credentials are Lambda's own variables, which a function must not declare.
+    env: { BEDROCK_BASE_URL: "" },
+    secrets: [],
+    load: async (modelId, config) => (await import("./bedrock.ts")).bedrockModel(modelId, config),
+  },
 };
 
 /**

@@ -1,0 +1,139 @@
+import { jsonBytes } from "../tool/cut.ts";
+import { identity } from "./checked.ts";
+import type { Limits } from "./definition.ts";
+import type { TimedReply } from "./models/request.ts";
+import prices from "./prices.json" with { type: "json" };
+import type { CallResult } from "./results.ts";
+
+/**
+ * What a run's journal may hold, in bytes. It travels whole to the agent at each resume, in base64, and Lambda takes
+ * 6 MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+const MAX_JOURNAL_BYTES = 3_500_000;
+/** However full the journal is, a result keeps this many bytes: enough for a number or a sentence. */
+const MIN_RESULT_BYTES = 512;
+/** How often the model may repeat a call that was refused for its input. */
+const MAX_REPEATED_REFUSALS = 3;
+
+/** What a model's tokens cost, in US dollars per million; undefined for a model that the table does not have. */
+export function priceOf(model: string): { input: number; output: number } | undefined {
+  return Object.entries(prices.usdPerMillionTokens).find(([name]) => name === model)?.[1];
+}
+
+/** Tokens and what they cost; the cost is left out for a model without a known price. */
+export interface Usage {
+  inputTokens: number;
+  outputTokens: number;
+  costUsd?: number;
+}
+
+/** Why a run ended before the model was done. */
+export type LimitReached =
+  | "max-turns"
+  | "max-tool-calls"
+  | "max-tokens"
+  | "max-cost"
+  | "deadline"
+  | "max-bytes"
+  | "repeated-invalid-input";
+
+/**
+ * What a run has used so far. Everything is counted from the journal: replies and results carry their own times, so no
+ * clock is read here (F12).
+ */
+export class Account {
+  readonly usagePerTurn: Usage[] = [];
+  readonly results: CallResult[] = [];
+  readonly #limits: Limits;
+  readonly #price: { input: number; output: number } | undefined;
+  #startedAt: number | undefined;
+  #now = 0;
+  #journalBytes = 0;
+
+  constructor(limits: Limits, model: string) {
+    this.#limits = limits;
+    this.#price = priceOf(model);
+  }
+
+  addReply(reply: TimedReply): void {
+    this.#startedAt ??= reply.startedAt;
+    this.#now = reply.endedAt;
+    this.#journalBytes += jsonBytes(reply);
+    this.usagePerTurn.push(this.#priced(reply.usage));
+  }
+
+  /** @param endedAt when the last of the calls ended, ms since the epoch. */
+  addResults(results: readonly CallResult[], endedAt: number): void {
+    this.results.push(...results);
+    this.#now = endedAt;
+    for (const { call, output, error } of results) {
+      this.#journalBytes += jsonBytes(call) + jsonBytes(output ?? error);
+    }
+  }
+
+  /** The tokens and the cost of all turns. */
+  get usage(): Usage {
+    const sum = (pick: (usage: Usage) => number) =>
+      this.usagePerTurn.reduce((total, turn) => total + pick(turn), 0);
+    const tokens = {
+      inputTokens: sum((turn) => turn.inputTokens),
+      outputTokens: sum((turn) => turn.outputTokens),
+    };
+    return this.#price ? { ...tokens, costUsd: roundUsd(sum((turn) => turn.costUsd ?? 0)) } : tokens;
+  }
+
+  /** Calls that may still be made. */
+  get callsLeft(): number {
+    return Math.max(0, this.#limits.maxToolCalls - this.results.length);
+  }
+
+  /** When the run has to end, ms since the epoch; Infinity without a deadline. */
+  get deadlineAt(): number {
+    const { deadline } = this.#limits;
+    return deadline ? (this.#startedAt ?? 0) + deadline.seconds * 1000 : Number.POSITIVE_INFINITY;
+  }
+
+  /** F9: what each of this many results may take, so that the journal stays below Lambda's limit, in bytes. */
+  bytesPerResult(calls: number): number {
+    return Math.max(
+      MIN_RESULT_BYTES,
+      Math.floor((MAX_JOURNAL_BYTES - this.#journalBytes) / Math.max(1, calls)),
+    );
+  }
+
+  /** F11: the limit that the next turn has to respect, if one is reached. */
+  get limitReached(): LimitReached | undefined {
+    const { maxTurns, maxTokens, maxCostUsd } = this.#limits;
+    const { inputTokens, outputTokens, costUsd = 0 } = this.usage;
+    if (this.#repeatsRefusedCall()) return "repeated-invalid-input";
+    if (this.callsLeft === 0) return "max-tool-calls";
+    if (maxTokens !== undefined && inputTokens + outputTokens >= maxTokens) return "max-tokens";
+    if (maxCostUsd !== undefined && costUsd >= maxCostUsd) return "max-cost";
+    if (this.#startedAt !== undefined && this.#now >= this.deadlineAt) return "deadline";
+    if (this.#journalBytes >= MAX_JOURNAL_BYTES) return "max-bytes";
+    // The turn that comes next counts.
+    return this.usagePerTurn.length + 1 >= maxTurns ? "max-turns" : undefined;
+  }
+
+  #repeatsRefusedCall(): boolean {
+    const refusals = new Map<string, number>();
+    for (const { call, status } of this.results) {
+      if (status !== "invalid-input") continue;
+      const times = (refusals.get(identity(call)) ?? 0) + 1;
+      if (times >= MAX_REPEATED_REFUSALS) return true;
+      refusals.set(identity(call), times);
+    }
+    return false;
+  }
+
+  #priced({ inputTokens, outputTokens }: { inputTokens: number; outputTokens: number }): Usage {
+    if (!this.#price) return { inputTokens, outputTokens };
+    const costUsd = (inputTokens * this.#price.input + outputTokens * this.#price.output) / 1_000_000;
+    return { inputTokens, outputTokens, costUsd: roundUsd(costUsd) };
+  }
+}
+
+/** Sums of floating-point dollars, to a millionth. */
+function roundUsd(usd: number): number {
+  return Math.round(usd * 1_000_000) / 1_000_000;
+}

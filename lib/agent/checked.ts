@@ -1,0 +1,41 @@
+import type { Tool } from "../tool/index.ts";
+import { check } from "../tool/schema.ts";
+import type { Call } from "./models/seam.ts";
+import { type CallResult, refused } from "./results.ts";
+
+/** How much of arguments that are not JSON a message repeats, in characters. */
+const EXCERPT_LENGTH = 200;
+
+/** A call that has a tool and fits its schema. */
+export interface SoundCall {
+  call: Call;
+  tool: Tool;
+}
+
+/**
+ * Finds a call's tool and checks its input (F8). Here rather than at the tool, because a call to a service that is not
+ * registered would be retried for ever, and bad input is refused without an invocation.
+ */
+export function checkCall(tools: readonly Tool[], call: Call): SoundCall | CallResult {
+  const tool = tools.find(({ name }) => name === call.tool);
+  if (!tool) {
+    const names = tools.map(({ name }) => name).join(", ");
+    return refused(call, "unknown-tool", `Unknown tool "${call.tool}". Tools: ${names}.`);
+  }
+  if (typeof call.input === "string") {
+    const excerpt = call.input.slice(0, EXCERPT_LENGTH);
+    return refused(call, "invalid-input", `The arguments of ${tool.name} are not valid JSON: ${excerpt}`);
+  }
+  const { problem } = check(tool.input, call.input);
+  return problem === undefined ? { call, tool } : refused(call, "invalid-input", problem);
+}
+
+/** What two calls have in common that ask for the same: the tool, and the input whatever the order of its fields. */
+export function identity({ tool, input }: Call): string {
+  return `${tool} ${JSON.stringify(input, (_, value) => sortKeys(value))}`;
+}
+
+function sortKeys(value: unknown): unknown {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

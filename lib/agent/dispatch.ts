@@ -1,0 +1,121 @@
+import {
+  type Context,
+  type InvocationPromise,
+  RestatePromise,
+  serde,
+  type TerminalError,
+  TimeoutError,
+} from "@restatedev/restate-sdk/lambda";
+import { CALL_BOUNDS, type ToolResult } from "../tool/implement.ts";
+import type { SoundCall } from "./checked.ts";
+import { type CallResult, settled } from "./results.ts";
+
+/** How the calls of a run are executed. */
+export interface DispatchOptions {
+  /** F7: calls in flight at once; undefined: all. */
+  maxConcurrency: number | undefined;
+  /** F7: whether the server enforces `scaling.maxConcurrency` across runs, by a scope of the tool's name. */
+  scopes: boolean;
+  /** F11: time until the run's deadline, in ms; no call is waited for any longer. */
+  msLeft: number;
+  /** F9: bytes that one result may take in the run's journal; tools cut to it where it is below their own limit. */
+  maxResultBytes: number;
+}
+
+type Outcome = PromiseSettledResult<ToolResult>;
+type Issued = SoundCall & { invocation: InvocationPromise<ToolResult>; timeoutMs: number };
+
+/** Runs independent calls at the same time. @returns their results, in the order of the calls. */
+export async function runTogether(
+  ctx: Context,
+  calls: readonly SoundCall[],
+  options: DispatchOptions,
+): Promise<CallResult[]> {
+  const { maxConcurrency = calls.length } = options;
+  const issue = (sound: SoundCall) => invoke(ctx, sound, options);
+  return calls.length <= maxConcurrency
+    ? await allAtOnce(ctx, calls.map(issue))
+    : await sliding(ctx, calls, issue, maxConcurrency);
+}
+
+/**
+ * Awaits ONE combinator: with a single wrapper per call, inside `allSettled`, the server wakes the agent once, when the
+ * last call is done.
+ */
+async function allAtOnce(ctx: Context, issued: readonly Issued[]): Promise<CallResult[]> {
+  const outcomes = await RestatePromise.allSettled(issued.map(withTimeout));
+  const results: CallResult[] = [];
+  for (const [index, one] of issued.entries()) {
+    results.push(await conclude(ctx, one, outcomes[index] as Outcome));
+  }
+  return results;
+}
+
+/** Keeps at most `size` calls in flight: each one that ends lets the next begin, which wakes the agent once per call. */
+async function sliding(
+  ctx: Context,
+  calls: readonly SoundCall[],
+  issue: (sound: SoundCall) => Issued,
+  size: number,
+): Promise<CallResult[]> {
+  const results: CallResult[] = [];
+  const inFlight = new Map<number, RestatePromise<{ index: number; issued: Issued; outcome: Outcome }>>();
+  let next = 0;
+  while (next < calls.length || inFlight.size > 0) {
+    while (inFlight.size < size && next < calls.length) {
+      const index = next++;
+      const issued = issue(calls[index] as SoundCall);
+      inFlight.set(
+        index,
+        withTimeout(issued).map((value, reason) => ({ index, issued, outcome: toOutcome(value, reason) })),
+      );
+    }
+    const { index, issued, outcome } = await RestatePromise.race([...inFlight.values()]);
+    inFlight.delete(index);
+    results[index] = await conclude(ctx, issued, outcome);
+  }
+  return results;
+}
+
+function toOutcome(value: ToolResult | undefined, reason: TerminalError | undefined): Outcome {
+  return reason ? { status: "rejected", reason } : { status: "fulfilled", value: value as ToolResult };
+}
+
+/**
+ * A call's result. F4: when it timed out nobody waits for it any longer, so nothing of it may go on; its id is in the
+ * journal already, so cancelling it wakes nobody.
+ */
+async function conclude(
+  ctx: Context,
+  { call, invocation, timeoutMs }: Issued,
+  outcome: Outcome,
+): Promise<CallResult> {
+  const timedOut = outcome.status === "rejected" && outcome.reason instanceof TimeoutError;
+  if (timedOut) ctx.invocation(await invocation.invocationId).cancel();
+  return settled(call, outcome, timeoutMs);
+}
+
+/** F4: the timeout is durable, and counts retries and queueing. */
+function withTimeout({ invocation, timeoutMs }: Issued): RestatePromise<ToolResult> {
+  return invocation.orTimeout(timeoutMs);
+}
+
+/** Output is plain JSON here: the tool has checked it, and a schema that throws while the journal is read would never end. */
+function invoke(ctx: Context, { call, tool }: SoundCall, options: DispatchOptions): Issued {
+  const { msLeft, maxResultBytes, scopes } = options;
+  const timeoutMs = Math.min(tool.timeout.seconds * 1000, msLeft);
+  const invocation = ctx.genericCall<unknown, ToolResult>({
+    service: tool.name,
+    method: "run",
+    parameter: call.input,
+    inputSerde: serde.json,
+    outputSerde: serde.json,
+    name: call.id,
+    headers: {
+      ...(msLeft < tool.timeout.seconds * 1000 && { [CALL_BOUNDS.timeoutMs]: String(timeoutMs) }),
+      ...(maxResultBytes < tool.maxResultBytes && { [CALL_BOUNDS.maxResultBytes]: String(maxResultBytes) }),
+    },
+    ...(scopes && tool.scaling.maxConcurrency !== undefined && { scope: tool.name }),
+  });
+  return { call, tool, invocation, timeoutMs };
+}

@@ -1,0 +1,68 @@
+import { TerminalError } from "@restatedev/restate-sdk/lambda";
+import { z } from "zod";
+import { priceOf } from "./account.ts";
+import type { Agent, Limits } from "./definition.ts";
+
+/**
+ * What a run of this agent takes: the message, and options that stay within the agent's own. The bounds are part of the
+ * schema, so a refused option names its bound, and Restate's catalogue shows it.
+ * @param model the model that the deployment uses when a run asks for none.
+ */
+export function agentInput(agent: Agent, model: string) {
+  const { limits, maxConcurrency, parallelToolCalls } = agent;
+  const atMost = (bound: number | undefined, schema: z.ZodNumber) =>
+    (bound === undefined ? schema : schema.max(bound)).optional();
+  return z.strictObject({
+    message: z.string().min(1).max(100_000).describe("The question or task, in the user's words."),
+    model: z
+      .enum([model, ...agent.models])
+      .optional()
+      .describe("One of the agent's models."),
+    maxConcurrency: atMost(maxConcurrency, z.int().min(1)).describe("Calls in flight at once."),
+    parallelToolCalls: (parallelToolCalls ? z.boolean() : z.literal(false))
+      .optional()
+      .describe("false: one call at a time."),
+    limits: z
+      .strictObject({
+        maxTurns: atMost(limits.maxTurns, z.int().min(1)),
+        maxToolCalls: atMost(limits.maxToolCalls, z.int().min(1)),
+        maxTokens: atMost(limits.maxTokens, z.int().min(1)),
+        maxCostUsd: atMost(limits.maxCostUsd, z.number().positive()),
+        deadline: z
+          .strictObject({
+            seconds: limits.deadline
+              ? z.number().positive().max(limits.deadline.seconds)
+              : z.number().positive(),
+          })
+          .optional(),
+      })
+      .optional()
+      .describe("Tighter limits than the agent's own."),
+  });
+}
+export type AgentInput = z.output<ReturnType<typeof agentInput>>;
+
+/** A run's settings: the agent's own, replaced by what the run asked for. */
+export interface RunSettings {
+  model: string;
+  limits: Limits;
+  maxConcurrency: number | undefined;
+  parallelToolCalls: boolean;
+}
+
+/** @throws TerminalError 400 for a cost limit that nobody could keep. */
+export function runSettings(agent: Agent, defaultModel: string, input: AgentInput): RunSettings {
+  const model = input.model ?? defaultModel;
+  const limits = { ...agent.limits, ...input.limits };
+  if (limits.maxCostUsd !== undefined && !priceOf(model)) {
+    throw new TerminalError(`limits.maxCostUsd: there is no price for ${model}`, { errorCode: 400 });
+  }
+  const parallelToolCalls = input.parallelToolCalls ?? agent.parallelToolCalls;
+  return {
+    model,
+    limits,
+    // A provider may ignore the wish for one call at a time.
+    maxConcurrency: parallelToolCalls ? (input.maxConcurrency ?? agent.maxConcurrency) : 1,
+    parallelToolCalls,
+  };
+}

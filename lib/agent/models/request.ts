@@ -1,0 +1,28 @@
+import { readSecret, readSetting } from "../../tool/environment.ts";
+import { parseModelName } from "./providers.ts";
+import type { ModelReply, ModelRequest } from "./seam.ts";
+
+/** A reply, and when it was asked for and given: ms since the epoch, by the clock of the function that asked. */
+export interface TimedReply extends ModelReply {
+  startedAt: number;
+  endedAt: number;
+}
+
+/**
+ * Asks the model called `name` once, with the function's own settings and secrets.
+ * @throws ModelError
+ */
+export async function requestReply(
+  name: string,
+  request: Omit<ModelRequest, "signal">,
+  timeoutMs: number,
+): Promise<TimedReply> {
+  const startedAt = Date.now();
+  const { provider, modelId } = parseModelName(name);
+  const model = await provider.load(modelId, {
+    setting: (setting) => readSetting(setting, provider.env[setting] ?? ""),
+    secret: readSecret,
+  });
+  const reply = await model({ ...request, signal: AbortSignal.timeout(timeoutMs) });
+  return { ...reply, startedAt, endedAt: Date.now() };
+}
