@@ -4,5 +4,6 @@ import getStockPriceTool from "./get_stock_price/tool.ts";
 import getWeatherTool from "./get_weather/tool.ts";
 import queryDatabaseTool from "./query_database/tool.ts";
 import searchWebTool from "./search_web/tool.ts";
+import sendEmailTool from "./send_email/tool.ts";
 
-export const tools = [getExchangeRateTool, getStockPriceTool, getWeatherTool, queryDatabaseTool, searchWebTool];
+export const tools = [getExchangeRateTool, getStockPriceTool, getWeatherTool, queryDatabaseTool, searchWebTool, sendEmailTool];

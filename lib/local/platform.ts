@@ -2,8 +2,9 @@ import { createWriteStream, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import getPort, { clearLockedPorts, portNumbers } from "get-port";
 import { readAssembly } from "./lambda/assembly.ts";
+import type { FunctionSpec, Registration } from "./lambda/function.ts";
 import { type LambdaHost, startLambdaHost } from "./lambda/host.ts";
-import { registerLambda } from "./restate/admin.ts";
+import { hasScopes, limitScopes, registerLambda } from "./restate/admin.ts";
 import { type RestateServer, startRestateServer } from "./restate/server.ts";
 import { type Fault, isModel, startSandbox, type UpstreamName, upstreamNames } from "./sandbox/index.ts";
 import { synthesise } from "./synth.ts";
@@ -131,7 +132,9 @@ async function startParts(
   const [sandbox, lambda, restate, assembly] = await Promise.all(starting);
 
   const { functions, registrations } = readAssembly(assembly);
-  for (const spec of functions) lambda.publish(spec);
+  const scopes = await hasScopes(restate.adminUrl);
+  if (scopes) await limitScopes(restate.adminUrl, concurrencyLimits(functions, registrations));
+  for (const spec of functions) lambda.publish(withScopes(spec, scopes));
   onStep(`Registering ${registrations.length} functions …`);
   const services = await register(restate, lambda, registrations);
   signal.throwIfAborted();
@@ -149,11 +152,27 @@ async function startParts(
   };
 }
 
+/** Tells a function that asks for it whether the server enforces limits on scopes. */
+function withScopes(spec: FunctionSpec, scopes: boolean): FunctionSpec {
+  if (!("RESTATE_SCOPES" in spec.environment)) return spec;
+  return { ...spec, environment: { ...spec.environment, RESTATE_SCOPES: scopes ? "on" : "off" } };
+}
+
+/** How many calls of each service its function can take at once, where it has a limit of its own. */
+function concurrencyLimits(functions: readonly FunctionSpec[], registrations: readonly Registration[]) {
+  return new Map(
+    registrations.flatMap(({ service, functionName }): [string, number][] => {
+      const limit = functions.find(({ name }) => name === functionName)?.reservedConcurrency;
+      return service === undefined || limit === undefined ? [] : [[service, limit]];
+    }),
+  );
+}
+
 /** Tools at the same time, agents after them, as in a deployment. */
 async function register(
   restate: RestateServer,
   lambda: LambdaHost,
-  registrations: ReturnType<typeof readAssembly>["registrations"],
+  registrations: readonly Registration[],
 ): Promise<string[]> {
   const all = (isPrivate: boolean) =>
     Promise.all(

@@ -95,6 +95,10 @@ export class Functions {
 function lambdaVariables(spec: FunctionSpec, version: string, taskRoot: string): Record<string, string> {
   return {
     _HANDLER: spec.handler,
+    // A role's credentials are always there on AWS; these open nothing.
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_SESSION_TOKEN: "local",
     AWS_REGION: LOCAL_REGION,
     AWS_DEFAULT_REGION: LOCAL_REGION,
     AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",

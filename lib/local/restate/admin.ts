@@ -49,10 +49,52 @@ export async function query<Row = Record<string, unknown>>(adminUrl: string, sql
   return rows;
 }
 
+/**
+ * Cancels an invocation, and with it the calls it waits for.
+ * @throws Error in a person's words when there is no such invocation, or it has ended.
+ */
+export async function cancelInvocation(adminUrl: string, id: string): Promise<void> {
+  const url = new URL(`/invocations/${encodeURIComponent(id)}/cancel`, adminUrl);
+  const response = await fetch(url, { method: "PATCH", signal: AbortSignal.timeout(QUERY_MS) });
+  if (response.ok) return;
+  if (response.status === 404 || response.status === 400)
+    throw new Error(`There is no run "${id}" at ${adminUrl}.`);
+  if (response.status === 409) throw new Error(`The run ${id} has ended already.`);
+  throw new Error(`Cancelling ${id} failed: ${url} answered ${response.status}.`);
+}
+
+/** Whether the server enforces limits on scopes: it needs flow control (vqueues) and service protocol v7. */
+export async function hasScopes(adminUrl: string): Promise<boolean> {
+  const url = new URL("/version", adminUrl);
+  const { features } = await call<{ features?: Record<string, boolean> }>("The version", url, {}, QUERY_MS);
+  return features?.vqueues === true && features.protocol_v7 === true;
+}
+
+/**
+ * Limits how many invocations of each scope run at once, across the whole cluster. Needs a server with flow control.
+ * https://docs.restate.dev/services/flow-control
+ */
+export async function limitScopes(adminUrl: string, limits: ReadonlyMap<string, number>): Promise<void> {
+  const rules = [...limits].map(([scope, concurrency]) => ({
+    pattern: scope,
+    limits: { concurrency },
+    description: `maxConcurrency of ${scope}`,
+    disabled: false,
+    precondition: { type: "none" },
+  }));
+  if (rules.length === 0) return;
+  await call(
+    "Limiting concurrency",
+    new URL("/limits/rules", adminUrl),
+    { method: "PUT", body: JSON.stringify(rules) },
+    REGISTER_MS,
+  );
+}
+
 async function call<T>(what: string, url: URL, request: RequestInit, timeoutMs: number): Promise<T> {
   const headers = { "content-type": "application/json", accept: "application/json" };
   const response = await fetch(url, { ...request, headers, signal: AbortSignal.timeout(timeoutMs) });
   const text = await response.text();
   if (!response.ok) throw new Error(`${what} failed: ${url} answered ${response.status}: ${text}`);
-  return JSON.parse(text) as T;
+  return (text === "" ? undefined : JSON.parse(text)) as T;
 }

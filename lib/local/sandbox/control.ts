@@ -1,11 +1,16 @@
 import { Hono } from "hono";
 import { type Faults, upstreamNamed } from "./faults.ts";
+import type { CaughtMail } from "./upstreams/smtp.ts";
 
 /**
- * The sandbox's own endpoints: `GET` and `PUT /faults`, `GET` and `PUT /faults/<upstream>`, `GET /requests`.
+ * The sandbox's own endpoints: `GET` and `PUT /faults`, `GET` and `PUT /faults/<upstream>`, `GET /requests`, `GET /mail`.
  * A `PUT` sets the upstreams it names; fields it leaves out go back to their defaults. Mistakes answer 400 and list what there is.
  */
-export function controlEndpoints(faults: Faults, requests: () => Record<string, number>): Hono {
+export function controlEndpoints(
+  faults: Faults,
+  requests: () => Record<string, number>,
+  mail: () => CaughtMail[],
+): Hono {
   return new Hono()
     .onError((error, c) => c.json({ error: error.message }, error instanceof TypeError ? 400 : 500))
     .get("/faults", (c) => c.json(faults.all()))
@@ -27,7 +32,8 @@ export function controlEndpoints(faults: Faults, requests: () => Record<string, 
       const name = upstreamNamed(c.req.param("upstream"));
       return c.json(faults.set(name, jsonObject(await c.req.text())));
     })
-    .get("/requests", (c) => c.json(requests()));
+    .get("/requests", (c) => c.json(requests()))
+    .get("/mail", (c) => c.json(mail()));
 }
 
 function jsonObject(text: string): Record<string, unknown> {

@@ -9,22 +9,24 @@ export interface SandboxEnvironment {
 }
 
 /** The sandbox takes any key; this is the one it hands out. */
-const KEY = "sandbox";
+const KEY = "sandbox-key";
 
 /** Makes the environment for the upstreams that were started. */
 export function environmentFor(
   url: string,
-  postgresUrl: string | undefined,
+  others: { postgres: string | undefined; smtp: string | undefined },
   names: readonly UpstreamName[],
 ): SandboxEnvironment {
   const values: Record<UpstreamName, Record<string, string>> = {
     openai: { OPENAI_BASE_URL: `${url}/openai/v1`, OPENAI_API_KEY: KEY },
     anthropic: { ANTHROPIC_BASE_URL: `${url}/anthropic/v1`, ANTHROPIC_API_KEY: KEY },
+    bedrock: { BEDROCK_BASE_URL: `${url}/bedrock` },
     tavily: { TAVILY_URL: `${url}/tavily`, TAVILY_API_KEY: KEY },
     "open-meteo": { OPEN_METEO_GEOCODING_URL: `${url}/open-meteo`, OPEN_METEO_URL: `${url}/open-meteo` },
     frankfurter: { FRANKFURTER_URL: `${url}/frankfurter` },
     finnhub: { FINNHUB_URL: `${url}/finnhub`, FINNHUB_API_KEY: KEY },
-    postgres: postgresUrl === undefined ? {} : { DATABASE_URL: postgresUrl },
+    postgres: others.postgres === undefined ? {} : { DATABASE_URL: others.postgres },
+    smtp: others.smtp === undefined ? {} : { SMTP_URL: others.smtp },
   };
   const merged = (some: readonly UpstreamName[]): Record<string, string> =>
     Object.assign({}, ...some.map((name) => values[name]));

@@ -12,7 +12,7 @@ describe("parseFault", () => {
   });
 
   it.each([
-    ["finhub:error=1", 'Unknown upstream "finhub". Upstreams: openai, anthropic, tavily, open-meteo,'],
+    ["finhub:error=1", 'Unknown upstream "finhub". Upstreams: openai, anthropic, bedrock, tavily,'],
     ["finnhub", 'Expected <upstream>:<field>=<value>,… such as finnhub:rateLimit=1, got "finnhub".'],
     ["finnhub:slow=1", 'Unknown fault "slow". Faults: latency, error, rateLimit, hang.'],
     ["finnhub:error=lots", 'Fault error: expected a number, got "lots".'],

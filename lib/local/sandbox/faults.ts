@@ -17,9 +17,9 @@ const faultSchema = z.strictObject({
 export interface Fault {
   /** Wait before each answer, in ms. */
   latencyMs: number;
-  /** Requests answered with a 500; for Postgres, connections refused as "starting up". */
+  /** Requests answered with a 500; for Postgres, connections refused as "starting up"; for SMTP, 451. */
   errorRate: number;
-  /** Requests answered with a 429 and a retry-after of 1 s; for Postgres, "too many connections". */
+  /** Requests answered with a 429 and a retry-after of 1 s; for Postgres, "too many connections"; for SMTP, 421. */
   rateLimitRate: number;
   /** Never answer. */
   hang: boolean;
@@ -29,11 +29,13 @@ export interface Fault {
 const LATENCY_MS: Record<UpstreamName, number> = {
   openai: 300,
   anthropic: 300,
+  bedrock: 300,
   tavily: 600,
   "open-meteo": 200,
   frankfurter: 300,
   finnhub: 450,
   postgres: 100,
+  smtp: 200,
 };
 
 const harmless = (name: UpstreamName): Fault => ({

@@ -4,3 +4,4 @@ export { type Loopback, serveOnLoopback } from "./loopback.ts";
 export type { ModelScript } from "./models.ts";
 export { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.ts";
 export { isModel, type UpstreamName, upstreamNames } from "./upstream.ts";
+export type { CaughtMail } from "./upstreams/smtp.ts";

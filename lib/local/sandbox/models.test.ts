@@ -1,3 +1,4 @@
+import { createAmazonBedrock } from "@ai-sdk/amazon-bedrock";
 import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAI } from "@ai-sdk/openai";
 import { generateText, jsonSchema, type ModelMessage, tool } from "ai";
@@ -8,9 +9,9 @@ let sandbox: Sandbox;
 afterEach(() => sandbox.stop());
 
 const start = async (model?: ModelScript) => {
-  const faults = { openai: { latencyMs: 0 }, anthropic: { latencyMs: 0 } };
+  const faults = { openai: { latencyMs: 0 }, anthropic: { latencyMs: 0 }, bedrock: { latencyMs: 0 } };
   sandbox = await startSandbox({
-    only: ["openai", "anthropic", "open-meteo"],
+    only: ["openai", "anthropic", "bedrock", "open-meteo"],
     faults,
     ...(model && { model }),
   });
@@ -22,6 +23,11 @@ const protocols = {
     createAnthropic({ apiKey: "k", baseURL: sandbox.environment.models.ANTHROPIC_BASE_URL })(
       "claude-haiku-4-5",
     ),
+  "Bedrock Converse": () =>
+    createAmazonBedrock({
+      ...{ region: "us-east-1", accessKeyId: "k", secretAccessKey: "k" },
+      baseURL: sandbox.environment.models.BEDROCK_BASE_URL ?? "",
+    })("anthropic.claude-haiku-4-5-20251001-v1:0"),
 };
 const openai = () => createOpenAI({ apiKey: "k", baseURL: sandbox.environment.models.OPENAI_BASE_URL });
 

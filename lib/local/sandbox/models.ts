@@ -31,7 +31,10 @@ export async function startMocks(model: ModelScript, closing: AbortSignal): Prom
       body,
       signal: AbortSignal.any([signal, closing]),
     });
-  return { upstreams: [openai(forward), anthropic(forward), tavily(forward)], stop: () => mock.stop() };
+  return {
+    upstreams: [openai(forward), anthropic(forward), bedrock(forward), tavily(forward)],
+    stop: () => mock.stop(),
+  };
 }
 
 type Forward = (request: Request, path: string, body: string) => Promise<Response>;
@@ -75,6 +78,29 @@ const anthropic = (forward: Forward): HttpUpstream => ({
   ),
 });
 
+const bedrock = (forward: Forward): HttpUpstream => ({
+  name: "bedrock",
+  trouble: (status) => ({
+    message: status === 429 ? "Too many requests (sandbox)." : "The system encountered an error (sandbox).",
+  }),
+  app: new Hono().post("/model/*", async (c) => {
+    const response = await forward(c.req.raw, c.req.path.replace("/bedrock", ""), await c.req.text());
+    return asBedrockError(await mend(response, asBedrock));
+  }),
+});
+
+/** aimock reports a failure in Anthropic's words. @see https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html */
+export async function asBedrockError(response: Response): Promise<Response> {
+  if (response.ok) return response;
+  const { error } = (await response.json()) as { error?: { message?: string } };
+  const { status, headers } = response;
+  const retryAfter = headers.get("retry-after");
+  return Response.json(
+    { message: error?.message ?? "" },
+    { status, headers: retryAfter ? { "retry-after": retryAfter } : {} },
+  );
+}
+
 /** aimock does not pass Anthropic's `tool_choice` on, so a request that forbids tools is forwarded without any. */
 function withoutForbiddenTools(body: string): string {
   try {
@@ -104,6 +130,10 @@ function asOpenai(body: Record<string, unknown>): object {
 /** @see https://docs.claude.com/en/api/messages#response-stop-reason */
 const asAnthropic = (body: Record<string, unknown>) =>
   body.stop_reason === "content_filter" ? { ...body, stop_reason: "refusal" } : body;
+
+/** @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html */
+const asBedrock = (body: Record<string, unknown>) =>
+  body.stopReason === "content_filter" ? { ...body, stopReason: "content_filtered" } : body;
 
 const tavily = (forward: Forward): HttpUpstream => ({
   name: "tavily",

@@ -1,3 +1,4 @@
+import { createTransport } from "nodemailer";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Sandbox, type SandboxOptions, startSandbox } from "./index.ts";
 import { upstreamNames } from "./upstream.ts";
@@ -5,7 +6,7 @@ import { upstreamNames } from "./upstream.ts";
 let sandbox: Sandbox;
 afterEach(() => sandbox.stop());
 
-const http = upstreamNames.filter((name) => name !== "postgres");
+const http = upstreamNames.filter((name) => name !== "postgres" && name !== "smtp");
 const start = async (options: SandboxOptions = {}) => {
   const fast = Object.fromEntries(http.map((name) => [name, { latencyMs: 0, ...options.faults?.[name] }]));
   sandbox = await startSandbox({ only: http, ...options, faults: fast });
@@ -85,6 +86,7 @@ describe("faults", () => {
   it.each([
     ["openai", "/openai/v1/responses", { error: { code: "rate_limit_exceeded" } }],
     ["anthropic", "/anthropic/v1/messages", { type: "error", error: { type: "rate_limit_error" } }],
+    ["bedrock", "/bedrock/model/m/converse", { message: expect.any(String) }],
     ["tavily", "/tavily/search", { detail: { error: expect.any(String) } }],
     ["open-meteo", "/open-meteo/v1/search", { error: true, reason: expect.any(String) }],
     ["frankfurter", "/frankfurter/v1/latest", { message: expect.any(String) }],
@@ -152,12 +154,49 @@ describe("the control endpoints", () => {
   });
 });
 
+describe("the mail server", () => {
+  const deliver = (mail: object) => createTransport(sandbox.environment.upstreams.SMTP_URL).sendMail(mail);
+  const MAIL = { from: "a@example.com", to: ["b@example.com"], subject: "Grüße", text: "ü = ü\n\n.end" };
+
+  it("takes mail with any login, delivers none and shows it, counted by Message-ID", async () => {
+    sandbox = await startSandbox({ only: ["smtp"], faults: { smtp: { latencyMs: 0 } } });
+    await deliver({ ...MAIL, messageId: "<1@example.com>" });
+    await deliver({ ...MAIL, messageId: "<2@example.com>", bcc: "c@example.com", textEncoding: "base64" });
+    await deliver({ ...MAIL, messageId: "<1@example.com>", textEncoding: "quoted-printable" });
+    const once = {
+      ...MAIL,
+      messageId: "<2@example.com>",
+      to: ["b@example.com", "c@example.com"],
+      deliveries: 1,
+    };
+    expect(sandbox.mail()).toEqual([{ ...MAIL, messageId: "<1@example.com>", deliveries: 2 }, once]);
+    expect(await json("/_control/mail")).toEqual(sandbox.mail());
+    expect(sandbox.requests().smtp).toBe(3);
+  });
+
+  it("has its faults, and lets go of held mails when the sandbox stops", async () => {
+    sandbox = await startSandbox({ only: ["smtp"], faults: { smtp: { errorRate: 1, latencyMs: 0 } } });
+    await expect(deliver(MAIL)).rejects.toMatchObject({ responseCode: 451 });
+    sandbox.faults.set("smtp", { rateLimitRate: 1, latencyMs: 80 });
+    const started = performance.now();
+    await expect(deliver(MAIL)).rejects.toMatchObject({ responseCode: 421 });
+    expect(performance.now() - started).toBeGreaterThan(75);
+    sandbox.faults.set("smtp", { hang: true });
+    const held = deliver(MAIL).catch(({ code }) => code);
+    while (sandbox.requests().smtp < 3) await new Promise(setImmediate);
+    await sandbox.stop();
+    expect(await held).toBe("ECONNECTION");
+    expect(sandbox.mail()).toEqual([]);
+    await start();
+  });
+});
+
 describe("startSandbox", () => {
   it("hands out the models' values apart from the other upstreams', and only what it stands in for", async () => {
     await start({ only: ["openai", "finnhub"] });
     expect(sandbox.environment).toEqual({
-      models: { OPENAI_BASE_URL: `${sandbox.url}/openai/v1`, OPENAI_API_KEY: "sandbox" },
-      upstreams: { FINNHUB_URL: `${sandbox.url}/finnhub`, FINNHUB_API_KEY: "sandbox" },
+      models: { OPENAI_BASE_URL: `${sandbox.url}/openai/v1`, OPENAI_API_KEY: "sandbox-key" },
+      upstreams: { FINNHUB_URL: `${sandbox.url}/finnhub`, FINNHUB_API_KEY: "sandbox-key" },
     });
     expect((await get("/frankfurter/v1/latest")).status).toBe(404);
   });

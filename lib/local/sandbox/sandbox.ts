@@ -11,6 +11,7 @@ import { finnhub } from "./upstreams/finnhub.ts";
 import { frankfurter } from "./upstreams/frankfurter.ts";
 import { openMeteo } from "./upstreams/open-meteo.ts";
 import { startPostgres } from "./upstreams/postgres.ts";
+import { type CaughtMail, startSmtp } from "./upstreams/smtp.ts";
 
 /** What {@link startSandbox} takes. */
 export interface SandboxOptions {
@@ -32,15 +33,17 @@ export interface Sandbox {
   postgresUrl: string | undefined;
   environment: SandboxEnvironment;
   faults: Faults;
-  /** How many requests each upstream got; for Postgres, connections. */
+  /** How many requests each upstream got; for Postgres, connections; for SMTP, mails. */
   requests(): Record<UpstreamName, number>;
+  /** The mails that were caught, oldest first. */
+  mail(): CaughtMail[];
   /** Drops every connection and ends everything that was started. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the sandbox: local stand-ins for the model providers, Tavily, Open-Meteo, Frankfurter, Finnhub and Postgres
- * that speak the real wire formats.
+ * Starts the sandbox: local stand-ins for the model providers, Tavily, Open-Meteo, Frankfurter, Finnhub, Postgres and
+ * a mail server that speak the real wire formats.
  * @throws TypeError for a fault that does not exist; the listener's error when the port is taken.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
@@ -55,23 +58,26 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const countOf = (name: UpstreamName) => () => void counts[name]++;
 
   const mocks = await startMocks(model, closing.signal);
-  const app = new Hono().route("/_control", controlEndpoints(faults, requests));
+  const postgres = only.includes("postgres") ? await startPostgres(faults, countOf("postgres")) : undefined;
+  const smtp = only.includes("smtp") ? await startSmtp(faults, countOf("smtp")) : undefined;
+  const mail = () => smtp?.mail() ?? [];
+  const app = new Hono().route("/_control", controlEndpoints(faults, requests, mail));
   for (const upstream of [...mocks.upstreams, openMeteo, frankfurter, finnhub]) {
     if (!only.includes(upstream.name)) continue;
     app.use(`/${upstream.name}/*`, labelled, gate(upstream, faults, countOf(upstream.name), closing.signal));
     app.route(`/${upstream.name}`, upstream.app);
   }
-  const postgres = only.includes("postgres") ? await startPostgres(faults, countOf("postgres")) : undefined;
+  const parts = [mocks, postgres, smtp].filter((part) => part !== undefined);
   const http = await serveOnLoopback(app, options.port).catch(async (error) => {
-    await Promise.all([mocks.stop(), postgres?.stop()]);
+    await Promise.all(parts.map((part) => part.stop()));
     throw error;
   });
   const stop = async () => {
     closing.abort();
-    await Promise.all([http.stop(), mocks.stop(), postgres?.stop()]);
+    await Promise.all([http, ...parts].map((part) => part.stop()));
   };
-  const environment = environmentFor(http.url, postgres?.url, only);
-  return { url: http.url, postgresUrl: postgres?.url, environment, faults, requests, stop };
+  const environment = environmentFor(http.url, { postgres: postgres?.url, smtp: smtp?.url }, only);
+  return { url: http.url, postgresUrl: postgres?.url, environment, faults, requests, mail, stop };
 }
 
 /** Marks every answer as the sandbox's. */

@@ -4,17 +4,20 @@ import type { Hono } from "hono";
 export const upstreamNames = [
   "openai",
   "anthropic",
+  "bedrock",
   "tavily",
   "open-meteo",
   "frankfurter",
   "finnhub",
   "postgres",
+  "smtp",
 ] as const;
 
 export type UpstreamName = (typeof upstreamNames)[number];
 
 /** Whether an upstream is a model provider. */
-export const isModel = (name: UpstreamName) => name === "openai" || name === "anthropic";
+export const isModel = (name: UpstreamName) =>
+  name === "openai" || name === "anthropic" || name === "bedrock";
 
 /** A stand-in that speaks HTTP, mounted at `/<name>` on the sandbox's port. */
 export interface HttpUpstream {

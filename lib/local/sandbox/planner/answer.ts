@@ -6,16 +6,24 @@ import type { Rule } from "./rule.ts";
 const MAX_JSON_LENGTH = 300;
 
 /** Says what the calls brought, successes and failures, and where it comes from. */
-export function answerFrom(exchanges: Exchange[], rules: readonly Rule[], source: string): string {
-  const lines = exchanges.map((exchange) => `- ${sayResult(exchange, rules)}`);
-  return [...lines, "", source].join("\n");
+export function answerFrom(exchanges: Exchange[], rules: readonly Rule[], from: Origin): string {
+  const lines = exchanges.map((exchange) => `- ${sayResult(exchange, rules, from)}`);
+  return [...lines, "", from.words].join("\n");
 }
 
-function sayResult({ tool, input, result }: Exchange, rules: readonly Rule[]): string {
+/** Where an answer's data come from. */
+export interface Origin {
+  /** Whether the tools' upstreams are the sandbox's. */
+  sampleData: boolean;
+  /** What the reader is told about it. */
+  words: string;
+}
+
+function sayResult({ tool, input, result }: Exchange, rules: readonly Rule[], { sampleData }: Origin) {
   const called = `${tool}(${short(JSON.stringify(input))})`;
   const { output, failure } = parse(result);
   if (failure !== undefined) return `${called} failed: ${failure}`;
-  const said = rules.find((rule) => rule.tool === tool)?.say(input, output);
+  const said = rules.find((rule) => rule.tool === tool)?.say(input, output, sampleData);
   return said ?? `${called} → ${short(JSON.stringify(output))}`;
 }
 
@@ -36,9 +44,8 @@ const short = (json: string) =>
   json.length <= MAX_JSON_LENGTH ? json : `${json.slice(0, MAX_JSON_LENGTH)}…`;
 
 /** Says what the planner understands, a line for each offered tool. */
-export function whatItUnderstands(tools: Offered[], rules: readonly Rule[], source: string): string {
-  if (tools.length === 0)
-    return `No tools are offered to me, so there is nothing I can look up.\n\n${source}`;
+export function whatItUnderstands(tools: Offered[], rules: readonly Rule[], { words }: Origin): string {
+  if (tools.length === 0) return `No tools are offered to me, so there is nothing I can look up.\n\n${words}`;
   const lines = tools.map(({ name, description }) => {
     const example = rules.find((rule) => rule.tool === name)?.example ?? `use ${name}`;
     return `- ${name}: ${firstSentence(description)} Try: ${example}`;
@@ -47,7 +54,7 @@ export function whatItUnderstands(tools: Offered[], rules: readonly Rule[], sour
     "I follow fixed rules and found nothing in your words that I could use a tool for. What I understand:",
     ...lines,
     "",
-    source,
+    words,
   ].join("\n");
 }
 

@@ -27,6 +27,7 @@ const ALL = [
   "get_stock_price",
   "search_web",
   "query_database",
+  "send_email",
   "roll_dice",
 ];
 
@@ -48,6 +49,8 @@ const weather = (city: string) => ["get_weather", { city }];
 const rate = (from: string, to: string) => ["get_exchange_rate", { from, to }];
 const price = (symbol: string) => ["get_stock_price", { symbol }];
 const search = (query: string) => ["search_web", { query }];
+const email = (to: string[], subject: string, text: string) => ["send_email", { to, subject, text }];
+const ADA = "ada@example.com";
 const sql = (text: string) => ["query_database", { sql: text }];
 
 describe("the planner asks for all useful calls in one turn", () => {
@@ -88,6 +91,24 @@ describe("the planner asks for all useful calls in one turn", () => {
     ["Roll dice: 20 sides, count 3, loaded=true", [["roll_dice", { sides: 20, count: 3, loaded: true }]]],
     ['roll_dice {"sides": 8}', [["roll_dice", { sides: 8 }]]],
     ["roll dice", [["roll_dice", { sides: 2 }]]],
+    [
+      "Send an email to ada@example.com saying the build is green",
+      [email([ADA], "The build is green", "the build is green")],
+    ],
+    [
+      'Please e-mail ada@example.com and bob@mail.example.org with the subject "Build 7" and text: "It is green.\nShip it."',
+      [email([ADA, "bob@mail.example.org"], "Build 7", "It is green.\nShip it.")],
+    ],
+    [
+      'Send a mail to ada@example.com, subject: "Rates", saying that the USD to JPY rate is fine. Then tell me the weather in Tokyo.',
+      [email([ADA], "Rates", "the USD to JPY rate is fine"), weather("Tokyo")],
+    ],
+    [
+      "What's the weather in Paris? Send ada@example.com an email that says hello and get the AAPL price.",
+      [weather("Paris"), email([ADA], "Hello", "hello"), price("AAPL")],
+    ],
+    ['Email ada@example.com with subject "Ping"', [email([ADA], "Ping", "Ping")]],
+    ["What does ada@example.com mean?", []],
     ["Hello there!", []],
   ])("%s", (words, calls) => {
     expect(callsFor(words)).toEqual(calls);
@@ -163,6 +184,23 @@ describe("the planner answers", () => {
         "This is the offline sandbox model, which follows fixed rules. The data are sandbox data, not real. Set OPENAI_API_KEY or ANTHROPIC_API_KEY for a real model.",
       ].join("\n"),
     );
+  });
+
+  it("that an email was caught in the sandbox, and sent outside of it", () => {
+    const sent = exchange([
+      [
+        "send_email",
+        { to: [ADA, "no@example.com"], subject: "Build", text: "Green." },
+        JSON.stringify({ messageId: "<1@x>", accepted: [ADA], rejected: ["no@example.com"] }),
+      ],
+    ]);
+    const refused = " The mail server refused no@example.com.";
+    expect(reply(sent).content).toContain(
+      `- The email "Build" to ada@example.com was caught by the sandbox and not delivered.${refused}\n`,
+    );
+    expect(planner(false)(sent)).toMatchObject({
+      content: expect.stringContaining(`- The email "Build" to ada@example.com was sent.${refused}\n`),
+    });
   });
 
   it("with what it understands, a line for each offered tool, when it understands nothing", () => {

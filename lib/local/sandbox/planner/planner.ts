@@ -1,7 +1,8 @@
 import type { ChatCompletionRequest, FixtureResponse } from "@copilotkit/aimock";
-import { answerFrom, whatItUnderstands } from "./answer.ts";
+import { answerFrom, type Origin, whatItUnderstands } from "./answer.ts";
 import { type Conversation, conversationOf, type Offered } from "./conversation.ts";
 import { database } from "./database.ts";
+import { email } from "./email.ts";
 import { exchangeRate } from "./exchange-rate.ts";
 import { findByName } from "./generic.ts";
 import type { Found, Rule } from "./rule.ts";
@@ -10,7 +11,7 @@ import { weather } from "./weather.ts";
 import { webSearch } from "./web-search.ts";
 
 /** In the order in which they read the words: what one rule has read, the next ones do not see. */
-const RULES: readonly Rule[] = [webSearch, database, exchangeRate, weather, stockPrice];
+const RULES: readonly Rule[] = [email, webSearch, database, exchangeRate, weather, stockPrice];
 
 /**
  * The offline model: reads the tools offered and the user's words, asks for all useful calls in one turn, and answers
@@ -18,7 +19,7 @@ const RULES: readonly Rule[] = [webSearch, database, exchangeRate, weather, stoc
  * @param sampleData whether the tools' results come from the sandbox; the answer says so.
  */
 export const planner = (sampleData: boolean) => (request: ChatCompletionRequest) =>
-  plan(request, sourceOf(sampleData));
+  plan(request, { sampleData, words: sourceOf(sampleData) });
 
 function sourceOf(sampleData: boolean): string {
   const model = "This is the offline sandbox model, which follows fixed rules";
@@ -27,15 +28,15 @@ function sourceOf(sampleData: boolean): string {
     : `${model}. Set OPENAI_API_KEY or ANTHROPIC_API_KEY for a real model.`;
 }
 
-function plan(request: ChatCompletionRequest, source: string): FixtureResponse {
+function plan(request: ChatCompletionRequest, from: Origin): FixtureResponse {
   const conversation = conversationOf(request);
   const calls = conversation.exchanges.length === 0 ? findCalls(conversation) : [];
   const usage = (reply: string) => ({ usage: estimateUsage(request, reply) });
   if (calls.length > 0) return { toolCalls: calls, ...usage(JSON.stringify(calls)) };
   const content =
     conversation.exchanges.length > 0
-      ? answerFrom(conversation.exchanges, RULES, source)
-      : whatItUnderstands(conversation.tools, RULES, source);
+      ? answerFrom(conversation.exchanges, RULES, from)
+      : whatItUnderstands(conversation.tools, RULES, from);
   return { content, ...usage(content) };
 }
 

@@ -14,9 +14,16 @@ export interface Rule {
   example: string;
   /** Finds the useful calls in the user's words. */
   find(words: string): Found[];
-  /** Says a result in words; undefined where it does not have the expected shape. */
-  say(input: Record<string, unknown>, output: unknown): string | undefined;
+  /**
+   * Says a result in words; undefined where it does not have the expected shape.
+   * @param sampleData whether the tools' upstreams are the sandbox's.
+   */
+  say(input: Record<string, unknown>, output: unknown, sampleData: boolean): string | undefined;
 }
+
+/** Where the next request begins, or the sentence ends. */
+export const NEXT_REQUEST =
+  /[?!\n]|\.(?:\s|$)|,?\s+(?:and|then)\s+(?:also|then|tell|show|give|list|count|how|what|get|check|convert|use)\b/i;
 
 /** The sentences of a text with their positions. A point inside a word, as in BRK.B or 1.5, ends nothing. */
 export function sentencesOf(words: string): { at: number; text: string }[] {

@@ -1,12 +1,8 @@
 import { z } from "zod";
-import type { Rule } from "./rule.ts";
+import { NEXT_REQUEST, type Rule } from "./rule.ts";
 
 const ASKS =
   /\b(?:(?:search|look)(?: on)?(?: the)?(?: web| internet| online)?(?: for| up| about)+|search the web|google|find (?:news|pages|articles|information) (?:on|about)|news (?:on|about))[\s:]+/i;
-/** Where the next request begins. */
-const NEXT =
-  /[?!\n]|\.(?:\s|$)|,?\s+(?:and|then)\s+(?:also|then|tell|show|give|list|count|how|what|get|check|convert|use)\b/i;
-
 /** Pages that are mentioned in an answer; the model has seen them all. */
 const MENTIONED = 3;
 
@@ -24,7 +20,7 @@ export const webSearch: Rule = {
     const match = ASKS.exec(words);
     if (!match) return [];
     const start = match.index + match[0].length;
-    const [query = ""] = words.slice(start).split(NEXT);
+    const [query = ""] = words.slice(start).split(NEXT_REQUEST);
     const trimmed = query.trim().replace(/^["“](.*)["”]$/, "$1");
     return trimmed === ""
       ? []

@@ -1,0 +1,194 @@
+import { createServer, type Socket } from "node:net";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type Sandbox, startSandbox } from "../../../lib/local/sandbox/index.ts";
+import { ToolError } from "../../../lib/tool/index.ts";
+import { sendEmail } from "./handler.ts";
+import tool from "./tool.ts";
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox({ only: ["smtp"], faults: { smtp: { latencyMs: 0 } } });
+});
+afterEach(() => void sandbox.faults.set("smtp", { latencyMs: 0 }));
+afterAll(() => sandbox.stop());
+
+const MAIL = { to: ["ada@example.com"], subject: "Build", text: "It is green." };
+let calls = 0;
+const nextCall = () => `inv_${++calls}`;
+
+const send = (
+  mail: Partial<typeof MAIL> = {},
+  options: { url?: string | undefined; key?: string; from?: string; signal?: AbortSignal } = {},
+) =>
+  sendEmail(tool.input.parse({ ...MAIL, ...mail }), {
+    env: { MAIL_FROM: options.from ?? tool.env.MAIL_FROM },
+    secrets: { SMTP_URL: options.url ?? sandbox.environment.upstreams.SMTP_URL ?? "" },
+    signal: options.signal ?? new AbortController().signal,
+    attempt: 1,
+    idempotencyKey: options.key ?? nextCall(),
+  });
+const caught = (messageId: string) => sandbox.mail().find((mail) => mail.messageId === messageId);
+
+/** A mail server that says these lines, one for each command from the greeting on, and the last one from then on. */
+async function scripted(...lines: string[]) {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on("error", () => {}));
+    const left = [...lines];
+    const say = () => socket.write(`${left.length > 1 ? left.shift() : left[0]}\r\n`);
+    if (lines.length > 0) say();
+    socket.on("data", say);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  return {
+    url: `smtp://me:hunter2@127.0.0.1:${address.port}`,
+    arrived: () => new Promise<void>((resolve) => server.once("connection", () => resolve())),
+    left: () => Promise.all([...sockets].map((socket) => new Promise((gone) => socket.once("close", gone)))),
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function failure(sending: Promise<unknown>): Promise<ToolError> {
+  const error = await sending.then(
+    (unexpected) => expect.unreachable(`it answered ${JSON.stringify(unexpected)}`),
+    (reason) => reason as ToolError,
+  );
+  expect(error).toBeInstanceOf(ToolError);
+  expect(error.message).not.toMatch(/hunter2|127\.0\.0\.1|secret words/);
+  return error;
+}
+
+describe("send_email", () => {
+  it("hands a message to the mail server as it was written", async () => {
+    const mail = {
+      to: ["ada@example.com", "bob@example.org"],
+      subject: "Grüße – the build: = 100 % ✓, and a subject that is longer than one line of a header may be",
+      text: `Line one\n.\n..two, ${"long ".repeat(300)}\n\nÄnderung = ✓\n`,
+    };
+    const sent = await send(mail);
+    expect(tool.output.parse(sent)).toEqual(sent);
+    expect(sent).toMatchObject({ accepted: mail.to, rejected: [] });
+    expect(caught(sent.messageId)).toEqual({
+      ...mail,
+      text: mail.text.replace(/\n$/, ""),
+      messageId: sent.messageId,
+      from: "fanout@localhost",
+      deliveries: 1,
+    });
+  });
+
+  it("makes the Message-ID from the call, so that a repeated delivery is recognised", async () => {
+    const first = await send({}, { key: "inv_same", from: "Robot <robot@mail.example>" });
+    const second = await send({}, { key: "inv_same", from: "Robot <robot@mail.example>" });
+    expect(first.messageId).toBe("<inv_same@mail.example>");
+    expect(second).toEqual(first);
+    expect(caught(first.messageId)).toMatchObject({ from: "robot@mail.example", deliveries: 2 });
+    expect(caught((await send()).messageId)).toMatchObject({ deliveries: 1 });
+  });
+
+  it.each([
+    ["to", { to: ["ada@example.com\r\nBcc: eve@example.com"] }],
+    ["to", { to: ["Ada <ada@example.com>"] }],
+    ["to", { to: [] }],
+    ["to", { to: Array.from({ length: 21 }, (_, n) => `u${n}@example.com`) }],
+    ["subject", { subject: "Build\r\nBcc: eve@example.com" }],
+    ["subject", { subject: "Build\n" }],
+    ["subject", { subject: "x".repeat(201) }],
+    ["text", { text: "x".repeat(50_001) }],
+  ])("refuses a wrong %s", (field, mail) => {
+    const { error } = tool.input.safeParse({ ...MAIL, ...mail });
+    expect(error?.issues.map(({ path }) => path[0])).toEqual([field]);
+  });
+
+  it("names the recipients that were refused beside those that were not", async () => {
+    await using server = await scripted(
+      "220 hello",
+      "250 hello",
+      "250 sender ok",
+      "250 recipient ok",
+      "550 no such user, secret words",
+      "354 go on",
+      "250 taken",
+    );
+    // Without a login, so that each line answers the command it is meant for.
+    const sent = await send(
+      { to: ["ada@example.com", "bob@example.com"] },
+      { url: server.url.replace("me:hunter2@", "") },
+    );
+    expect(sent).toMatchObject({ accepted: ["ada@example.com"], rejected: ["bob@example.com"] });
+  });
+
+  it.each([
+    ["the login", ["220 hi", "250-hi\r\n250 AUTH PLAIN", "535 secret words"], 535],
+    ["the sender", ["220 hi", "250 hi", "550 secret words"], 550],
+    ["every recipient", ["220 hi", "250 hi", "250 ok", "550 secret words"], 550],
+    ["the message", ["220 hi", "250 hi", "250 ok", "250 ok", "354 go on", "554 secret words"], 554],
+    ["to talk", ["554 secret words"], 554],
+  ])("says that the server refused %s, for good", async (what, lines, status) => {
+    await using server = await scripted(...lines);
+    expect(await failure(send({}, { url: server.url }))).toMatchObject({
+      message: `The mail server refused ${what} (status ${status})`,
+      retryable: false,
+    });
+  });
+
+  it.each([
+    ["greylisting", ["220 hi", "250 hi", "250 ok", "450 secret words"], 450],
+    ["a login that cannot be checked now", ["220 hi", "250-hi\r\n250 AUTH PLAIN", "454 secret words"], 454],
+    ["a full disk", ["220 hi", "250 hi", "250 ok", "250 ok", "354 go on", "452 secret words"], 452],
+  ])("tries again later after %s", async (_what, lines, status) => {
+    await using server = await scripted(...lines);
+    expect(await failure(send({}, { url: server.url }))).toMatchObject({
+      message: `The mail server is not ready (status ${status}). Try again later.`,
+      retryable: true,
+    });
+  });
+
+  it.each([
+    [{ errorRate: 1 }, 451],
+    [{ rateLimitRate: 1 }, 421],
+  ])("tries again later when the sandbox's server has trouble: %j", async (fault, status) => {
+    const before = sandbox.mail();
+    sandbox.faults.set("smtp", { latencyMs: 0, ...fault });
+    expect(await failure(send())).toMatchObject({
+      message: `The mail server is not ready (status ${status}). Try again later.`,
+      retryable: true,
+    });
+    expect(sandbox.mail()).toEqual(before);
+  });
+
+  it.each([
+    ["smtp://me:hunter2@127.0.0.1:1", "could not be reached"],
+    ["smtp://me:hunter2@nowhere.invalid", "could not be (reached|found)"],
+  ])("does not say where a server is that cannot be reached: %s", async (url, problem) => {
+    const error = await failure(send({}, { url }));
+    expect(error.message).toMatch(new RegExp(`^The mail server ${problem}$`));
+    expect(error.message).not.toContain("nowhere");
+    expect(error.retryable).toBe(true);
+  });
+
+  it("asks for an address of the mail server that is one, without repeating it", async () => {
+    expect(await failure(send({}, { url: "https://me:hunter2@mail.example" }))).toMatchObject({
+      message: "SMTP_URL: expected smtp://… or smtps://…",
+      retryable: false,
+    });
+  });
+
+  it("lets go of a silent server when nobody waits for the call any more", async () => {
+    await using server = await scripted();
+    const controller = new AbortController();
+    const sending = failure(send({}, { url: server.url, signal: controller.signal }));
+    await server.arrived();
+    controller.abort();
+    expect(await sending).toMatchObject({
+      message: "The mail server was not waited for any longer",
+      retryable: false,
+    });
+    await server.left();
+  });
+});

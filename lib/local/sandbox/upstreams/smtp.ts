@@ -1,0 +1,110 @@
+import type { AddressInfo, Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
+import type { Faults } from "../faults.ts";
+import { readMessage } from "./smtp-message.ts";
+
+/** Mails that are kept; the oldest go first. */
+const MAX_MAILS = 1000;
+/** The largest message that is taken, in bytes. */
+const MAX_MESSAGE_BYTES = 1_048_576;
+
+/** A mail that was caught. */
+export interface CaughtMail {
+  /** The header, with its angle brackets. */
+  messageId: string;
+  /** Addresses as the sender's server gave them, not as the headers show them. */
+  from: string;
+  to: string[];
+  subject: string;
+  text: string;
+  /** How often a message with this Message-ID came. */
+  deliveries: number;
+}
+
+/** SMTP on a loopback port: takes every mail from everybody and delivers none. */
+export interface Smtp {
+  /** `smtp://sandbox:sandbox@127.0.0.1:<port>`; any login is good, and TLS is not offered. */
+  url: string;
+  /** Oldest first. */
+  mail(): CaughtMail[];
+  stop(): Promise<void>;
+}
+
+/** @param count called for each mail that a client begins to send. */
+export async function startSmtp(faults: Faults, count: () => void): Promise<Smtp> {
+  const caught = new Map<string, CaughtMail>();
+  const sockets = new Set<Socket>();
+  const server = new SMTPServer({
+    authOptional: true,
+    allowInsecureAuth: true,
+    disabledCommands: ["STARTTLS"],
+    disableReverseLookup: true,
+    size: MAX_MESSAGE_BYTES,
+    logger: false,
+    onAuth: (_login, _session, done) => done(null, { user: "sandbox" }),
+    onMailFrom: (_address, _session, done) => {
+      count();
+      void misbehave(faults).then(done);
+    },
+    onData: (stream, session, done) => {
+      receive(stream, session, caught).then(() => done(), done);
+    },
+  });
+  // Clients that break off are no trouble of the sandbox's.
+  server.on("error", () => {});
+  server.server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.server.address() as AddressInfo;
+  return {
+    url: `smtp://sandbox:sandbox@127.0.0.1:${port}`,
+    mail: () => [...caught.values()],
+    stop: async () => {
+      const closed = new Promise<void>((resolve) => server.close(resolve));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** Waits, and says how the server answers the sender's address: undefined is a welcome. Never resolves where the fault is to hang. */
+async function misbehave(faults: Faults): Promise<Error | undefined> {
+  const { latencyMs, hang } = faults.get("smtp");
+  const status = faults.draw("smtp");
+  if (hang) return new Promise(() => {});
+  await sleep(latencyMs, undefined, { ref: false });
+  if (status === 429) return refusal(421, "Too many messages, try again later (sandbox)");
+  return status === 500 ? refusal(451, "Local error in processing (sandbox)") : undefined;
+}
+
+const refusal = (responseCode: number, message: string) =>
+  Object.assign(new Error(message), { responseCode });
+
+async function receive(
+  stream: SMTPServerDataStream,
+  { envelope, id }: SMTPServerSession,
+  caught: Map<string, CaughtMail>,
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  if (stream.sizeExceeded) throw refusal(552, "Message too large (sandbox)");
+  const message = readMessage(Buffer.concat(chunks));
+  // Without an id of its own nothing can be recognised as the same message.
+  const messageId = message.messageId || `<${id}@sandbox>`;
+  const before = caught.get(messageId);
+  caught.set(messageId, {
+    ...message,
+    messageId,
+    from: envelope.mailFrom ? envelope.mailFrom.address : "",
+    to: envelope.rcptTo.map(({ address }) => address),
+    deliveries: (before?.deliveries ?? 0) + 1,
+  });
+  const [oldest] = caught.keys();
+  if (caught.size > MAX_MAILS && oldest !== undefined) caught.delete(oldest);
+}
