@@ -4,6 +4,7 @@ import { proxy } from "hono/proxy";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { AgentOutput } from "../lib/agent/index.ts";
 import type { Stats } from "../lib/local/lambda/stats.ts";
+import { query } from "../lib/local/restate/admin.ts";
 import { serveOnLoopback } from "../lib/local/sandbox/index.ts";
 import { copyProject, eventually, type Project } from "./support/project.ts";
 
@@ -199,6 +200,36 @@ describe("while the platform is up", () => {
     expect(stderr).toMatch(/^\+.* turn 1: trying again: The model/m);
     expect(stderr.trimEnd().split("\n").at(-1)).toMatch(problem);
     expect(stderr).not.toMatch(/^ +at |model answered$|turn 2/m);
+  });
+
+  test("Ctrl-C stops watching; the run goes on until it is cancelled, and then its calls end too", async () => {
+    await setFault("finnhub", { hang: true });
+    const asking = project.start(["ask", "AAPL share price?"]);
+    await eventually(() => asking.stderr().includes("running"), asking.stderr);
+    asking.child.kill("SIGINT");
+    const { code, stderr } = await asking.outcome;
+    expect(code).toBe(1);
+    const id = /The run goes on\. Cancel it with: npx fanout cancel (inv_\w+)\n$/.exec(stderr)?.[1] ?? "";
+
+    expect(await project.fanout(["cancel", id])).toMatchObject({
+      code: 0,
+      stderr: `Cancelled ${id} and its calls.\n`,
+    });
+    await setFault("finnhub", {});
+    const ended = () =>
+      query<{ failure: string }>(
+        platform.state.adminUrl,
+        `SELECT completion_failure AS failure FROM sys_invocation WHERE id = '${id}' AND status = 'completed'`,
+      );
+    await expect.poll(ended, { timeout: 40_000 }).toEqual([{ failure: expect.stringMatching(/cancelled/i) }]);
+    expect(await project.fanout(["cancel", id])).toMatchObject({
+      code: 1,
+      stderr: `The run ${id} has ended already.\n`,
+    });
+    expect(await project.fanout(["cancel", "inv_none"])).toMatchObject({
+      code: 1,
+      stderr: `There is no run "inv_none" at ${platform.state.adminUrl}.\n`,
+    });
   });
 
   test.runIf(process.platform === "linux")(

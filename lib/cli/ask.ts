@@ -12,19 +12,21 @@ export interface AskOptions extends RunRequest {
   lambdaUrl?: string | undefined;
   /** Print only the run's output, as JSON, on stdout. */
   json: boolean;
+  /** Aborts when a person no longer wants to wait. Default: never. */
+  signal?: AbortSignal;
 }
 
 /**
  * Asks an agent: progress on stderr while the run is going; the answer, the timeline and a summary on stdout at its end.
  * @returns the run's id.
- * @throws Error in a person's words when the run fails.
+ * @throws Error in a person's words when the run fails; StoppedWatching when `signal` aborts.
  */
 export async function ask(options: AskOptions): Promise<string> {
   const { adminUrl, lambdaUrl } = options;
   const before = await countInvocations(lambdaUrl);
   const begun = performance.now();
   const run = await startRun(options);
-  const output = await run.output(liveView(process.stderr));
+  const output = await run.output(liveView(process.stderr), options.signal ?? new AbortController().signal);
   const wallMs = performance.now() - begun;
   const invocations = difference(before, await countInvocations(lambdaUrl));
   const screen = screenOf(process.stdout);

@@ -22,11 +22,16 @@ export async function newTool(root: string, name: string): Promise<string[]> {
   checkToolName(name);
   const folder = join(root, "functions/tools", name);
   if (existsSync(folder)) throw new Error(`There is a tool called ${name} already: ${folder}`);
-  const files = { "tool.ts": contract(name), "handler.ts": HANDLER, "handler.test.ts": test(name) };
+  const files = toolFiles(name);
   mkdirSync(folder);
   for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content);
   await sync(root);
   return Object.keys(files).map((file) => join(folder, file));
+}
+
+/** What a new tool's folder holds: the files' contents by name. */
+export function toolFiles(name: string) {
+  return { "tool.ts": contract(name), "handler.ts": HANDLER, "handler.test.ts": test(name) };
 }
 
 const contract = (name: string) => `import { z } from "zod";

@@ -53,10 +53,14 @@ describe("the outside world", () => {
 
   test("--online asks the real providers, with the keys there are", () => {
     const { sandbox, environment } = chooseOutsideWorld(
-      { FINNHUB_API_KEY: "f", TAVILY_API_KEY: "" },
+      { FINNHUB_API_KEY: "f", TAVILY_API_KEY: "", SMTP_URL: "smtps://mine", MAIL_FROM: "me@example.com" },
       { online: true },
     );
     expect(sandbox).toEqual({ models: true, upstreams: false });
-    expect(environment).toEqual({ FINNHUB_API_KEY: "f" });
+    expect(environment).toEqual({
+      FINNHUB_API_KEY: "f",
+      SMTP_URL: "smtps://mine",
+      MAIL_FROM: "me@example.com",
+    });
   });
 });

@@ -16,7 +16,7 @@ const MODEL_VARIABLES = [
   "ANTHROPIC_API_KEY",
   "ANTHROPIC_BASE_URL",
 ];
-const UPSTREAM_VARIABLES = ["FINNHUB_API_KEY", "TAVILY_API_KEY", "DATABASE_URL"];
+const UPSTREAM_VARIABLES = ["FINNHUB_API_KEY", "TAVILY_API_KEY", "DATABASE_URL", "SMTP_URL", "MAIL_FROM"];
 /** The model used with nothing but an Anthropic key. */
 const DEFAULT_ANTHROPIC_MODEL = "anthropic/claude-haiku-4-5";
 

@@ -2,10 +2,11 @@ import { relative } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { Platform } from "../local/platform.ts";
 import { ask } from "./ask.ts";
+import { cancelRun, offerToCancel, StoppedWatching } from "./cancel.ts";
 import { environment } from "./environment.ts";
 import { checkToolName, newTool } from "./new-tool.ts";
 import { findStaleFiles, sync } from "./roster.ts";
-import { readState } from "./state-file.ts";
+import { type PlatformState, readState } from "./state-file.ts";
 import { readFault, type UpFlags, withPlatform } from "./up.ts";
 
 const SAMPLE_QUESTION =
@@ -74,7 +75,25 @@ function program(root: string): Command {
     .option("--idempotency-key <key>", "the same key gets the same run")
     .option("--json", "print only the run's output, as JSON", false)
     .action(async (message: string, flags: AskFlags) => {
-      await ask({ ...whereToAsk(root, flags), ...flags, message });
+      const where = whereToAsk(root, flags);
+      const interrupt = new AbortController();
+      // Stays in place: npm repeats the terminal's Ctrl-C.
+      process.on("SIGINT", () => interrupt.abort());
+      try {
+        await ask({ ...where, ...flags, message, signal: interrupt.signal });
+      } catch (error) {
+        if (!(error instanceof StoppedWatching)) throw error;
+        await offerToCancel(error, where.adminUrl);
+      }
+    });
+
+  fanout
+    .command("cancel")
+    .description("cancel a run and its calls")
+    .argument("<id>", "the run's id, inv_…", asUsage(readInvocationId))
+    .option("--admin-url <url>", "a Restate admin API (default: the local platform's)", asUsage(readUrl))
+    .action(async (id: string, { adminUrl }: { adminUrl?: string }) => {
+      await cancelRun(adminUrl ?? localPlatform(root).adminUrl, id);
     });
 
   const create = fanout.command("new").description("add something to the project");
@@ -134,6 +153,11 @@ function readUrl(text: string): string {
   return text.replace(/\/+$/, "");
 }
 
+function readInvocationId(text: string): string {
+  if (/^inv_\w+$/.test(text)) return text;
+  throw new TypeError(`Expected a run's id such as inv_1a6Jlp47HIeF5m13WzAM3D7tElDEGDHuBg, got "${text}".`);
+}
+
 interface AskFlags {
   agent: string;
   url?: string;
@@ -145,6 +169,10 @@ interface AskFlags {
 
 function whereToAsk(root: string, { url, token, adminUrl }: AskFlags) {
   if (url) return { ingressUrl: url, token: token ?? environment.RESTATE_TOKEN, adminUrl };
+  return localPlatform(root);
+}
+
+function localPlatform(root: string): PlatformState {
   const state = readState(root);
   if (state) return state;
   throw new Error(

@@ -10,6 +10,7 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "fanout-roster-"));
   mkdirSync(join(root, "functions/tools"), { recursive: true });
   mkdirSync(join(root, "functions/agents"));
+  writeFileSync(join(root, "README.md"), "<!-- tools: written by `npm run sync` -->\n<!-- /tools -->\n");
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
@@ -52,11 +53,11 @@ test("names that look alike stay apart", async () => {
   expect(new Set(names).size).toBe(4);
 });
 
-test("the README's table has the first line of each description, and nothing else of the README changes", async () => {
+test("the README's table has the first sentence of each description, and nothing else of the README changes", async () => {
   const readme = (rows: string) =>
     `# Mine\n\n<!-- tools: written by \`npm run sync\` -->\n${rows}<!-- /tools -->\n\nThe end.\n`;
   write("README.md", readme("anything\n"));
-  addTool("get_weather", { description: "Sun | rain.\nMore for the model." });
+  addTool("get_weather", { description: "Sun | rain. More for the model." });
   addTool("book", { effect: "write" });
   await sync(root);
   expect(read("README.md")).toBe(
@@ -72,16 +73,21 @@ test("the README's table has the first line of each description, and nothing els
   );
 });
 
+test("a README without the table's place is an error that says what it lacks", async () => {
+  write("README.md", "# Mine\n");
+  await expect(findStaleFiles(root)).rejects.toThrow("lacks the lines <!-- tools:");
+});
+
 test("what changed in the folders makes files stale until they are written", async () => {
   addTool("one");
   await sync(root);
   expect(await staleFiles()).toEqual([]);
   addTool("two");
-  expect(await staleFiles()).toEqual(["functions/tools/index.ts"]);
-  expect(await sync(root)).toHaveLength(1);
+  expect(await staleFiles()).toEqual(["functions/tools/index.ts", "README.md"]);
+  expect(await sync(root)).toHaveLength(2);
   expect(await staleFiles()).toEqual([]);
   rmSync(join(root, "functions/tools/one"), { recursive: true });
-  expect(await staleFiles()).toEqual(["functions/tools/index.ts"]);
+  expect(await staleFiles()).toEqual(["functions/tools/index.ts", "README.md"]);
 });
 
 test("a tool that is not called like its folder is named", async () => {

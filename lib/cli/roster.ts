@@ -80,12 +80,15 @@ function camelCase(folder: string): string {
   );
 }
 
+const TABLE_MARKERS = "<!-- tools: written by `npm run sync` --> and <!-- /tools -->";
 const TABLE = /(<!-- tools: written by `npm run sync` -->\n)[\s\S]*?(<!-- \/tools -->)/;
 
 function withToolTable(readme: string, tools: Tool[]): string {
   const rows = tools.map(
     ({ name, description, effect }) => `| \`${name}\` | ${inCell(description)} | ${effect} |`,
   );
+  if (!TABLE.test(readme))
+    throw new Error(`README.md has no table of tools: it lacks the lines ${TABLE_MARKERS}.`);
   return readme.replace(TABLE, (_, begin: string, end: string) =>
     [
       begin,
@@ -96,8 +99,9 @@ function withToolTable(readme: string, tools: Tool[]): string {
   );
 }
 
-/** The first line, with nothing in it that ends a cell. */
-const inCell = (text: string) => text.split("\n", 1)[0]?.replaceAll("|", "\\|");
+/** The first sentence, with nothing in it that ends a cell. */
+const inCell = (text: string) =>
+  /^.*?(?:[.:](?= )|$)/m.exec(text)?.[0].replace(/:$/, ".").replaceAll("|", "\\|");
 
 function readIfThere(path: string): string {
   return existsSync(path) ? readFileSync(path, "utf8") : "";

@@ -9,6 +9,7 @@ import {
   serde,
 } from "@restatedev/restate-sdk-clients";
 import type { AgentOutput } from "../agent/index.ts";
+import { StoppedWatching } from "./cancel.ts";
 import type { Live } from "./live.ts";
 import { readProgress } from "./progress.ts";
 
@@ -29,8 +30,12 @@ export interface RunRequest {
 /** A run that Restate has accepted. */
 export interface AcceptedRun {
   invocationId: string;
-  /** Waits for the output, showing progress. @throws Error in a person's words when the run fails. */
-  output(live: Live): Promise<AgentOutput>;
+  /**
+   * Waits for the output, showing progress.
+   * @param stop aborts when a person no longer wants to wait.
+   * @throws Error in a person's words when the run fails; StoppedWatching when `stop` aborts.
+   */
+  output(live: Live, stop: AbortSignal): Promise<AgentOutput>;
 }
 
 /**
@@ -54,19 +59,28 @@ export async function startRun(request: RunRequest): Promise<AcceptedRun> {
     .catch((error) => Promise.reject(explainFailure(error, request)));
   return {
     invocationId: send.invocationId,
-    output: (live) => attach(ingress, send, request, live),
+    output: (live, stop) => attach(ingress, send, request, live, stop),
   };
 }
 
-async function attach(ingress: Ingress, send: Send, request: RunRequest, live: Live): Promise<AgentOutput> {
+async function attach(
+  ingress: Ingress,
+  send: Send,
+  request: RunRequest,
+  live: Live,
+  stop: AbortSignal,
+): Promise<AgentOutput> {
   const done = new AbortController();
   const watching = request.adminUrl
     ? watch(request.adminUrl, send.invocationId, live, done.signal)
     : undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    stop.addEventListener("abort", () => reject(new StoppedWatching(send.invocationId)), { once: true });
+  });
   try {
-    return await result(ingress, send);
+    return await Promise.race([result(ingress, send), stopped]);
   } catch (error) {
-    throw explainFailure(error, request);
+    throw error instanceof StoppedWatching ? error : explainFailure(error, request);
   } finally {
     done.abort();
     await watching;

@@ -20,7 +20,7 @@ const run = (...toolCalls: Call[]): AgentOutput => ({
   finishReason: "stop",
   turns: 2,
   toolCalls,
-  usage: { inputTokens: 10, outputTokens: 3 },
+  usage: { inputTokens: 10, outputTokens: 3, perTurn: [] },
 });
 const summary = (output: AgentOutput, invocations?: Record<string, number>) =>
   summarise(output, { wallMs: 2500, invocations }, screenOf({}));
