@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
-import { relative } from "node:path";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { agents } from "../functions/agents/index.ts";
 import { tools } from "../functions/tools/index.ts";
@@ -116,6 +118,50 @@ test("the environment is read in one module per program", () => {
     "lib/local/lambda/runtime.mjs",
     "lib/tool/environment.ts",
   ]);
+});
+
+describe("code that Restate replays is a function of the journal", () => {
+  /** What the linter says of code in lib/agent. */
+  function lint(code: string): string {
+    const folder = mkdtempSync(join(tmpdir(), "fanout-lint-"));
+    try {
+      writeFileSync(
+        join(folder, "biome.json"),
+        JSON.stringify({ plugins: [join(ROOT, "lib/agent/durable.grit")] }),
+      );
+      writeFileSync(join(folder, "durable.ts"), code);
+      const { stdout, stderr } = spawnSync("biome", ["lint"], { cwd: folder, encoding: "utf8" });
+      return stdout + stderr;
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  test.each([
+    ["export const now = Date.now();", "has no clock"],
+    ["export const now = new Date();", "has no clock"],
+    ["export const at = performance.now();", "has no clock"],
+    ["export const dice = Math.random();", "has no randomness"],
+    ["export const id = crypto.randomUUID();", "has no randomness"],
+    ["export const key = process.env.KEY;", "reads no environment"],
+    ["export const all = Promise.all([]);", "combined by RestatePromise only"],
+    ["export const first = Promise.race([]);", "combined by RestatePromise only"],
+    ["setTimeout(() => {}, 1);", "waits with ctx.sleep"],
+    ['fetch("https://example.com");', "does no I/O"],
+  ])("%s is refused by the linter, with what to do instead", (code, message) => {
+    expect(lint(code)).toContain(message);
+  });
+
+  test("Restate's own combinators and waits are not refused", () => {
+    expect(lint("export const f = (ctx, all) => RestatePromise.all([ctx.sleep(1), ...all]);")).toMatch(
+      /^Checked \d files in .* No fixes applied\.\s*$/,
+    );
+  });
+
+  test("the linter applies the rule to lib/agent", () => {
+    const { overrides } = JSON.parse(readFileSync(`${ROOT}/biome.json`, "utf8"));
+    expect(overrides).toContainEqual({ includes: ["lib/agent/*.ts"], plugins: ["./lib/agent/durable.grit"] });
+  });
 });
 
 describe("no function carries another one's code", () => {

@@ -416,6 +416,7 @@ describe("execution environments", () => {
       value: Record<string, string>;
     };
     expect(Object.keys(value).toSorted()).toEqual([
+      "AWS_ACCESS_KEY_ID",
       "AWS_DEFAULT_REGION",
       "AWS_EXECUTION_ENV",
       "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
@@ -426,6 +427,8 @@ describe("execution environments", () => {
       "AWS_LAMBDA_LOG_STREAM_NAME",
       "AWS_LAMBDA_RUNTIME_API",
       "AWS_REGION",
+      "AWS_SECRET_ACCESS_KEY",
+      "AWS_SESSION_TOKEN",
       "DECLARED",
       "LAMBDA_TASK_ROOT",
       "LANG",

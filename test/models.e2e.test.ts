@@ -26,7 +26,7 @@ const PROTOCOLS = {
 describe.each(Object.entries(PROTOCOLS))("over %s", (protocol, { name, settings, endings }) => {
   let cluster: Cluster;
   beforeAll(async () => {
-    cluster = await startCluster("v7", settings);
+    cluster = await startCluster("v7", { settings });
   });
   afterAll(() => cluster?.stop());
   const agentInvocations = () => cluster.lambda.stats().functions.agent?.invocations;

@@ -1,12 +1,16 @@
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { type ChatCompletionRequest, LLMock } from "@copilotkit/aimock";
-import type { AgentOutput } from "../../lib/agent/index.ts";
+import getPort from "get-port";
+import type { AgentInput, AgentOutput } from "../../lib/agent/index.ts";
 import { type LambdaHost, startLambdaHost } from "../../lib/local/lambda/host.ts";
-import { registerLambda } from "../../lib/local/restate/admin.ts";
+import { limitScopes, registerLambda } from "../../lib/local/restate/admin.ts";
 import { type RestateServer, startRestateServer } from "../../lib/local/restate/server.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/bundle.ts";
+import agent from "./functions/agent/agent.ts";
 import { type Gate, startGate } from "./gate.ts";
 import { type Reply, replies, type Script } from "./script.ts";
 
@@ -18,8 +22,6 @@ export const MODES = {
 } as const;
 export type Mode = keyof typeof MODES;
 
-const TOOLS = ["gate", "slow", "fails", "drifts", "large", "record"];
-
 /** The real restate-server, the real bundles of the test's functions in the Lambda host, and a scripted model. */
 export interface Cluster {
   restate: RestateServer;
@@ -27,20 +29,45 @@ export interface Cluster {
   gate: Gate;
   /** Every request that reached the model since the last `run`. */
   modelRequests: ChatCompletionRequest[];
-  /** Runs the agent with these replies, one per turn. */
-  run(...list: Reply[]): Promise<AgentOutput>;
+  /** Runs the agent with this script. */
+  run(...script: Reply[]): Promise<AgentOutput>;
+  /** The same, with options of the run. */
+  runWith(options: Omit<AgentInput, "message">, ...script: Reply[]): Promise<AgentOutput>;
+  /** Begins a run and does not wait for it. @returns its id. */
+  begin(...script: Reply[]): Promise<string>;
+  /** The same, with options of the run. */
+  beginWith(options: Omit<AgentInput, "message">, ...script: Reply[]): Promise<string>;
+  /** Waits for a run, also across restarts of the server. */
+  outcome(id: string): Promise<AgentOutput>;
   /** Starts anew with this script and with all counts at zero. */
   use(script: Script): Promise<void>;
   /** Calls a handler through the ingress. */
   call(path: string, body: unknown): Promise<{ status: number; body: unknown }>;
+  /** Invocations of the functions since the last run began. */
+  invocations(name: string): number;
+  /** Kills the server and starts it again with its data. */
+  crashServer(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** @param settings of the agent's function, in place of the usual ones. */
-export async function startCluster(mode: Mode, settings: Record<string, string> = {}): Promise<Cluster> {
+export interface ClusterOptions {
+  /** The server, not Lambda, enforces the tools' `maxConcurrency`. */
+  scopes?: boolean;
+  /** Settings of the agent's function, in place of the usual ones. */
+  settings?: Record<string, string>;
+  /** Puts something between the server and the Lambda host. @returns the URL that the server is to use. */
+  between?: (lambdaUrl: string) => Promise<string>;
+}
+
+export async function startCluster(mode: Mode, options: ClusterOptions = {}): Promise<Cluster> {
   const directory = mkdtempSync(join(tmpdir(), "fanout-test-"));
   const source = join(import.meta.dirname, "functions");
-  const names = [...TOOLS, "agent"];
+  const names = [...agent.tools.map(({ name }) => name), "agent"];
+  const limits = new Map(
+    agent.tools.flatMap(({ name, scaling: { maxConcurrency } }) =>
+      maxConcurrency ? [[name, maxConcurrency]] : [],
+    ),
+  );
   bundleFunctions(
     Object.fromEntries(names.map((name) => [name, join(source, name, "handler.ts")])),
     directory,
@@ -61,7 +88,8 @@ export async function startCluster(mode: Mode, settings: Record<string, string> 
     ANTHROPIC_BASE_URL: `${model.url}/v1`,
     ANTHROPIC_API_KEY: "scripted",
     GATE_URL: gate.url,
-    ...settings,
+    RESTATE_SCOPES: options.scopes ? "on" : "off",
+    ...options.settings,
   };
   const lambda = await startLambdaHost({
     functions: names.map((name) => ({
@@ -71,47 +99,93 @@ export async function startCluster(mode: Mode, settings: Record<string, string> 
       memoryMb: 512,
       timeoutSeconds: 60,
       environment: { ...environment },
+      ...reserved(limits.get(name)),
     })),
   });
-  const restate = await startRestateServer({
-    dataDir: join(directory, "restate"),
-    lambdaUrl: lambda.url,
-    ...MODES[mode],
-  });
+  const lambdaUrl = (await options.between?.(lambda.url)) ?? lambda.url;
+  const serve = () =>
+    startRestateServer({ dataDir: join(directory, "restate"), lambdaUrl, ports, ...MODES[mode] });
+  const ports = { ingress: await getPort(), admin: await getPort(), node: await getPort() };
+  let restate = await serve();
   for (const name of names) {
     await registerLambda(restate.adminUrl, lambda.arn(name), { private: name !== "agent" });
   }
 
-  const call: Cluster["call"] = async (path, body) => {
+  if (options.scopes) await limitScopes(restate.adminUrl, limits);
+
+  const call = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(`${restate.ingressUrl}${path}`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...headers },
       body: JSON.stringify(body),
     });
-    return { status: response.status, body: await response.json() };
+    return { status: response.status, body: (await response.json()) as unknown };
   };
   const use: Cluster["use"] = async (next) => {
     script = next;
     modelRequests.length = 0;
     await fetch(`${lambda.url}/_stats/reset`, { method: "POST" });
   };
+  const runWith: Cluster["runWith"] = async (runOptions, ...list) => {
+    await use(replies(...list));
+    const { status, body } = await call("/restate/call/TestAgent/run", { message: "Go.", ...runOptions });
+    if (status !== 200) throw new Error(`the run answered ${status}: ${JSON.stringify(body)}`);
+    return body as AgentOutput;
+  };
+  const beginWith: Cluster["beginWith"] = async (runOptions, ...list) => {
+    await use(replies(...list));
+    const headers = { "idempotency-key": randomUUID() };
+    const { body } = await throughRestarts(() =>
+      call("/restate/send/TestAgent/run", { message: "Go.", ...runOptions }, headers),
+    );
+    return (body as { invocationId: string }).invocationId;
+  };
   return {
-    restate,
+    get restate() {
+      return restate;
+    },
+    async crashServer() {
+      process.kill(restate.pid, "SIGKILL");
+      await restate.exited;
+      restate = await serve();
+    },
     lambda,
     gate,
     modelRequests,
     call,
     use,
-    async run(...list) {
-      await use(replies(...list));
-      const { status, body } = await call("/restate/call/TestAgent/run", { message: "Go." });
-      if (status !== 200) throw new Error(`the run answered ${status}: ${JSON.stringify(body)}`);
-      return body as AgentOutput;
-    },
+    run: (...list) => runWith({}, ...list),
+    runWith,
+    begin: (...list) => beginWith({}, ...list),
+    beginWith,
+    outcome: (id) =>
+      throughRestarts(async () => {
+        const response = await fetch(`${restate.ingressUrl}/restate/attach/${id}`);
+        const body = await response.json();
+        if (!response.ok) throw new Error(`the run answered ${response.status}: ${JSON.stringify(body)}`);
+        return body as AgentOutput;
+      }),
+    invocations: (name) => lambda.stats().functions[name]?.invocations ?? 0,
     async stop() {
       await restate.stop();
       await Promise.all([lambda.stop(), model.stop(), gate.stop()]);
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+const reserved = (maxConcurrency: number | undefined) =>
+  maxConcurrency === undefined ? {} : { reservedConcurrency: maxConcurrency };
+
+/** Repeats a request while its connection breaks, for as long as a server takes to come back. */
+async function throughRestarts<T>(request: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + 20_000;
+  for (;;) {
+    try {
+      return await request();
+    } catch (error) {
+      if (!(error instanceof TypeError) || performance.now() > deadline) throw error;
+      await delay(50);
+    }
+  }
 }

@@ -1,14 +1,19 @@
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 
-/** What a tool's call does when it arrives at the gate: it goes on when the promise resolves. */
-export type Arrival = (id: string) => Promise<void> | void;
+/** What a tool's call does when it arrives at the gate: it goes on when that is over, and is told the text it returns. */
+export type Arrival = (id: string) => unknown;
+
+/** Thrown by an arrival: the call fails for good. */
+export class Refusal extends Error {}
 
 /** A place on loopback where the test decides when each tool's call may go on. */
 export interface Gate {
   url: string;
-  /** Everything that arrived and everything that was let go on, in order: `arrived a`, `left a`. */
+  /** What happened, in order: `arrived a`, then `left a`, `refused a`, or `dropped a` when the caller went away. */
   history: string[];
+  /** The idempotency keys that came with each id. */
+  keys: Map<string, string[]>;
   /** Starts anew with this behaviour. */
   use(arrival: Arrival): void;
   stop(): Promise<void>;
@@ -17,12 +22,22 @@ export interface Gate {
 export async function startGate(): Promise<Gate> {
   let arrival: Arrival = () => {};
   const history: string[] = [];
+  const keys = new Map<string, string[]>();
   const app = new Hono().post("/:id", async (c) => {
     const id = c.req.param("id");
+    const current = arrival;
     history.push(`arrived ${id}`);
-    await arrival(id);
-    history.push(`left ${id}`);
-    return c.text("ok");
+    keys.set(id, [...(keys.get(id) ?? []), c.req.header("idempotency-key") ?? ""]);
+    c.req.raw.signal.addEventListener("abort", () => history.push(`dropped ${id}`));
+    try {
+      const told = await current(id);
+      history.push(`left ${id}`);
+      return c.text(typeof told === "string" ? told : "");
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      history.push(`refused ${id}`);
+      return c.text(error.message, 422);
+    }
   });
   const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 });
   await new Promise((resolve) => server.once("listening", resolve));
@@ -31,8 +46,10 @@ export async function startGate(): Promise<Gate> {
   return {
     url: `http://127.0.0.1:${address.port}`,
     history,
+    keys,
     use(next) {
       history.length = 0;
+      keys.clear();
       arrival = next;
     },
     stop: () =>
@@ -65,3 +82,14 @@ export function inOrder(ids: readonly string[]): Arrival {
 
 /** Lets nobody go on. */
 export const closed: Arrival = () => new Promise(() => {});
+
+/** The largest number of calls that were inside at once. */
+export function mostAtOnce(history: readonly string[]): number {
+  let inside = 0;
+  let most = 0;
+  for (const event of history) {
+    inside += event.startsWith("arrived") ? 1 : -1;
+    most = Math.max(most, inside);
+  }
+  return most;
+}

@@ -4,6 +4,7 @@ import { proxy } from "hono/proxy";
 import { parseModelName } from "../../lib/agent/models/providers.ts";
 import type { Model, ModelRequest } from "../../lib/agent/models/seam.ts";
 import { serveOnLoopback } from "../../lib/local/sandbox/index.ts";
+import { asBedrockError } from "../../lib/local/sandbox/models.ts";
 import type { Reply } from "./script.ts";
 
 /** One request to a model as it came over the wire. */
@@ -42,7 +43,10 @@ export async function startProvider(): Promise<Provider> {
     if (next instanceof Response) return next;
     if (typeof next === "function") return await next();
     due = next;
-    return proxy(`${mock.url}${c.req.path}`, { method: "POST", headers: c.req.raw.headers, body });
+    // The path as it came: Bedrock's model ids have a colon, which travels encoded.
+    const { pathname } = new URL(c.req.url);
+    const reply = await proxy(`${mock.url}${pathname}`, { method: "POST", headers: c.req.raw.headers, body });
+    return pathname.startsWith("/model/") ? asBedrockError(reply) : reply;
   });
   const server = await serveOnLoopback(app);
   return {
@@ -64,6 +68,10 @@ export const PROTOCOLS = {
   "OpenAI Responses": { name: "openai/gpt-5.4", settings: { OPENAI_API: "responses" } },
   "OpenAI Chat Completions": { name: "openai/gpt-5.4", settings: { OPENAI_API: "chat" } },
   "Anthropic Messages": { name: "anthropic/claude-haiku-4-5", settings: {} },
+  "Bedrock Converse": {
+    name: "bedrock/anthropic.claude-haiku-4-5-20251001-v1:0",
+    settings: { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "AKIDEXAMPLE" },
+  },
 } as const satisfies Record<string, { name: string; settings: Record<string, string> }>;
 export type Protocol = keyof typeof PROTOCOLS;
 
@@ -81,6 +89,8 @@ export function loadModel(
     ...provider.env,
     OPENAI_BASE_URL: url && `${url}/v1`,
     ANTHROPIC_BASE_URL: url && `${url}/v1`,
+    BEDROCK_BASE_URL: url,
+    AWS_SECRET_ACCESS_KEY: options.key ?? KEY,
     ...settings,
     ...options.settings,
   };

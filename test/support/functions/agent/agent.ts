@@ -2,7 +2,9 @@ import { defineAgent } from "../../../../lib/agent/index.ts";
 import drifts from "../drifts/tool.ts";
 import fails from "../fails/tool.ts";
 import gate from "../gate/tool.ts";
+import huge from "../huge/tool.ts";
 import large from "../large/tool.ts";
+import narrow from "../narrow/tool.ts";
 import record from "../record/tool.ts";
 import slow from "../slow/tool.ts";
 
@@ -10,6 +12,9 @@ export default defineAgent({
   name: "TestAgent",
   description: "Calls what the test's script says.",
   model: "openai/scripted",
+  models: ["openai/gpt-5.4-mini"],
   instructions: "Follow the script.",
-  tools: [gate, slow, fails, drifts, large, record],
+  tools: [gate, slow, fails, drifts, large, record, narrow, huge],
+  limits: { maxToolCalls: 300 },
+  maxConcurrency: 250,
 });

@@ -1,8 +1,9 @@
 import { implementTool, serve } from "../../../../lib/tool/index.ts";
+import { askGate } from "../ask-gate.ts";
 import tool from "./tool.ts";
 
-export const service = implementTool(tool, async ({ id }, { env, signal }) => {
-  await fetch(`${env.GATE_URL}/${id}`, { method: "POST", signal });
-  return { id };
+export const service = implementTool(tool, async ({ id }, context) => {
+  const told = await askGate(id, context);
+  return { id, ...(told !== "" && { told }) };
 });
 export const handler = serve(service);

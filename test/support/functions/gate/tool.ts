@@ -3,8 +3,8 @@ import { defineTool } from "../../../../lib/tool/index.ts";
 
 export default defineTool({
   name: "gate",
-  description: "Waits at the test's gate.",
+  description: "Waits at the test's gate and returns what it is told there.",
   input: z.object({ id: z.string() }),
-  output: z.object({ id: z.string() }),
+  output: z.object({ id: z.string(), told: z.string().optional() }),
   env: { GATE_URL: "" },
 });

@@ -1,8 +1,9 @@
 import { implementTool, serve } from "../../../../lib/tool/index.ts";
+import { askGate } from "../ask-gate.ts";
 import tool from "./tool.ts";
 
-export const service = implementTool(tool, async ({ id }, { env, signal, idempotencyKey }) => {
-  await fetch(`${env.GATE_URL}/${id}`, { method: "POST", signal });
-  return { key: idempotencyKey };
+export const service = implementTool(tool, async ({ id }, context) => {
+  await askGate(id, context);
+  return { key: context.idempotencyKey };
 });
 export const handler = serve(service);

@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Cluster, startCluster } from "./support/cluster.ts";
+import { closed } from "./support/gate.ts";
+import { answer, calls } from "./support/script.ts";
+
+const README = join(import.meta.dirname, "../lib/agent/README.md");
+const done = answer("done");
+const many = (name: string, count: number) =>
+  Array.from({ length: count }, (_, index) => ({ id: `c${index}`, name, input: { id: `g${index}` } }));
+const one = (name: string, input: unknown) => ({ id: "c", name, input });
+
+/** What a run does, and the tools whose invocations count. */
+const cases: [string, (cluster: Cluster) => Promise<unknown>][] = [
+  ["no call", (cluster) => cluster.run(done)],
+  ["1 read", (cluster) => cluster.run(calls(...many("gate", 1)), done)],
+  ["8 reads", (cluster) => cluster.run(calls(...many("gate", 8)), done)],
+  ["32 reads", (cluster) => cluster.run(calls(...many("gate", 32)), done)],
+  [
+    "8 reads in two turns",
+    (cluster) => cluster.run(calls(...many("gate", 4)), calls(...many("gate", 4)), done),
+  ],
+  [
+    "8 reads, all alike",
+    (cluster) =>
+      cluster.run(calls(...many("gate", 8).map((call) => ({ ...call, input: { id: "g" } }))), done),
+  ],
+  [
+    "8 reads of a tool limited to 3 at once, by a scope",
+    (cluster) => cluster.run(calls(...many("narrow", 8)), done),
+  ],
+  [
+    "8 reads with `maxConcurrency: 2`",
+    (cluster) => cluster.runWith({ maxConcurrency: 2 }, calls(...many("gate", 8)), done),
+  ],
+  [
+    "4 reads with `parallelToolCalls: false`",
+    (cluster) => cluster.runWith({ parallelToolCalls: false }, calls(...many("gate", 4)), done),
+  ],
+  [
+    "1 read that times out",
+    (cluster) => {
+      cluster.gate.use(closed);
+      return cluster.run(calls(one("slow", { id: "g" })), done);
+    },
+  ],
+  ["1 read that fails for good", (cluster) => cluster.run(calls(one("fails", { how: "for-good" })), done)],
+  [
+    "1 read that succeeds at its third try",
+    (cluster) => cluster.run(calls(one("fails", { how: "twice" })), done),
+  ],
+  ["1 call with invalid input", (cluster) => cluster.run(calls(one("gate", { id: 5 })), done)],
+  ["1 write", (cluster) => cluster.run(calls(one("record", { id: "g" })), done)],
+  [
+    "2 reads, a write, 2 reads",
+    (cluster) => {
+      const [a, b, c, d] = many("gate", 4) as [never, never, never, never];
+      return cluster.run(calls(a, b, { ...one("record", { id: "w" }) }, c, d), done);
+    },
+  ],
+  [
+    "`maxToolCalls: 4` of 8 reads",
+    (cluster) => cluster.runWith({ limits: { maxToolCalls: 4 } }, calls(...many("gate", 8)), done),
+  ],
+];
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await startCluster("v7", { scopes: true });
+});
+afterAll(() => cluster?.stop());
+
+test("lib/agent/README.md says what each feature costs, as counted at the Lambda API", async () => {
+  const rows = ["| run | agent | tools |", "| --- | --- | --- |"];
+  for (const [name, run] of cases) {
+    cluster.gate.use(() => {});
+    await run(cluster);
+    const { agent, ...tools } = cluster.lambda.stats().functions;
+    const total = Object.values(tools).reduce((sum, { invocations }) => sum + invocations, 0);
+    rows.push(`| ${name} | ${agent?.invocations} | ${total} |`);
+  }
+  const table = /<!-- costs -->\n([\s\S]*)\n<!-- \/costs -->/.exec(readFileSync(README, "utf8"))?.[1];
+  expect(table, "put the received table into lib/agent/README.md").toBe(rows.join("\n"));
+});
