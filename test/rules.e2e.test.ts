@@ -104,7 +104,12 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
   test("F7: at most maxConcurrency calls of a run are in flight, and the next one begins when any ends", async () => {
     // The first call only ends when all the others are through: in chunks, it would hold them back for ever.
     const others = barrier(9);
-    cluster.gate.use((id) => (id === "g0" ? others(id) : void others(id)));
+    cluster.gate.use(async (id) => {
+      // Long enough for a third call to be seen, were it made.
+      await delay(100);
+      const through = others(id);
+      if (id === "g0") await through;
+    });
     const run = await cluster.runWith({ maxConcurrency: 2 }, calls(...many("gate", 9)), answer("done"));
     expect(run.toolCalls.map(({ id, status }) => `${id} ${status}`)).toEqual(
       many("gate", 9).map(({ id }) => `${id} ok`),
