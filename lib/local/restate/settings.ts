@@ -16,6 +16,8 @@ export function restateEnvironment(settings: RestateSettings): Record<string, st
   const { ports, dataDir, lambdaUrl, protocolV7, vqueues, alwaysReplay } = settings;
   return {
     RESTATE_BASE_DIR: dataDir,
+    // The server leaves its invokers' temporary folders behind.
+    TMPDIR: dataDir,
     // The default is the machine's host name, and the data belongs to the node of that name.
     RESTATE_NODE_NAME: "local",
     RESTATE_DISABLE_TELEMETRY: "true",
