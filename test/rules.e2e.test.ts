@@ -43,6 +43,24 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     await expect.poll(() => unfinished(cluster)).toEqual([]);
   });
 
+  test("F4: a tool that begins when nobody waits any longer does nothing", async () => {
+    const publish = (isPublic: boolean) =>
+      fetch(`${cluster.restate.adminUrl}/services/gate`, {
+        method: "PATCH",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ public: isPublic }),
+      });
+    await publish(true);
+    const late = { "x-fanout-give-up-at": String(Date.now() - 1) };
+    const { status, body } = await cluster.call("/restate/call/gate/run", { id: "g" }, late);
+    await publish(false);
+    expect({ status, body }).toMatchObject({
+      status: 422,
+      body: { message: expect.stringContaining("nobody waits") },
+    });
+    expect(cluster.gate.history).toEqual([]);
+  });
+
   test("F5: the outcome equals running the calls one by one, while neighbouring reads overlap", async () => {
     const step = fc.record({
       kind: fc.constantFrom("gate", "record"),

@@ -6,9 +6,13 @@ import {
   type TerminalError,
   TimeoutError,
 } from "@restatedev/restate-sdk/lambda";
-import { CALL_BOUNDS, type ToolResult } from "../tool/implement.ts";
+import { CALL_BOUNDS } from "../tool/call-bounds.ts";
+import type { ToolResult } from "../tool/index.ts";
 import type { SoundCall } from "./checked.ts";
 import { type CallResult, settled } from "./results.ts";
+
+/** How long after a call's timeout its tool may still begin, in ms: the agent may have issued the call later than it knows. */
+const GIVE_UP_MARGIN_MS = 60_000;
 
 /** How the calls of a run are executed. */
 export interface DispatchOptions {
@@ -16,8 +20,10 @@ export interface DispatchOptions {
   maxConcurrency: number | undefined;
   /** F7: whether the server enforces `scaling.maxConcurrency` across runs, by a scope of the tool's name. */
   scopes: boolean;
-  /** F11: time until the run's deadline, in ms; no call is waited for any longer. */
-  msLeft: number;
+  /** When the calls are issued, ms since the epoch, as far as the journal says. */
+  now: number;
+  /** F11: the run's deadline, ms since the epoch; no call is waited for any longer. Infinity without one. */
+  deadlineAt: number;
   /** F9: bytes that one result may take in the run's journal; tools cut to it where it is below their own limit. */
   maxResultBytes: number;
 }
@@ -102,8 +108,9 @@ function withTimeout({ invocation, timeoutMs }: Issued): RestatePromise<ToolResu
 
 /** Output is plain JSON here: the tool has checked it, and a schema that throws while the journal is read would never end. */
 function invoke(ctx: Context, { call, tool }: SoundCall, options: DispatchOptions): Issued {
-  const { msLeft, maxResultBytes, scopes } = options;
-  const timeoutMs = Math.min(tool.timeout.seconds * 1000, msLeft);
+  const { now, deadlineAt, maxResultBytes, scopes } = options;
+  const contractMs = tool.timeout.seconds * 1000;
+  const timeoutMs = Math.min(contractMs, Math.max(0, deadlineAt - now));
   const invocation = ctx.genericCall<unknown, ToolResult>({
     service: tool.name,
     method: "run",
@@ -112,7 +119,8 @@ function invoke(ctx: Context, { call, tool }: SoundCall, options: DispatchOption
     outputSerde: serde.json,
     name: call.id,
     headers: {
-      ...(msLeft < tool.timeout.seconds * 1000 && { [CALL_BOUNDS.timeoutMs]: String(timeoutMs) }),
+      [CALL_BOUNDS.giveUpAt]: String(now + timeoutMs + GIVE_UP_MARGIN_MS),
+      ...(timeoutMs < contractMs && { [CALL_BOUNDS.timeoutMs]: String(timeoutMs) }),
       ...(maxResultBytes < tool.maxResultBytes && { [CALL_BOUNDS.maxResultBytes]: String(maxResultBytes) }),
     },
     ...(scopes && tool.scaling.maxConcurrency !== undefined && { scope: tool.name }),

@@ -5,13 +5,9 @@ import { type DispatchOptions, runTogether } from "./dispatch.ts";
 import type { Call } from "./models/seam.ts";
 import { type CallResult, latestEnd, refused } from "./results.ts";
 
-export interface FanOutOptions extends Omit<DispatchOptions, "msLeft"> {
+export interface FanOutOptions extends DispatchOptions {
   /** F11: how many of the calls may be made; the others are refused. */
   maxCalls: number;
-  /** F11: the run's deadline, ms since the epoch; Infinity without one. */
-  deadlineAt: number;
-  /** When the turn's reply was given, ms since the epoch. */
-  startedAt: number;
 }
 
 const OVER_LIMIT = "Not called: the run has reached its limit of tool calls.";
@@ -31,11 +27,10 @@ export async function fanOut(
     index < options.maxCalls ? checkCall(tools, call) : refused(call, "over-limit", OVER_LIMIT),
   );
   const results = new Map(checked.filter(isRefused).map((result) => [result.call, result]));
-  let endedAt = options.startedAt;
+  let endedAt = options.now;
   for (const group of groupByEffect(checked.filter(isSound))) {
     const distinct = withoutRepeats(group);
-    const msLeft = Math.max(0, options.deadlineAt - endedAt);
-    const distinctResults = await runTogether(ctx, [...distinct.values()], { ...options, msLeft });
+    const distinctResults = await runTogether(ctx, [...distinct.values()], { ...options, now: endedAt });
     endedAt = latestEnd(distinctResults, endedAt);
     const byIdentity = new Map([...distinct.keys()].map((key, index) => [key, distinctResults[index]]));
     for (const { call } of group)

@@ -43,7 +43,7 @@ export async function runAgent(ctx: Context, message: string, options: RunOption
       maxConcurrency,
       scopes,
       deadlineAt: account.deadlineAt,
-      startedAt: reply.endedAt,
+      now: reply.endedAt,
       maxResultBytes: account.bytesPerResult(reply.calls.length),
     });
     account.addResults(results, endedAt);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Tool } from "./contract.ts";
 import { ToolError } from "./error.ts";
 
 /** Backoff before the second try, in ms; it doubles with each further try. */
@@ -23,7 +24,7 @@ export class AttemptsExhausted extends Error {
  * @throws AttemptsExhausted with the last error as its cause; also when `signal` aborts.
  */
 export async function withAttempts<T>(
-  maxAttempts: number,
+  { attempts: maxAttempts, effect }: Pick<Tool, "attempts" | "effect">,
   signal: AbortSignal,
   attempt: (number: number) => Promise<T>,
 ): Promise<{ value: T; attempts: number }> {
@@ -31,7 +32,8 @@ export async function withAttempts<T>(
     try {
       return { value: await attempt(number), attempts: number };
     } catch (error) {
-      const retryable = error instanceof ToolError ? error.retryable : true;
+      // An unexpected error may mean that a write has happened: only its author can say that another try is safe.
+      const retryable = error instanceof ToolError ? error.retryable : effect === "read";
       if (!retryable || number === maxAttempts || signal.aborted) throw new AttemptsExhausted(error, number);
       await sleep(backoffMs(number, error), undefined, { signal }).catch(() => {
         throw new AttemptsExhausted(error, number);

@@ -42,7 +42,11 @@ export interface Cluster {
   /** Starts anew with this script and with all counts at zero. */
   use(script: Script): Promise<void>;
   /** Calls a handler through the ingress. */
-  call(path: string, body: unknown): Promise<{ status: number; body: unknown }>;
+  call(
+    path: string,
+    body: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; body: unknown }>;
   /** Invocations of the functions since the last run began. */
   invocations(name: string): number;
   /** Kills the server and starts it again with its data. */

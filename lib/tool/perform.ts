@@ -1,0 +1,120 @@
+import { type Context, TerminalError } from "@restatedev/restate-sdk/lambda";
+import type { z } from "zod";
+import { AttemptsExhausted, withAttempts } from "./attempts.ts";
+import { callBounds } from "./call-bounds.ts";
+import type { Tool } from "./contract.ts";
+import { cutToBytes } from "./cut.ts";
+import { readSecret, readSetting } from "./environment.ts";
+import { cleanMessage, ToolError } from "./error.ts";
+import { check } from "./schema.ts";
+
+/** What an implementation gets beside its input. */
+export interface ToolContext<Env extends string = string, Secret extends string = string> {
+  /** Aborts when the call's timeout has passed or nobody waits for it any more. Pass it to every I/O. */
+  signal: AbortSignal;
+  /** The same for every try of one call: hand it to a provider so that a repeated write is recognised. */
+  idempotencyKey: string;
+  /** Which try this is, from 1. */
+  attempt: number;
+  /** The declared environment variables. */
+  env: Record<Env, string>;
+  /** The declared secrets. */
+  secrets: Record<Secret, string>;
+}
+
+/** What a tool's service answers: the output and how it came about. */
+export interface ToolResult {
+  output: unknown;
+  /** Tries the implementation took. */
+  attempts: number;
+  /** When the first try began, ISO 8601. */
+  startedAt: string;
+  /** From the first try's begin to the last one's end, in ms. */
+  durationMs: number;
+  /** Whether the output was cut to the contract's `maxResultBytes`. */
+  truncated: boolean;
+}
+
+/** A tool's own code: its input, already checked, to its output, which is checked afterwards. */
+export type Implementation<
+  In extends z.ZodObject,
+  Out extends z.ZodType,
+  Env extends string,
+  Secret extends string,
+> = (input: z.output<In>, context: ToolContext<Env, Secret>) => z.input<Out> | Promise<z.input<Out>>;
+
+/** HTTP status of a failed tool as Restate reports it: the request was fine, the tool could not fulfil it. */
+const TOOL_FAILED = 422;
+
+/**
+ * Runs an implementation, as often as its contract allows, within what the call's caller allows.
+ * @throws TerminalError with a clean message, and in its metadata the tries and times of a result.
+ */
+export async function perform<
+  In extends z.ZodObject,
+  Out extends z.ZodType,
+  Env extends string,
+  Secret extends string,
+>(
+  tool: Tool<In, Out, Env, Secret>,
+  implementation: Implementation<In, Out, Env, Secret>,
+  ctx: Context,
+  input: z.output<In>,
+): Promise<ToolResult> {
+  const started = new Date();
+  const account = (attempts: number) => ({
+    attempts,
+    startedAt: started.toISOString(),
+    durationMs: Date.now() - started.getTime(),
+  });
+  const { id: idempotencyKey, attemptCompletedSignal } = ctx.request();
+  let secretValues: string[] = [];
+  try {
+    const { timeoutMs, maxResultBytes } = callBounds(ctx, tool);
+    const signal = AbortSignal.any([attemptCompletedSignal, AbortSignal.timeout(timeoutMs)]);
+    const { value, attempts } = await withAttempts(tool, signal, async (attempt) => {
+      const secrets = await readSecrets(tool);
+      secretValues = Object.values(secrets);
+      const env = readSettings(tool);
+      return checkOutput(
+        tool,
+        await implementation(input, { signal, attempt, env, secrets, idempotencyKey }),
+      );
+    });
+    const { value: output, truncated } = cutToBytes(value, maxResultBytes);
+    return { output, ...account(attempts), truncated };
+  } catch (error) {
+    const { cause, attempts } = error instanceof AttemptsExhausted ? error : { cause: error, attempts: 0 };
+    if (!(cause instanceof ToolError)) ctx.console.error(`${tool.name} failed`, cause);
+    throw new TerminalError(cleanMessage(cause, secretValues), {
+      errorCode: TOOL_FAILED,
+      metadata: Object.fromEntries(
+        Object.entries(account(attempts)).map(([key, value]) => [key, String(value)]),
+      ),
+    });
+  }
+}
+
+function checkOutput<Out extends z.ZodType>(tool: Tool<z.ZodObject, Out>, output: unknown): z.output<Out> {
+  const checked = check(tool.output, output);
+  if (checked.problem === undefined) return checked.data;
+  throw new ToolError(`${tool.name} made a result that breaks its contract: ${checked.problem}`);
+}
+
+function readSettings<Env extends string>(tool: { env: Readonly<Record<Env, string>> }): Record<Env, string> {
+  const entries = Object.entries<string>(tool.env).map(([name, value]) => [name, readSetting(name, value)]);
+  return Object.fromEntries(entries) as Record<Env, string>;
+}
+
+async function readSecrets<Secret extends string>(tool: {
+  name: string;
+  secrets: readonly Secret[];
+}): Promise<Record<Secret, string>> {
+  const entries = tool.secrets.map(async (name) => {
+    const value = await readSecret(name);
+    if (value === undefined)
+      throw new ToolError(`${tool.name} is not configured: its secret ${name} has no value`);
+    return [name, value];
+  });
+  return Object.fromEntries(await Promise.all(entries)) as Record<Secret, string>;
+}
