@@ -76,7 +76,8 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     const run = await cluster.run(calls({ id: "x", name: "get_wether", input: {} }), answer("sorry"));
     expect(statuses(run)).toEqual({ x: "unknown-tool" });
     expect(told().x).toEqual({
-      error: 'Unknown tool "get_wether". Tools: gate, slow, fails, drifts, large, record, narrow, huge.',
+      error:
+        'Unknown tool "get_wether". Tools: gate, slow, fails, drifts, large, record, narrow, huge, composite, steps.',
     });
   });
 

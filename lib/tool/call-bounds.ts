@@ -1,6 +1,5 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
 import type { Tool } from "./contract.ts";
-import { ToolError } from "./error.ts";
 
 /** A call's headers: what its caller allows, where that is less than the contract does. */
 export const CALL_BOUNDS = {
@@ -15,20 +14,14 @@ export const CALL_BOUNDS = {
 /** How long before its function's timeout an implementation is told to stop, in ms. */
 const TIME_TO_END_MS = 1000;
 
-/**
- * The bounds of a call: its contract's, or its caller's where those are tighter.
- * @throws ToolError when nobody waits for the call any longer. Restate retries a function that died, and a function
- *   cannot see that its call was cancelled meanwhile; without this, a tool that always dies would be retried for nobody.
- */
+/** The bounds of a call: its contract's, or its caller's where those are tighter. */
 export function callBounds(
   ctx: Context,
   tool: Pick<Tool, "timeout" | "maxResultBytes">,
-): { timeoutMs: number; maxResultBytes: number } {
+): { timeoutMs: number; maxResultBytes: number; giveUpAt: number } {
   const { headers, extraArgs } = ctx.request();
   const allowed = (name: keyof typeof CALL_BOUNDS) =>
     Number(headers.get(CALL_BOUNDS[name]) ?? Number.POSITIVE_INFINITY);
-  if (Date.now() > allowed("giveUpAt"))
-    throw new ToolError("Not run: nobody waits for this call any longer.");
   const [lambda] = extraArgs as [{ getRemainingTimeInMillis?(): number }?];
   const functionMs = lambda?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
   return {
@@ -37,5 +30,6 @@ export function callBounds(
       Math.min(tool.timeout.seconds * 1000, allowed("timeoutMs"), functionMs - TIME_TO_END_MS),
     ),
     maxResultBytes: Math.min(tool.maxResultBytes, allowed("maxResultBytes")),
+    giveUpAt: allowed("giveUpAt"),
   };
 }

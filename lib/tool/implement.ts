@@ -16,10 +16,17 @@ export function implementTool<
   Env extends string,
   Secret extends string,
 >(tool: Tool<In, Out, Env, Secret>, implementation: Implementation<In, Out, Env, Secret>) {
-  const run = async (ctx: Context, input: z.output<In>): Promise<ToolResult> => {
+  return toolService(tool, (ctx, input) => {
     const act = () => perform(tool, implementation, ctx, input);
-    return tool.effect === "write" ? await ctx.run("effect", act) : await act();
-  };
+    return tool.effect === "write" ? ctx.run("effect", act) : act();
+  });
+}
+
+/** A tool's Restate service around what its `run` does. */
+export function toolService<In extends z.ZodObject>(
+  tool: Tool<In>,
+  run: (ctx: Context, input: z.output<In>) => Promise<ToolResult>,
+) {
   return service({
     name: tool.name,
     description: tool.description,

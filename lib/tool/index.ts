@@ -1,3 +1,4 @@
+export { composeTool, type Parts } from "./compose.ts";
 export { defineTool, type Tool, type ToolDefinition } from "./contract.ts";
 export { ToolError } from "./error.ts";
 export { fetchJson, type JsonRequest } from "./http.ts";

@@ -44,7 +44,7 @@ export type Implementation<
 > = (input: z.output<In>, context: ToolContext<Env, Secret>) => z.input<Out> | Promise<z.input<Out>>;
 
 /** HTTP status of a failed tool as Restate reports it: the request was fine, the tool could not fulfil it. */
-const TOOL_FAILED = 422;
+export const TOOL_FAILED = 422;
 
 /**
  * Runs an implementation, as often as its contract allows, within what the call's caller allows.
@@ -70,7 +70,10 @@ export async function perform<
   const { id: idempotencyKey, attemptCompletedSignal } = ctx.request();
   let secretValues: string[] = [];
   try {
-    const { timeoutMs, maxResultBytes } = callBounds(ctx, tool);
+    const { timeoutMs, maxResultBytes, giveUpAt } = callBounds(ctx, tool);
+    // Restate retries a function that died, and a function cannot see that its call was cancelled meanwhile: without
+    // this, a tool that always dies would be retried for nobody.
+    if (Date.now() > giveUpAt) throw new ToolError("Not run: nobody waits for this call any longer.");
     const signal = AbortSignal.any([attemptCompletedSignal, AbortSignal.timeout(timeoutMs)]);
     const { value, attempts } = await withAttempts(tool, signal, async (attempt) => {
       const secrets = await readSecrets(tool);
@@ -95,7 +98,11 @@ export async function perform<
   }
 }
 
-function checkOutput<Out extends z.ZodType>(tool: Tool<z.ZodObject, Out>, output: unknown): z.output<Out> {
+/** @throws ToolError when a tool made something else than its contract says. */
+export function checkOutput<Out extends z.ZodType>(
+  tool: Tool<z.ZodObject, Out>,
+  output: unknown,
+): z.output<Out> {
   const checked = check(tool.output, output);
   if (checked.problem === undefined) return checked.data;
   throw new ToolError(`${tool.name} made a result that breaks its contract: ${checked.problem}`);

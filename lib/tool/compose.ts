@@ -1,0 +1,58 @@
+import { type RestatePromise, TerminalError } from "@restatedev/restate-sdk/lambda";
+import type { z } from "zod";
+import { callBounds } from "./call-bounds.ts";
+import type { Tool } from "./contract.ts";
+import { cutToBytes } from "./cut.ts";
+import { cleanMessage } from "./error.ts";
+import { toolService } from "./implement.ts";
+import { PartCalls } from "./part-calls.ts";
+import { checkOutput, TOOL_FAILED, type ToolResult } from "./perform.ts";
+
+/** What a composite's code works with. Between its awaits it is replayed: no clock, no randomness, no I/O of its own. */
+export interface Parts {
+  /**
+   * Calls another tool on its own function, durably, within that tool's timeout.
+   * Await several in ONE `RestatePromise.allSettled`: the composite is then woken once, when the last one is done.
+   * Rejects with what a person may read when the tool fails, or with a TimeoutError.
+   */
+  call<In extends z.ZodObject, Out extends z.ZodType>(
+    tool: Tool<In, Out>,
+    input: z.input<In>,
+  ): RestatePromise<z.output<Out>>;
+  /** Runs a part in this function, as a durable step: its result is kept when another part is tried again. */
+  run<T>(name: string, part: () => T | Promise<T>): RestatePromise<T>;
+}
+
+/**
+ * Makes a tool out of other tools, or out of durable steps: the model sees one call, its parts run at the same time.
+ * Set the contract's `effect: "write"` where a part writes. Its failure is a result like any tool's.
+ */
+export function composeTool<
+  In extends z.ZodObject,
+  Out extends z.ZodType,
+  Env extends string,
+  Secret extends string,
+>(
+  tool: Tool<In, Out, Env, Secret>,
+  implementation: (input: z.output<In>, parts: Parts) => Promise<z.input<Out>>,
+) {
+  return toolService(tool, async (ctx, input): Promise<ToolResult> => {
+    const begun = { startedAt: new Date().toISOString(), durationMs: 0 };
+    const calls = new PartCalls(ctx);
+    const parts: Parts = {
+      call: (part, partInput) => calls.issue(part, partInput),
+      run: (name, part) => ctx.run(name, async () => part()),
+    };
+    try {
+      const { maxResultBytes } = callBounds(ctx, tool);
+      const output = checkOutput(tool, await implementation(input, parts));
+      const cut = cutToBytes(output, maxResultBytes);
+      return { output: cut.value, attempts: 1, ...(calls.span ?? begun), truncated: cut.truncated };
+    } catch (error) {
+      if (error instanceof TerminalError) throw error;
+      throw new TerminalError(cleanMessage(error), { errorCode: TOOL_FAILED });
+    } finally {
+      await calls.cancelTimedOut();
+    }
+  });
+}

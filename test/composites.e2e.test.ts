@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { query } from "../lib/local/restate/admin.ts";
+import { type Cluster, MODES, type Mode, startCluster } from "./support/cluster.ts";
+import { barrier, closed } from "./support/gate.ts";
+import { answer, calls, resultsIn } from "./support/script.ts";
+
+const done = answer("done");
+
+describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await startCluster(mode);
+  });
+  afterAll(() => cluster?.stop());
+  beforeEach(() => cluster.gate.use((id) => `told ${id}`));
+  const told = () => resultsIn(cluster.modelRequests.at(-1));
+  const composite = (input: object) => calls({ id: "c", name: "composite", input });
+
+  test("the parts of a composite run at the same time on their own functions, for two invocations of its own", async () => {
+    cluster.gate.use(barrier(8));
+    const ids = Array.from({ length: 8 }, (_, index) => `p${index}`);
+    const run = await cluster.run(composite({ ids }), done);
+    expect(run.toolCalls).toMatchObject([{ id: "c", tool: "composite", status: "ok", truncated: false }]);
+    expect(told()).toEqual({ c: { told: ids.map((id) => JSON.stringify({ id })) } });
+    expect(cluster.invocations("gate")).toBe(8);
+    expect(cluster.invocations("agent")).toBe(4);
+    expect(cluster.invocations("composite")).toEqual(mode === "v6" ? expect.any(Number) : 2);
+  });
+
+  test("a part that fails leaves the others' results to the composite", async () => {
+    await cluster.run(composite({ ids: ["a"], fail: true }), done);
+    expect(told()).toEqual({ c: { told: ['{"id":"a","told":"told a"}', "No such thing."] } });
+  });
+
+  test("a part whose timeout passes is cancelled, and the composite goes on without it", async () => {
+    cluster.gate.use((id) => (id === "stuck" ? closed(id) : `told ${id}`));
+    await cluster.run(composite({ ids: ["a"], slow: true }), done);
+    expect(told()).toEqual({ c: { told: ['{"id":"a","told":"told a"}', expect.stringMatching(/time/i)] } });
+    const unfinished = () =>
+      query(cluster.restate.adminUrl, "SELECT target FROM sys_invocation WHERE status <> 'completed'");
+    await expect.poll(unfinished, { timeout: 10_000 }).toEqual([]);
+  });
+
+  test("parts may be durable steps of one function", async () => {
+    await cluster.run(calls({ id: "s", name: "steps", input: { numbers: [1, 2, 3] } }), done);
+    expect(told()).toEqual({ s: { doubled: [2, 4, 6] } });
+    expect(cluster.invocations("steps")).toEqual(mode === "v6" ? expect.any(Number) : 2);
+  });
+
+  test("a composite that times out takes its parts with it", async () => {
+    cluster.gate.use(closed);
+    const run = await cluster.runWith(
+      { limits: { deadline: { seconds: 1 } } },
+      composite({ ids: ["a"] }),
+      done,
+    );
+    expect(run.toolCalls[0]?.status).toBe("timeout");
+  });
+});

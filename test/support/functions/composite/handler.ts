@@ -1,0 +1,21 @@
+import { RestatePromise } from "@restatedev/restate-sdk/lambda";
+import { composeTool, serve } from "../../../../lib/tool/index.ts";
+import fails from "../fails/tool.ts";
+import gate from "../gate/tool.ts";
+import slow from "../slow/tool.ts";
+import tool from "./tool.ts";
+
+export const service = composeTool(tool, async (input, { call }) => {
+  const parts = [
+    ...input.ids.map((id) => call(gate, { id })),
+    ...(input.fail ? [call(fails, { how: "for-good" })] : []),
+    ...(input.slow ? [call(slow, { id: "stuck" })] : []),
+  ];
+  const settled = await RestatePromise.allSettled(parts);
+  return {
+    told: settled.map((part) =>
+      part.status === "fulfilled" ? JSON.stringify(part.value) : (part.reason as Error).message,
+    ),
+  };
+});
+export const handler = serve(service);

@@ -1,0 +1,13 @@
+import { z } from "zod";
+import { defineTool } from "../../../../lib/tool/index.ts";
+
+export default defineTool({
+  name: "composite",
+  description: "Asks several tools at once.",
+  input: z.object({
+    ids: z.array(z.string()),
+    fail: z.boolean().default(false),
+    slow: z.boolean().default(false),
+  }),
+  output: z.object({ told: z.array(z.string()) }),
+});

@@ -1,0 +1,9 @@
+import { z } from "zod";
+import { defineTool } from "../../../../lib/tool/index.ts";
+
+export default defineTool({
+  name: "steps",
+  description: "Adds numbers in durable steps of one function.",
+  input: z.object({ numbers: z.array(z.number()) }),
+  output: z.object({ doubled: z.array(z.number()) }),
+});
