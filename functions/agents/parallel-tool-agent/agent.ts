@@ -1,6 +1,9 @@
 import { defineAgent } from "../../../lib/agent/index.ts";
 import { tools } from "../../tools/index.ts";
 
+/** What belongs to ParallelToolClaimAgent: the model would otherwise choose between a check and the tool made of it. */
+const CLAIM_TOOLS = ["calculate_metrics", "check_eligibility", "check_fraud", "compare_to_standard_rates"];
+
 export default defineAgent({
   name: "ParallelToolAgent",
   description: "Answers a question by calling every useful tool at the same time.",
@@ -10,6 +13,6 @@ export default defineAgent({
     "Ask for every call you can make at once in one reply: they run in parallel.",
     "When a call fails, say so, and answer with what you have.",
   ].join(" "),
-  tools,
+  tools: tools.filter(({ name }) => !CLAIM_TOOLS.includes(name)),
   limits: { maxTurns: 10 },
 });
