@@ -4,6 +4,7 @@ import type { Limits } from "./definition.ts";
 import type { TimedReply } from "./models/request.ts";
 import prices from "./prices.json" with { type: "json" };
 import type { CallResult } from "./results.ts";
+import type { SubAgentInput } from "./sub-agent.ts";
 
 /**
  * What a run's journal may hold, in bytes. It travels whole to the agent at each resume, in base64, and Lambda takes
@@ -24,7 +25,7 @@ export function priceOf(model: string): { input: number; output: number } | unde
 export interface Usage {
   inputTokens: number;
   outputTokens: number;
-  costUsd?: number;
+  costUsd?: number | undefined;
 }
 
 /** Why a run ended before the model was done. */
@@ -71,10 +72,22 @@ export class Account {
     }
   }
 
-  /** The tokens and the cost of all turns. */
+  /** What a sub-agent may still use of this run's limits. */
+  get limitsLeft(): NonNullable<SubAgentInput["limits"]> {
+    const { maxTokens, maxCostUsd, deadline } = this.#limits;
+    const { inputTokens, outputTokens, costUsd = 0 } = this.usage;
+    return {
+      ...(maxTokens !== undefined && { maxTokens: Math.max(1, maxTokens - inputTokens - outputTokens) }),
+      ...(maxCostUsd !== undefined && { maxCostUsd: Math.max(0.000001, maxCostUsd - costUsd) }),
+      ...(deadline && { deadline: { seconds: Math.max(0.001, (this.deadlineAt - this.#now) / 1000) } }),
+    };
+  }
+
+  /** The tokens and the cost of all turns, and of the sub-agents' runs. */
   get usage(): Usage {
+    const children = this.results.flatMap(({ usage }) => (usage ? [usage] : []));
     const sum = (pick: (usage: Usage) => number) =>
-      this.usagePerTurn.reduce((total, turn) => total + pick(turn), 0);
+      [...this.usagePerTurn, ...children].reduce((total, turn) => total + pick(turn), 0);
     const tokens = {
       inputTokens: sum((turn) => turn.inputTokens),
       outputTokens: sum((turn) => turn.outputTokens),

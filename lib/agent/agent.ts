@@ -1,4 +1,5 @@
 import { type Context, handlers, service } from "@restatedev/restate-sdk/lambda";
+import { z } from "zod";
 import { readSetting } from "../tool/environment.ts";
 import { jsonSerde } from "../tool/schema.ts";
 import { AGENT_TIMEOUT_SECONDS, type AgentDefinition, defineAgent } from "./definition.ts";
@@ -6,6 +7,7 @@ import { type AgentInput, agentInput, runSettings } from "./input.ts";
 import { runAgent } from "./loop.ts";
 import { parseModelName } from "./models/providers.ts";
 import { agentOutput } from "./output.ts";
+import { type SubAgentInput, subAgentInput, tighter, toToolResult } from "./sub-agent.ts";
 
 /**
  * Makes an agent's definition into a Restate service with one handler, `run`: `{ message }` and options in, an
@@ -22,11 +24,23 @@ export function createAgent(definition: AgentDefinition) {
 
   const input = agentInput(agent, model);
   const run = (ctx: Context, request: AgentInput) =>
-    runAgent(ctx, request.message, { agent, settings: runSettings(agent, model, request), scopes });
+    runAgent(ctx, request.message, { agent, settings: runSettings(agent, model, request), scopes, depth: 0 });
+  /** The same for another agent: within its limits, and with a result as tools give it. */
+  const call = async (ctx: Context, { message, limits, depth }: SubAgentInput) => {
+    const own = runSettings(agent, model, { message });
+    const settings = { ...own, limits: tighter(own.limits, limits) };
+    return toToolResult(await runAgent(ctx, message, { agent, settings, scopes, depth }));
+  };
   return service({
     name: agent.name,
     description: agent.description,
-    handlers: { run: handlers.handler({ input: jsonSerde(input), output: jsonSerde(agentOutput) }, run) },
+    handlers: {
+      run: handlers.handler(
+        { input: jsonSerde(input), output: jsonSerde(agentOutput(agent.answer ?? z.string())) },
+        run,
+      ),
+      call: handlers.handler({ input: jsonSerde(subAgentInput) }, call),
+    },
     options: {
       // Must outlast the function, else Restate starts a second attempt beside the first.
       abortTimeout: { seconds: AGENT_TIMEOUT_SECONDS + 60 },

@@ -2,6 +2,7 @@ import type { Tool } from "../tool/index.ts";
 import { check } from "../tool/schema.ts";
 import type { Call } from "./models/seam.ts";
 import { type CallResult, refused } from "./results.ts";
+import { MAX_DEPTH } from "./sub-agent.ts";
 
 /** How much of arguments that are not JSON a message repeats, in characters. */
 const EXCERPT_LENGTH = 200;
@@ -16,7 +17,7 @@ export interface SoundCall {
  * Finds a call's tool and checks its input (F8). Here rather than at the tool, because a call to a service that is not
  * registered would be retried for ever, and bad input is refused without an invocation.
  */
-export function checkCall(tools: readonly Tool[], call: Call): SoundCall | CallResult {
+export function checkCall(tools: readonly Tool[], call: Call, depth: number): SoundCall | CallResult {
   const tool = tools.find(({ name }) => name === call.tool);
   if (!tool) {
     const names = tools.map(({ name }) => name).join(", ");
@@ -25,6 +26,9 @@ export function checkCall(tools: readonly Tool[], call: Call): SoundCall | CallR
   if (typeof call.input === "string") {
     const excerpt = call.input.slice(0, EXCERPT_LENGTH);
     return refused(call, "invalid-input", `The arguments of ${tool.name} are not valid JSON: ${excerpt}`);
+  }
+  if (tool.handler === "call" && depth + 1 >= MAX_DEPTH) {
+    return refused(call, "over-limit", `Not called: agents may stand ${MAX_DEPTH} deep.`);
   }
   const { problem } = check(tool.input, call.input);
   return problem === undefined ? { call, tool } : refused(call, "invalid-input", problem);

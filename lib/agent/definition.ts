@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Tool } from "../tool/index.ts";
 import { explain } from "../tool/schema.ts";
+import { agentTool } from "./sub-agent.ts";
 
 /** How long one request to a model may take, in seconds. */
 export const MODEL_TIMEOUT_SECONDS = 120;
@@ -57,14 +58,16 @@ export interface AgentDefinition extends z.input<typeof definitionSchema> {
   name: string;
   /** What the agent is for, as Restate's catalogue shows it. */
   description: string;
+  /** The shape of the answer. Default: text. A reply that does not fit gets one more turn, then the run fails. */
+  answer?: z.ZodType;
   /** `provider/model`, such as `openai/gpt-5.4` or `anthropic/claude-haiku-4-5`; a deployment's MODEL setting replaces it. */
   model: string;
   /** Other models that a run may ask for. Default none. */
   models?: string[];
   /** The system prompt. */
   instructions: string;
-  /** The contracts of the tools that the model may call. */
-  tools: readonly Tool[];
+  /** The contracts of the tools, and of other agents, that the model may call. */
+  tools: readonly (Tool | Agent)[];
   limits?: Partial<Limits>;
   /** Calls of one run in flight at once, 1 to 1000. Default: all; a bound wakes the agent once per call. */
   maxConcurrency?: number;
@@ -77,6 +80,7 @@ export interface AgentDefinition extends z.input<typeof definitionSchema> {
 /** An agent's definition with every default filled in. */
 export interface Agent extends z.output<typeof definitionSchema> {
   readonly tools: readonly Tool[];
+  readonly answer: z.ZodType | undefined;
 }
 
 /**
@@ -84,7 +88,10 @@ export interface Agent extends z.output<typeof definitionSchema> {
  * @throws TypeError naming every field that is wrong, what was expected and what came.
  */
 export function defineAgent(definition: AgentDefinition): Agent {
-  const { tools, ...rest } = definition;
+  const { tools: toolsAndAgents, answer, ...rest } = definition;
+  const tools = toolsAndAgents.map((callable) =>
+    "instructions" in callable ? agentTool(callable) : callable,
+  );
   const parsed = definitionSchema.safeParse(rest);
   if (!parsed.success) {
     throw new TypeError(`Agent ${JSON.stringify(definition.name)}: ${explain(parsed.error, rest)}`);
@@ -92,7 +99,10 @@ export function defineAgent(definition: AgentDefinition): Agent {
   const names = tools.map((tool) => tool.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice) throw new TypeError(`Agent "${definition.name}": tools: two tools are called "${twice}"`);
-  return Object.freeze({ ...parsed.data, tools });
+  if (answer !== undefined && !(answer instanceof z.ZodType)) {
+    throw new TypeError(`Agent "${definition.name}": answer: expected a Zod schema`);
+  }
+  return Object.freeze({ ...parsed.data, tools, answer });
 }
 
 /** The folder of an agent: its name in kebab-case. */

@@ -10,6 +10,7 @@ import { CALL_BOUNDS } from "../tool/call-bounds.ts";
 import type { ToolResult } from "../tool/index.ts";
 import type { SoundCall } from "./checked.ts";
 import { type CallResult, settled } from "./results.ts";
+import type { SubAgentInput } from "./sub-agent.ts";
 
 /** How long after a call's timeout its tool may still begin, in ms: the agent may have issued the call later than it knows. */
 const GIVE_UP_MARGIN_MS = 60_000;
@@ -26,6 +27,10 @@ export interface DispatchOptions {
   deadlineAt: number;
   /** F9: bytes that one result may take in the run's journal; tools cut to it where it is below their own limit. */
   maxResultBytes: number;
+  /** How many agents are above this run. */
+  depth: number;
+  /** What a sub-agent may still use of the run's limits. */
+  limitsLeft: NonNullable<SubAgentInput["limits"]>;
 }
 
 type Outcome = PromiseSettledResult<ToolResult>;
@@ -106,6 +111,10 @@ function withTimeout({ invocation, timeoutMs }: Issued): RestatePromise<ToolResu
   return invocation.orTimeout(timeoutMs);
 }
 
+function forSubAgent(input: unknown, { depth, limitsLeft }: DispatchOptions): SubAgentInput {
+  return { ...(input as { message: string }), limits: limitsLeft, depth: depth + 1 };
+}
+
 /** Output is plain JSON here: the tool has checked it, and a schema that throws while the journal is read would never end. */
 function invoke(ctx: Context, { call, tool }: SoundCall, options: DispatchOptions): Issued {
   const { now, deadlineAt, maxResultBytes, scopes } = options;
@@ -113,8 +122,8 @@ function invoke(ctx: Context, { call, tool }: SoundCall, options: DispatchOption
   const timeoutMs = Math.min(contractMs, Math.max(0, deadlineAt - now));
   const invocation = ctx.genericCall<unknown, ToolResult>({
     service: tool.name,
-    method: "run",
-    parameter: call.input,
+    method: tool.handler ?? "run",
+    parameter: tool.handler === "call" ? forSubAgent(call.input, options) : call.input,
     inputSerde: serde.json,
     outputSerde: serde.json,
     name: call.id,

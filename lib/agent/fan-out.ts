@@ -24,7 +24,9 @@ export async function fanOut(
   options: FanOutOptions,
 ): Promise<{ results: CallResult[]; endedAt: number }> {
   const checked = calls.map((call, index) =>
-    index < options.maxCalls ? checkCall(tools, call) : refused(call, "over-limit", OVER_LIMIT),
+    index < options.maxCalls
+      ? checkCall(tools, call, options.depth)
+      : refused(call, "over-limit", OVER_LIMIT),
   );
   const results = new Map(checked.filter(isRefused).map((result) => [result.call, result]));
   let endedAt = options.now;

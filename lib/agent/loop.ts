@@ -1,5 +1,6 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
 import { Account } from "./account.ts";
+import { answerShape, askToRepair, misfit } from "./answer.ts";
 import type { Agent } from "./definition.ts";
 import { fanOut } from "./fan-out.ts";
 import type { RunSettings } from "./input.ts";
@@ -14,6 +15,8 @@ export interface RunOptions {
   settings: RunSettings;
   /** Whether the server enforces the tools' `scaling.maxConcurrency` (F7). */
   scopes: boolean;
+  /** How many agents are above this run: 0 for a person's. */
+  depth: number;
 }
 
 /**
@@ -21,10 +24,17 @@ export interface RunOptions {
  * Everything here is a function of the journal (F12): the model's replies and the tools' results are its only inputs,
  * and the only awaits are the model's durable step and the fan-out.
  */
-export async function runAgent(ctx: Context, message: string, options: RunOptions): Promise<AgentOutput> {
-  const { agent, settings, scopes } = options;
+export async function runAgent(
+  ctx: Context,
+  message: string,
+  options: RunOptions,
+): Promise<AgentOutput<unknown>> {
+  const { agent, settings, scopes, depth } = options;
   const { model, maxConcurrency, parallelToolCalls } = settings;
   const tools = offer(agent.tools);
+  const shape = answerShape(agent.answer);
+  const instructions = agent.instructions + shape.instructions;
+  let repaired = false;
   const messages: Message[] = [{ role: "user", text: message }];
   const account = new Account(settings.limits, model);
 
@@ -32,11 +42,18 @@ export async function runAgent(ctx: Context, message: string, options: RunOption
     // F11: at a limit, one last turn without tools, so that the model answers with what it has.
     const limit = account.limitReached;
     const toolChoice = limit ? "none" : "auto";
-    const { instructions } = agent;
     const request = { instructions, messages, tools, toolChoice, parallelToolCalls } as const;
     const reply = await askModel(ctx, { turn, model, request });
     account.addReply(reply);
-    if (limit || reply.calls.length === 0) return toOutput(reply, limit ?? endOf(reply), account);
+    if (limit || reply.calls.length === 0) {
+      const read = shape.read(reply);
+      if (read.problem === undefined) return toOutput(read.answer, limit ?? endOf(reply), account);
+      // A reply that still asks for tools, or is empty, cannot stand in the conversation.
+      if (repaired || reply.calls.length > 0 || !reply.message) throw misfit(read.problem);
+      repaired = true;
+      messages.push({ role: "assistant", reply }, { role: "user", text: askToRepair(read.problem) });
+      continue;
+    }
 
     const { results, endedAt } = await fanOut(ctx, agent.tools, reply.calls, {
       maxCalls: account.callsLeft,
@@ -45,6 +62,8 @@ export async function runAgent(ctx: Context, message: string, options: RunOption
       deadlineAt: account.deadlineAt,
       now: reply.endedAt,
       maxResultBytes: account.bytesPerResult(reply.calls.length),
+      depth,
+      limitsLeft: account.limitsLeft,
     });
     account.addResults(results, endedAt);
     messages.push({ role: "assistant", reply }, { role: "tool", results: results.map(forModel) });

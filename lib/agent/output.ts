@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { Account } from "./account.ts";
-import type { ModelReply } from "./models/seam.ts";
 
 const usage = z.object({
   inputTokens: z.int(),
@@ -8,51 +7,59 @@ const usage = z.object({
   costUsd: z.number().optional().describe("By the price table; left out for a model without a known price."),
 });
 
-/** What a run returns. */
-export const agentOutput = z.object({
-  answer: z.string(),
-  finishReason: z
-    .enum([
-      "stop",
-      "length",
-      "content-filter",
-      "other",
-      "max-turns",
-      "max-tool-calls",
-      "max-tokens",
-      "max-cost",
-      "deadline",
-      "max-bytes",
-      "repeated-invalid-input",
-    ])
-    .describe(
-      "stop: the model was done; length, content-filter, other: as the provider says; else the limit that ended the run.",
+/** What a run returns. @param answer the shape of the answer. */
+export const agentOutput = <Answer extends z.ZodType>(answer: Answer) =>
+  z.object({
+    answer,
+    finishReason: z
+      .enum([
+        "stop",
+        "length",
+        "content-filter",
+        "other",
+        "max-turns",
+        "max-tool-calls",
+        "max-tokens",
+        "max-cost",
+        "deadline",
+        "max-bytes",
+        "repeated-invalid-input",
+      ])
+      .describe(
+        "stop: the model was done; length, content-filter, other: as the provider says; else the limit that ended the run.",
+      ),
+    turns: z.int().describe("Model calls of this run."),
+    toolCalls: z.array(
+      z.object({
+        id: z.string(),
+        tool: z.string(),
+        input: z.unknown(),
+        status: z.enum(["ok", "error", "timeout", "invalid-input", "unknown-tool", "over-limit"]),
+        error: z.string().optional().describe("In words, why there is no output."),
+        attempts: z.int().describe("Tries of the implementation; 0 where it never ran or did not say."),
+        startedAt: z.string().nullable().describe("ISO 8601, by the tool's clock."),
+        durationMs: z.number(),
+        usage: usage.optional().describe("What a sub-agent's run used; part of the run's usage."),
+        truncated: z
+          .boolean()
+          .describe("Whether the result was cut, to the tool's limit or to what the run had left."),
+      }),
     ),
-  turns: z.int().describe("Model calls of this run."),
-  toolCalls: z.array(
-    z.object({
-      id: z.string(),
-      tool: z.string(),
-      input: z.unknown(),
-      status: z.enum(["ok", "error", "timeout", "invalid-input", "unknown-tool", "over-limit"]),
-      error: z.string().optional().describe("In words, why there is no output."),
-      attempts: z.int().describe("Tries of the implementation; 0 where it never ran or did not say."),
-      startedAt: z.string().nullable().describe("ISO 8601, by the tool's clock."),
-      durationMs: z.number(),
-      truncated: z
-        .boolean()
-        .describe("Whether the result was cut, to the tool's limit or to what the run had left."),
-    }),
-  ),
-  usage: usage.extend({ perTurn: z.array(usage) }),
-});
-export type AgentOutput = z.output<typeof agentOutput>;
+    usage: usage.extend({ perTurn: z.array(usage) }),
+  });
+export type AgentOutput<Answer = string> = Omit<z.output<ReturnType<typeof agentOutput>>, "answer"> & {
+  answer: Answer;
+};
 export type FinishReason = AgentOutput["finishReason"];
 
-/** The run's output: the last reply, and an account of every call in the order in which the model asked for them. */
-export function toOutput(reply: ModelReply, finishReason: FinishReason, account: Account): AgentOutput {
+/** The run's output: the answer, and an account of every call in the order in which the model asked for them. */
+export function toOutput(
+  answer: unknown,
+  finishReason: FinishReason,
+  account: Account,
+): AgentOutput<unknown> {
   return {
-    answer: reply.text,
+    answer,
     finishReason,
     turns: account.usagePerTurn.length,
     toolCalls: account.results.map(({ call, output: _, ...result }) => ({ ...call, ...result })),

@@ -21,6 +21,8 @@ export interface CallResult {
   durationMs: number;
   /** Whether the output was cut to the tool's `maxResultBytes`. */
   truncated: boolean;
+  /** What models cost that worked for this result: a sub-agent's run. */
+  usage?: ToolResult["usage"];
 }
 
 /** The result of a call that was never issued. */

@@ -64,8 +64,10 @@ export class PartCalls {
       serialize: serde.json.serialize,
       deserialize: (bytes) => {
         const { output, startedAt, durationMs } = serde.json.deserialize(bytes) as ToolResult;
-        this.#startedAt = Math.min(this.#startedAt, Date.parse(startedAt));
-        this.#endedAt = Math.max(this.#endedAt, Date.parse(startedAt) + durationMs);
+        if (startedAt) {
+          this.#startedAt = Math.min(this.#startedAt, Date.parse(startedAt));
+          this.#endedAt = Math.max(this.#endedAt, Date.parse(startedAt) + durationMs);
+        }
         return output as T;
       },
     };

@@ -27,12 +27,14 @@ export interface ToolResult {
   output: unknown;
   /** Tries the implementation took. */
   attempts: number;
-  /** When the first try began, ISO 8601. */
-  startedAt: string;
+  /** When the first try began, ISO 8601; null where nobody noted it. */
+  startedAt: string | null;
   /** From the first try's begin to the last one's end, in ms. */
   durationMs: number;
   /** Whether the output was cut to the contract's `maxResultBytes`. */
   truncated: boolean;
+  /** What models cost that worked for this result. */
+  usage?: { inputTokens: number; outputTokens: number; costUsd?: number | undefined } | undefined;
 }
 
 /** A tool's own code: its input, already checked, to its output, which is checked afterwards. */

@@ -66,7 +66,8 @@ export interface ClusterOptions {
 export async function startCluster(mode: Mode, options: ClusterOptions = {}): Promise<Cluster> {
   const directory = mkdtempSync(join(tmpdir(), "fanout-test-"));
   const source = join(import.meta.dirname, "functions");
-  const names = [...agent.tools.map(({ name }) => name), "agent"];
+  const agents = ["agent", "parent", "structured"];
+  const names = [...agent.tools.map(({ name }) => name), ...agents];
   const limits = new Map(
     agent.tools.flatMap(({ name, scaling: { maxConcurrency } }) =>
       maxConcurrency ? [[name, maxConcurrency]] : [],
@@ -112,7 +113,7 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
   const ports = { ingress: await getPort(), admin: await getPort(), node: await getPort() };
   let restate = await serve();
   for (const name of names) {
-    await registerLambda(restate.adminUrl, lambda.arn(name), { private: name !== "agent" });
+    await registerLambda(restate.adminUrl, lambda.arn(name), { private: !agents.includes(name) });
   }
 
   if (options.scopes) await limitScopes(restate.adminUrl, limits);
