@@ -60,6 +60,15 @@ const cases: [string, (cluster: Cluster) => Promise<unknown>][] = [
     },
   ],
   [
+    "1 composite of 8 tools",
+    (cluster) =>
+      cluster.run(calls(one("composite", { ids: many("gate", 8).map(({ input }) => input.id) })), done),
+  ],
+  [
+    "1 composite of 8 durable steps",
+    (cluster) => cluster.run(calls(one("steps", { numbers: [1, 2, 3, 4, 5, 6, 7, 8] })), done),
+  ],
+  [
     "`maxToolCalls: 4` of 8 reads",
     (cluster) => cluster.runWith({ limits: { maxToolCalls: 4 } }, calls(...many("gate", 8)), done),
   ],
