@@ -1,4 +1,5 @@
 // Generated from the folders beside this file by `npm run sync`.
 import parallelToolAgent from "./parallel-tool-agent/agent.ts";
+import parallelToolClaimAgent from "./parallel-tool-claim-agent/agent.ts";
 
-export const agents = [parallelToolAgent];
+export const agents = [parallelToolAgent, parallelToolClaimAgent];

@@ -2,35 +2,39 @@ import {
   generateText,
   type JSONValue,
   jsonSchema,
-  type LanguageModel,
+  type LanguageModelMiddleware,
   type LanguageModelUsage,
   type ModelMessage,
   type ToolSet,
   tool,
 } from "ai";
 import { toModelError } from "./ai-sdk-error.ts";
-import type { Message, Model, ModelReply, ModelRequest, OfferedTool } from "./seam.ts";
+import type { Message, Model, ModelReply, OfferedTool } from "./seam.ts";
 
 // The SDK would repeat them with every turn of every run; none of them changes a reply.
 globalThis.AI_SDK_LOG_WARNINGS = false;
 
+/** A language model of the version that the SDK's middleware is made for. */
+export type SdkModel = Parameters<NonNullable<LanguageModelMiddleware["wrapGenerate"]>>[0]["model"];
+
 type ProviderOptions = NonNullable<Parameters<typeof generateText>[0]["providerOptions"]>;
 
-/** What differs between the providers. */
-export interface ProviderTraits {
+/** A provider's language model, and what differs between the providers. */
+export interface Connection {
+  languageModel: SdkModel;
   /** `provider/model`, for messages. */
   name: string;
   /** Kept out of messages. */
   apiKey: string;
-  providerOptions(request: ModelRequest): ProviderOptions;
+  providerOptions(request: { tools: readonly unknown[]; parallelToolCalls: boolean }): ProviderOptions;
 }
 
 /** Makes an AI SDK language model into ours: one provider request per call, tools offered but never executed. */
-export function aiSdkModel(languageModel: LanguageModel, traits: ProviderTraits): Model {
+export function aiSdkModel(connection: Connection): Model {
   return async (request) => {
     try {
       const result = await generateText({
-        model: languageModel,
+        model: connection.languageModel,
         instructions: request.instructions,
         messages: request.messages.map(toModelMessage),
         tools: toToolSet(request.tools),
@@ -38,7 +42,7 @@ export function aiSdkModel(languageModel: LanguageModel, traits: ProviderTraits)
         // Restate's retries are the only ones: the SDK's would wait inside a billed function.
         maxRetries: 0,
         abortSignal: request.signal,
-        providerOptions: traits.providerOptions(request),
+        providerOptions: connection.providerOptions(request),
       });
       return {
         text: result.text,
@@ -52,7 +56,7 @@ export function aiSdkModel(languageModel: LanguageModel, traits: ProviderTraits)
         message: result.responseMessages.find(({ role }) => role === "assistant") ?? null,
       };
     } catch (error) {
-      throw toModelError(error, traits, request.signal);
+      throw toModelError(error, connection, request.signal);
     }
   };
 }

@@ -1,5 +1,5 @@
 import { createAmazonBedrock } from "@ai-sdk/amazon-bedrock";
-import { aiSdkModel } from "./ai-sdk.ts";
+import { aiSdkModel, type Connection } from "./ai-sdk.ts";
 import { withCutCallMarked } from "./cut-call.ts";
 import { inWords } from "./in-words.ts";
 import type { ProviderConfig } from "./providers.ts";
@@ -12,7 +12,7 @@ import { type Model, ModelError, type ModelRequest } from "./seam.ts";
  * for several calls.
  * @throws ModelError when there are no credentials.
  */
-export async function bedrockModel(modelId: string, config: ProviderConfig): Promise<Model> {
+export async function connectToBedrock(modelId: string, config: ProviderConfig): Promise<Connection> {
   const required = (name: string) => {
     const value = config.setting(name);
     if (value) return value;
@@ -30,13 +30,19 @@ export async function bedrockModel(modelId: string, config: ProviderConfig): Pro
     ...(sessionToken && { sessionToken }),
     ...(baseURL && { baseURL }),
   });
-  const model = aiSdkModel(bedrock(modelId), {
+  return {
+    languageModel: bedrock(modelId),
     name: `bedrock/${modelId}`,
     apiKey: secretAccessKey,
     providerOptions: ({ parallelToolCalls }) => ({
       anthropic: { disableParallelToolUse: !parallelToolCalls },
     }),
-  });
+  };
+}
+
+/** The same, as our own loop asks it. */
+export function bedrockModel(connection: Connection): Model {
+  const model = aiSdkModel(connection);
   return async (request) => withCutCallMarked(await model(withoutForbiddenTools(request)));
 }
 

@@ -1,8 +1,8 @@
 import { createOpenAI } from "@ai-sdk/openai";
-import { aiSdkModel } from "./ai-sdk.ts";
+import type { Connection } from "./ai-sdk.ts";
 import { readKey } from "./key.ts";
 import type { ProviderConfig } from "./providers.ts";
-import { type Model, ModelError } from "./seam.ts";
+import { ModelError } from "./seam.ts";
 
 const OPENAI_URL = "https://api.openai.com/v1";
 
@@ -11,7 +11,7 @@ const OPENAI_URL = "https://api.openai.com/v1";
  * OPENAI_API chooses the protocol: `responses` (default) or `chat`.
  * @throws ModelError when OPENAI_API or the key is not usable.
  */
-export async function openaiModel(modelId: string, config: ProviderConfig): Promise<Model> {
+export async function connectToOpenai(modelId: string, config: ProviderConfig): Promise<Connection> {
   const api = config.setting("OPENAI_API");
   if (api !== "responses" && api !== "chat") {
     throw new ModelError(`OPENAI_API: expected "responses" or "chat", got "${api}"`, { retryable: false });
@@ -21,7 +21,8 @@ export async function openaiModel(modelId: string, config: ProviderConfig): Prom
   const openai = createOpenAI({ apiKey, baseURL });
   // Servers that imitate Chat Completions store nothing, and some refuse fields they do not know.
   const mayStore = api === "responses" || baseURL === OPENAI_URL;
-  return aiSdkModel(api === "chat" ? openai.chat(modelId) : openai.responses(modelId), {
+  return {
+    languageModel: api === "chat" ? openai.chat(modelId) : openai.responses(modelId),
     name: `openai/${modelId}`,
     apiKey,
     providerOptions: ({ tools, parallelToolCalls }) => ({
@@ -32,5 +33,5 @@ export async function openaiModel(modelId: string, config: ProviderConfig): Prom
         ...(!parallelToolCalls && tools.length > 0 && { parallelToolCalls }),
       },
     }),
-  });
+  };
 }

@@ -1,3 +1,4 @@
+import type { Connection } from "./ai-sdk.ts";
 import type { Model } from "./seam.ts";
 
 /** Reads a provider's declared settings and secrets; a secret without a value is undefined. */
@@ -12,7 +13,9 @@ export interface Provider {
   env: Readonly<Record<string, string>>;
   /** Names of secrets. */
   secrets: readonly string[];
-  /** Makes the model called `modelId` by this provider. */
+  /** Makes the AI SDK's language model called `modelId` by this provider. */
+  connect(modelId: string, config: ProviderConfig): Promise<Connection>;
+  /** The same, as our own loop asks it. */
   load(modelId: string, config: ProviderConfig): Promise<Model>;
 }
 
@@ -22,18 +25,27 @@ export const providers: Readonly<Record<string, Provider>> = {
     // An empty base URL means the provider's own. OPENAI_API: "responses" or "chat" (Chat Completions), for servers that speak only that.
     env: { OPENAI_BASE_URL: "", OPENAI_API: "responses" },
     secrets: ["OPENAI_API_KEY"],
-    load: async (modelId, config) => (await import("./openai.ts")).openaiModel(modelId, config),
+    connect: async (modelId, config) => (await import("./openai.ts")).connectToOpenai(modelId, config),
+    async load(modelId, config) {
+      return (await import("./ai-sdk.ts")).aiSdkModel(await this.connect(modelId, config));
+    },
   },
   anthropic: {
     env: { ANTHROPIC_BASE_URL: "" },
     secrets: ["ANTHROPIC_API_KEY"],
-    load: async (modelId, config) => (await import("./anthropic.ts")).anthropicModel(modelId, config),
+    connect: async (modelId, config) => (await import("./anthropic.ts")).connectToAnthropic(modelId, config),
+    async load(modelId, config) {
+      return (await import("./anthropic.ts")).anthropicModel(await this.connect(modelId, config));
+    },
   },
   bedrock: {
     // Region and credentials are Lambda's own variables, which a function must not declare.
     env: { BEDROCK_BASE_URL: "" },
     secrets: [],
-    load: async (modelId, config) => (await import("./bedrock.ts")).bedrockModel(modelId, config),
+    connect: async (modelId, config) => (await import("./bedrock.ts")).connectToBedrock(modelId, config),
+    async load(modelId, config) {
+      return (await import("./bedrock.ts")).bedrockModel(await this.connect(modelId, config));
+    },
   },
 };
 

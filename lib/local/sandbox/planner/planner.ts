@@ -1,5 +1,6 @@
 import type { ChatCompletionRequest, FixtureResponse } from "@copilotkit/aimock";
 import { answerFrom, type Origin, whatItUnderstands } from "./answer.ts";
+import { claimMetrics } from "./claim.ts";
 import { type Conversation, conversationOf, type Offered } from "./conversation.ts";
 import { database } from "./database.ts";
 import { email } from "./email.ts";
@@ -11,7 +12,7 @@ import { weather } from "./weather.ts";
 import { webSearch } from "./web-search.ts";
 
 /** In the order in which they read the words: what one rule has read, the next ones do not see. */
-const RULES: readonly Rule[] = [email, webSearch, database, exchangeRate, weather, stockPrice];
+const RULES: readonly Rule[] = [claimMetrics, email, webSearch, database, exchangeRate, weather, stockPrice];
 
 /**
  * The offline model: reads the tools offered and the user's words, asks for all useful calls in one turn, and answers

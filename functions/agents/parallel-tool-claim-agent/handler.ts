@@ -1,0 +1,66 @@
+import { isDeepStrictEqual } from "node:util";
+import {
+  CancelledError,
+  type Context,
+  handlers,
+  service as restateService,
+} from "@restatedev/restate-sdk/lambda";
+import { z } from "zod";
+import { callTool } from "../../../lib/agent/call-tool.ts";
+import { AGENT_TIMEOUT_SECONDS } from "../../../lib/agent/definition.ts";
+import { runAiSdkLoop } from "../../../lib/agent/models/ai-sdk-loop.ts";
+import { readSetting } from "../../../lib/tool/environment.ts";
+import { serve } from "../../../lib/tool/index.ts";
+import { jsonSerde } from "../../../lib/tool/schema.ts";
+import calculateMetrics from "../../tools/calculate_metrics/tool.ts";
+import agent from "./agent.ts";
+import { decide, decision } from "./decision.ts";
+
+type Claim = z.output<typeof calculateMetrics.input>;
+type Metrics = z.output<typeof calculateMetrics.output>;
+
+const assessment = z.object({ text: z.string().describe("The model's words."), decision });
+
+const model = readSetting("MODEL", agent.model);
+
+/** The AI SDK's loop asks the model and calls its tool, durably; the decision is code, by the metrics of this very claim. */
+async function assess(ctx: Context, claim: Claim): Promise<z.output<typeof assessment>> {
+  const prompt = `Assess this claim: ${JSON.stringify(claim)}`;
+  const { text, calls } = await runAiSdkLoop(ctx, { agent, model, prompt });
+  // The model may have called with something else than the claim, or not at all.
+  const call = calls.find(({ input }) => isDeepStrictEqual(input, claim));
+  const metrics = call
+    ? call.ok
+      ? (call.output as Metrics)
+      : unknown(call.error)
+    : await measure(ctx, claim);
+  return { text, decision: decide(claim.amount, metrics) };
+}
+
+function measure(ctx: Context, claim: Claim): Promise<Metrics> {
+  return callTool(ctx, calculateMetrics, claim).catch((error) => {
+    if (error instanceof CancelledError) throw error;
+    return unknown((error as Error).message);
+  });
+}
+
+function unknown(error: string): Metrics {
+  const failed = { ok: false, error } as const;
+  return { eligibility: failed, standardRates: failed, fraud: failed };
+}
+
+export const service = restateService({
+  name: agent.name,
+  description: agent.description,
+  handlers: {
+    run: handlers.handler(
+      { input: jsonSerde(calculateMetrics.input), output: jsonSerde(assessment) },
+      assess,
+    ),
+  },
+  options: {
+    // Must outlast the function, else Restate starts a second attempt beside the first.
+    abortTimeout: { seconds: AGENT_TIMEOUT_SECONDS + 60 },
+  },
+});
+export const handler = serve(service);

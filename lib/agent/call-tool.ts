@@ -1,0 +1,21 @@
+import type { Context } from "@restatedev/restate-sdk/lambda";
+import type { z } from "zod";
+import type { Tool } from "../tool/index.ts";
+import { PartCalls } from "../tool/part-calls.ts";
+
+/**
+ * Calls one tool on its own function, durably, within its timeout; when that passes, the call is cancelled.
+ * @throws TerminalError with what a person may read when the tool fails.
+ */
+export async function callTool<In extends z.ZodObject, Out extends z.ZodType>(
+  ctx: Context,
+  tool: Tool<In, Out>,
+  input: z.input<In>,
+): Promise<z.output<Out>> {
+  const calls = new PartCalls(ctx);
+  try {
+    return await calls.issue(tool, input);
+  } finally {
+    await calls.cancelTimedOut();
+  }
+}

@@ -1,0 +1,87 @@
+import { CancelledError, type Context, TerminalError } from "@restatedev/restate-sdk/lambda";
+import { AISDKError, generateText, stepCountIs, tool } from "ai";
+import { cleanMessage } from "../../tool/error.ts";
+import type { Tool } from "../../tool/index.ts";
+import { callTool } from "../call-tool.ts";
+import type { Agent } from "../definition.ts";
+import { ofTheModel, toRestateError } from "../model-failure.ts";
+import { durableModel } from "./durable-model.ts";
+
+/** One call that the model asked for: what it was given, and what came of it. */
+export type LoopCall = { tool: string; input: unknown } & (
+  | { ok: true; output: unknown }
+  | { ok: false; error: string }
+);
+
+/**
+ * Runs an agent by the AI SDK's own loop instead of ours: each model request is a durable step, each tool call a durable
+ * call of the tool's own function, one after another. The last of `maxTurns` requests offers no calls.
+ * @param model `provider/model`.
+ * @throws TerminalError 502 when the model gives no reply.
+ */
+export async function runAiSdkLoop(
+  ctx: Context,
+  { agent, model, prompt }: { agent: Agent; model: string; prompt: string },
+): Promise<{ text: string; calls: LoopCall[] }> {
+  const calls: LoopCall[] = [];
+  const run = new DurableTools(ctx, calls);
+  const lastStep = agent.limits.maxTurns - 1;
+  try {
+    const { text } = await generateText({
+      model: durableModel(ctx, model, { parallelToolCalls: false }),
+      instructions: agent.instructions,
+      prompt,
+      tools: Object.fromEntries(agent.tools.map((contract) => [contract.name, run.toSdkTool(contract)])),
+      // Two durable calls must not be awaited at the same time outside RestatePromise, whatever the model asks for.
+      toolCallConcurrency: 1,
+      stopWhen: stepCountIs(agent.limits.maxTurns),
+      prepareStep: ({ stepNumber }) => {
+        run.throwIfCancelled();
+        return stepNumber === lastStep ? { toolChoice: "none" } : {};
+      },
+      // Restate's retries are the only ones.
+      maxRetries: 0,
+    });
+    run.throwIfCancelled();
+    return { text, calls };
+  } catch (error) {
+    throw ofTheModel(AISDKError.isInstance(error) ? toRestateError(error) : error);
+  }
+}
+
+/** Tools whose execution is a durable call. The SDK makes every error of a tool a result, so a cancellation is kept apart. */
+class DurableTools {
+  readonly #ctx: Context;
+  readonly #calls: LoopCall[];
+  #cancelled: CancelledError | undefined;
+
+  constructor(ctx: Context, calls: LoopCall[]) {
+    this.#ctx = ctx;
+    this.#calls = calls;
+  }
+
+  toSdkTool(contract: Tool) {
+    return tool({
+      description: contract.description,
+      inputSchema: contract.input,
+      execute: async (input) => {
+        this.throwIfCancelled();
+        try {
+          const output = await callTool(this.#ctx, contract, input);
+          this.#calls.push({ tool: contract.name, input, ok: true, output });
+          return output;
+        } catch (error) {
+          if (error instanceof CancelledError) this.#cancelled = error;
+          if (!(error instanceof TerminalError)) throw error;
+          const message = cleanMessage(error);
+          this.#calls.push({ tool: contract.name, input, ok: false, error: message });
+          throw new Error(message);
+        }
+      },
+    });
+  }
+
+  throwIfCancelled(): void {
+    if (this.#cancelled) throw this.#cancelled;
+  }
+}
