@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { agents } from "../functions/agents/index.ts";
 import { tools } from "../functions/tools/index.ts";
 import { agentFolder } from "../lib/agent/definition.ts";
 import { findStaleFiles } from "../lib/cli/roster.ts";
+import { writeLambdaAdapter } from "../lib/stack/lambda-adapter.ts";
 import { bundledFiles, importGraph, ROOT } from "./support/imports.ts";
 
 const graph = importGraph();
@@ -71,6 +72,17 @@ describe("imports go in the design's directions", () => {
       violations(
         (from, to) =>
           agentFolderIn(from) !== undefined && toolFolder(to) !== undefined && !to.endsWith("/tool.ts"),
+      ),
+    ).toEqual([]);
+  });
+
+  test("a plain Lambda function imports nothing of the project but its own folder", () => {
+    expect(
+      violations(
+        (from, to) =>
+          from.startsWith("functions/lambdas/") &&
+          /^(bin|lib|functions)\//.test(to) &&
+          dirname(to) !== dirname(from),
       ),
     ).toEqual([]);
   });
@@ -166,12 +178,25 @@ describe("code that Restate replays is a function of the journal", () => {
 });
 
 describe("no function carries another one's code", () => {
-  test.each(tools.map(({ name }) => name))("%s has its own folder only", (name) => {
+  const withHandler = tools.filter(({ lambda }) => lambda === undefined);
+  test.each(withHandler.map(({ name }) => name))("%s has its own folder only", (name) => {
     const folders = bundledFiles(`functions/tools/${name}/handler.ts`).filter((file) =>
       file.startsWith("functions/"),
     );
     expect(folders.filter((file) => toolFolder(file) !== name && !file.endsWith("/tool.ts"))).toEqual([]);
     expect(folders).toContain(`functions/tools/${name}/handler.ts`);
+  });
+
+  const withLambda = tools.filter(({ lambda }) => lambda !== undefined);
+  test.each(withLambda.map(({ name }) => name))("%s has its contract only", (name) => {
+    const folder = mkdtempSync(join(tmpdir(), "fanout-adapter-"));
+    try {
+      const contract = `functions/tools/${name}/tool.ts`;
+      const files = bundledFiles(writeLambdaAdapter(name, join(ROOT, contract), folder));
+      expect(files.filter((file) => file.startsWith("functions/"))).toEqual([contract]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test.each(agents)("$name has contracts only, and those of all its tools", (agent) => {

@@ -6,8 +6,9 @@ import { Match, Template } from "aws-cdk-lib/assertions";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { defineAgent } from "../lib/agent/index.ts";
-import { AgentStack } from "../lib/stack/agent-stack.ts";
+import { AgentStack, type AgentStackProps } from "../lib/stack/agent-stack.ts";
 import { type DeploymentConfig, readDeploymentConfig } from "../lib/stack/config.ts";
+import { PLAIN_FUNCTION } from "../lib/stack/plain-mark.ts";
 import { defineTool } from "../lib/tool/index.ts";
 
 const schemas = { input: z.object({}), output: z.object({}) };
@@ -47,20 +48,26 @@ const local = readDeploymentConfig({});
 let bundleDir: string;
 beforeAll(() => {
   bundleDir = mkdtempSync(join(tmpdir(), "fanout-stack-test-"));
-  for (const name of ["plain", "tuned", "TestAgent", "BedrockAgent"]) {
+  for (const name of ["plain", "tuned", "TestAgent", "BedrockAgent", "existing", "their-function"]) {
     mkdirSync(join(bundleDir, name));
     writeFileSync(join(bundleDir, name, "index.mjs"), `export const handler = "${name}";`);
   }
 });
 afterAll(() => rmSync(bundleDir, { recursive: true }));
 
-function synthesise(config: DeploymentConfig, agents = [agent]): Template {
+function synthesise(
+  config: DeploymentConfig,
+  agents = [agent],
+  more: Partial<AgentStackProps> = {},
+): Template {
   const outdir = join(bundleDir, `cdk.out-${config.target.kind}`);
   const stack = new AgentStack(new App({ outdir }), "fanout", {
     tools: [plain, tuned],
     agents,
+    plainFunctions: [],
     config,
     bundleDir,
+    ...more,
   });
   return Template.fromStack(stack);
 }
@@ -210,6 +217,53 @@ describe("for Restate Cloud", () => {
   });
 });
 
+/** CloudFormation's joins as text: `<Ref>` for each reference. */
+const inOnePiece = (value: unknown) => JSON.parse(JSON.stringify(value), joined) as unknown;
+const joined = (_key: string, value: unknown) => {
+  const parts = (value as { "Fn::Join"?: [string, (string | { Ref: string })[]] } | null)?.["Fn::Join"]?.[1];
+  return parts ? parts.map((part) => (typeof part === "string" ? part : `<${part.Ref}>`)).join("") : value;
+};
+
+describe("a tool that is an existing Lambda function", () => {
+  const arn = "arn:aws:lambda:eu-west-1:123456789012:function:their-function";
+  const synthesiseFor = (lambda: string) =>
+    synthesise(cloud, [], {
+      tools: [defineTool({ name: "existing", description: "Is theirs.", ...schemas, lambda })],
+      plainFunctions: ["their-function"],
+    });
+
+  test.each([
+    ["their-function", "arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:their-function"],
+    [
+      "their-function:live",
+      "arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:their-function:live",
+    ],
+    [arn, arn],
+    [`${arn}:7`, `${arn}:7`],
+  ])("%s: its adapter may invoke exactly that, and nothing else", (lambda, resource) => {
+    const policies = Object.values(synthesiseFor(lambda).findResources("AWS::IAM::Policy")).filter(
+      ({ Properties }) => Properties.Roles.some(({ Ref }: { Ref: string }) => Ref.startsWith("existing")),
+    );
+    expect(policies.map(({ Properties }) => inOnePiece(Properties.PolicyDocument.Statement))).toEqual([
+      [{ Action: "lambda:InvokeFunction", Effect: "Allow", Resource: resource }],
+    ]);
+  });
+
+  test("its adapter declares where Lambda's API is, and the function itself is no Restate service", () => {
+    const template = synthesiseFor("their-function");
+    template.hasResourceProperties("AWS::Lambda::Function", {
+      FunctionName: "fanout-existing",
+      Environment: { Variables: { LAMBDA_ENDPOINT_URL: "" } },
+    });
+    expect(Object.values(functionsNamed(template, "their-function"))).toMatchObject([
+      { Metadata: { [PLAIN_FUNCTION]: true } },
+    ]);
+    expect(Object.values(registrations(template)).map(({ Properties }) => Properties.servicePath)).toEqual([
+      "existing",
+    ]);
+  });
+});
+
 describe("an agent on Bedrock", () => {
   /** Each statement that allows Bedrock, with ARNs in one piece, and the roles that have it. */
   function bedrockStatements(template: Template) {
@@ -224,13 +278,6 @@ describe("an agent on Bedrock", () => {
         })),
     );
   }
-  const inOnePiece = (value: unknown) => JSON.parse(JSON.stringify(value), joined) as unknown;
-  const joined = (_key: string, value: unknown) => {
-    const parts = (value as { "Fn::Join"?: [string, (string | { Ref: string })[]] } | null)?.[
-      "Fn::Join"
-    ]?.[1];
-    return parts ? parts.map((part) => (typeof part === "string" ? part : `<${part.Ref}>`)).join("") : value;
-  };
 
   test("may ask exactly its models: a foundation model, a profile, and the profile's model only through the profile", () => {
     const own = "arn:<AWS::Partition>:bedrock:<AWS::Region>";

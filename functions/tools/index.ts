@@ -3,6 +3,7 @@ import calculateMetricsTool from "./calculate_metrics/tool.ts";
 import checkEligibilityTool from "./check_eligibility/tool.ts";
 import checkFraudTool from "./check_fraud/tool.ts";
 import compareToStandardRatesTool from "./compare_to_standard_rates/tool.ts";
+import convertUnitsTool from "./convert_units/tool.ts";
 import getExchangeRateTool from "./get_exchange_rate/tool.ts";
 import getStockPriceTool from "./get_stock_price/tool.ts";
 import getWeatherTool from "./get_weather/tool.ts";
@@ -10,4 +11,4 @@ import queryDatabaseTool from "./query_database/tool.ts";
 import searchWebTool from "./search_web/tool.ts";
 import sendEmailTool from "./send_email/tool.ts";
 
-export const tools = [calculateMetricsTool, checkEligibilityTool, checkFraudTool, compareToStandardRatesTool, getExchangeRateTool, getStockPriceTool, getWeatherTool, queryDatabaseTool, searchWebTool, sendEmailTool];
+export const tools = [calculateMetricsTool, checkEligibilityTool, checkFraudTool, compareToStandardRatesTool, convertUnitsTool, getExchangeRateTool, getStockPriceTool, getWeatherTool, queryDatabaseTool, searchWebTool, sendEmailTool];

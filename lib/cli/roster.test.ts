@@ -101,8 +101,19 @@ test("a folder without its files is named", async () => {
   write("functions/tools/half/tool.ts", "");
   await expect(findStaleFiles(root)).rejects.toThrow(/functions\/tools\/half lacks handler\.ts\./);
   write("functions/tools/half/handler.ts", "");
+  rmSync(join(root, "functions/tools/half"), { recursive: true });
   mkdirSync(join(root, "functions/agents/empty"));
   await expect(findStaleFiles(root)).rejects.toThrow(/agents\/empty lacks agent\.ts and handler\.ts\./);
+});
+
+test("a tool whose contract names a Lambda function has no handler.ts", async () => {
+  addTool("one", { lambda: "my-function" });
+  await expect(findStaleFiles(root)).rejects.toThrow(
+    /tools\/one: a tool is either its handler\.ts or the Lambda function "my-function"/,
+  );
+  rmSync(join(root, "functions/tools/one/handler.ts"));
+  await sync(root);
+  expect(read("functions/tools/index.ts")).toContain('import oneTool from "./one/tool.ts";');
 });
 
 test.each(["Roll", "roll-dice", "1st", "_x", "", "../x", "a".repeat(37)])("no tool is called %j", (name) => {

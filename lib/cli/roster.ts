@@ -12,10 +12,10 @@ export interface StaleFile {
 /**
  * Finds the generated files that are out of date: the two rosters and the README's table of tools.
  * @param root the project's folder.
- * @throws Error naming a folder whose name differs from the name inside, or that lacks a file.
+ * @throws Error naming a folder whose name differs from the name inside, or that lacks a file or has one too many.
  */
 export async function findStaleFiles(root: string): Promise<StaleFile[]> {
-  const toolFolders = foldersOf(join(root, "functions/tools"), ["tool.ts", "handler.ts"]);
+  const toolFolders = foldersOf(join(root, "functions/tools"), ["tool.ts"]);
   const agentFolders = foldersOf(join(root, "functions/agents"), ["agent.ts", "handler.ts"]);
   const tools: Tool[] = [];
   for (const folder of toolFolders) tools.push(await readTool(root, folder));
@@ -49,8 +49,16 @@ function foldersOf(directory: string, files: string[]): string[] {
 }
 
 async function readTool(root: string, folder: string): Promise<Tool> {
-  const path = join(root, "functions/tools", folder, "tool.ts");
+  const directory = join(root, "functions/tools", folder);
+  const path = join(directory, "tool.ts");
   const { default: tool } = (await import(pathToFileURL(path).href)) as { default: Tool };
+  const hasHandler = existsSync(join(directory, "handler.ts"));
+  if (!hasHandler && tool?.lambda === undefined) throw new Error(`${directory} lacks handler.ts.`);
+  if (hasHandler && tool?.lambda !== undefined) {
+    throw new Error(
+      `${directory}: a tool is either its handler.ts or the Lambda function "${tool.lambda}" that tool.ts names. Remove one.`,
+    );
+  }
   if (tool?.name !== folder) {
     throw new Error(
       `${path}: the tool must be called like its folder, "${folder}", but is called "${tool?.name}".`,

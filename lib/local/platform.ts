@@ -1,6 +1,7 @@
 import { createWriteStream, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import getPort, { clearLockedPorts, portNumbers } from "get-port";
+import { LAMBDA_ENDPOINT } from "../tool/lambda-reference.ts";
 import { readAssembly } from "./lambda/assembly.ts";
 import type { FunctionSpec, Registration } from "./lambda/function.ts";
 import { type LambdaHost, startLambdaHost } from "./lambda/host.ts";
@@ -96,6 +97,7 @@ async function startParts(
   rmSync(runDir, { recursive: true, force: true });
   mkdirSync(runDir, { recursive: true });
   const ports = await choosePorts(onStep);
+  const lambdaUrl = `http://127.0.0.1:${ports.lambda}`;
   const restateLog = join(logDir, "restate.log");
 
   onStep("Bundling the functions and starting restate-server and the sandbox …");
@@ -114,14 +116,14 @@ async function startParts(
         startLambdaHost({
           functions: [],
           port: ports.lambda,
-          environment: { ...models, ...upstreams, ...options.environment },
+          environment: { ...models, ...upstreams, [LAMBDA_ENDPOINT]: lambdaUrl, ...options.environment },
           onLog: ({ function: name, text }) => log.write(`${name} ${text}\n`),
         }),
       )
       .then(keep),
     startRestateServer({
       dataDir: join(runDir, "restate"),
-      lambdaUrl: `http://127.0.0.1:${ports.lambda}`,
+      lambdaUrl,
       ports: { ingress: ports.ingress, admin: ports.admin },
       logFile: restateLog,
     }).then(keep),

@@ -11,8 +11,11 @@ import type { Construct } from "constructs";
 import { AGENT_TIMEOUT_SECONDS, type Agent } from "../agent/definition.ts";
 import { providers as allProviders, parseModelName } from "../agent/models/providers.ts";
 import type { Tool } from "../tool/contract.ts";
+import { LAMBDA_ENDPOINT, parseLambdaReference } from "../tool/lambda-reference.ts";
 import { bedrockPermissions } from "./bedrock.ts";
 import type { DeploymentConfig, Target } from "./config.ts";
+import { lambdaPermission } from "./lambda-permission.ts";
+import { PlainFunction } from "./plain-function.ts";
 import { RestateFunction } from "./restate-function.ts";
 
 /** A function outlives its tool's own timeout by this much, so that the tool ends cleanly, in seconds. */
@@ -21,8 +24,10 @@ const TOOL_MARGIN_SECONDS = 15;
 export interface AgentStackProps extends StackProps {
   tools: readonly Tool[];
   agents: readonly Agent[];
+  /** Names of functions that are no Restate services: those that tools invoke. */
+  plainFunctions: readonly string[];
   config: DeploymentConfig;
-  /** The folder with one bundle, `<service>/index.mjs`, per tool and agent. */
+  /** The folder with one bundle, `<name>/index.mjs`, per tool, agent and plain function. */
   bundleDir: string;
 }
 
@@ -43,17 +48,21 @@ export class AgentStack extends Stack {
         after: registeredTools,
       });
     }
+    for (const functionName of props.plainFunctions) {
+      new PlainFunction(this, functionName, { functionName, codeDir: join(props.bundleDir, functionName) });
+    }
   }
 
   private toolFunction(tool: Tool, props: AgentStackProps): RestateFunction {
+    const existing = parseLambdaReference(tool.lambda ?? "");
     return new RestateFunction(this, tool.name, {
       ...this.naming(tool.name, props),
       description: `Fanout tool: ${tool.description.split("\n")[0]}`.slice(0, 256),
       timeoutSeconds: tool.timeout.seconds + TOOL_MARGIN_SECONDS,
       scaling: tool.scaling,
-      env: tool.env,
+      env: existing ? { ...tool.env, [LAMBDA_ENDPOINT]: "" } : tool.env,
       secrets: tool.secrets,
-      permissions: [],
+      permissions: existing ? [lambdaPermission(this, existing)] : [],
     });
   }
 

@@ -33,6 +33,7 @@ test("every field that was given is kept", () => {
     scaling: { memoryMb: 256, maxConcurrency: 20, provisioned: 1 },
     env: { DICE_URL: "https://dice.example" },
     secrets: ["DICE_KEY"],
+    lambda: "roll-dice:live",
   } as const;
   expect(defineTool(full)).toMatchObject(full);
 });
@@ -58,6 +59,11 @@ test.each([
     { secrets: ["not-a-name"] },
     'secrets.0: expected an UPPER_CASE environment variable name, got "not-a-name"',
   ],
+  [
+    { lambda: "arn:aws:sns:us-east-1:123456789012:topic" },
+    "lambda: expected a Lambda function's name or ARN, with :alias or without, got \"arn:aws:sns:",
+  ],
+  [{ lambda: "" }, "lambda: expected a Lambda function's name or ARN"],
   [{ description: " " }, "description: Too small"],
   [{ colour: "red" }, 'Unrecognized key: "colour"'],
   [{ input: z.string() }, "input: expected a z.object({ … })"],

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseLambdaReference } from "./lambda-reference.ts";
 import { explain } from "./schema.ts";
 
 /** The longest a call may take: Lambda's 15 minutes less a minute for the function to end cleanly. */
@@ -24,6 +25,13 @@ const limits = z.strictObject({
     .default({ memoryMb: 512, provisioned: 0 }),
   env: z.record(envName, z.string()).default({}),
   secrets: z.array(envName).default([]),
+  lambda: z
+    .string()
+    .refine(
+      (text) => parseLambdaReference(text) !== undefined,
+      "expected a Lambda function's name or ARN, with :alias or without",
+    )
+    .optional(),
 });
 
 type Limits = z.input<typeof limits>;
@@ -62,6 +70,12 @@ export interface ToolDefinition<
   env?: Record<Env, string>;
   /** Names of secrets. Values come from Secrets Manager on AWS, from the environment on a laptop. */
   secrets?: readonly Secret[];
+  /**
+   * An existing Lambda function that is the implementation, in place of a handler.ts: its name, or its ARN where it
+   * belongs to another region or account, either with `:alias` or `:version`. It gets the input as its event and returns
+   * the output.
+   */
+  lambda?: Limits["lambda"];
 }
 
 /** A tool's contract with every default filled in: data that TypeScript, the model, Restate and CDK all read. */
@@ -75,6 +89,8 @@ export interface Tool<
   readonly output: Out;
   readonly env: Readonly<Record<Env, string>>;
   readonly secrets: readonly Secret[];
+  /** The service's handler. Default `run`. */
+  readonly handler?: string;
 }
 
 /**

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { PLAIN_FUNCTION } from "../../stack/plain-mark.ts";
 import { readAssembly } from "./assembly.ts";
 import type { Resource } from "./template.ts";
 
@@ -79,6 +80,17 @@ test("a function carries what its template says, and AWS's defaults", () => {
 test("a function that no registration points at is not a Restate service", () => {
   writeAssembly({ EventHandler: lambda(), Agent: lambda(), ...registered("Agent", false) });
   expect(readAssembly(dir).functions.map(({ name }) => name)).toEqual(["Agent"]);
+});
+
+test("a function that is marked as a plain one is there, and not registered", () => {
+  writeAssembly({
+    Plain: { ...lambda({ FunctionName: "plain" }), Metadata: { [PLAIN_FUNCTION]: true } },
+    Agent: lambda(),
+    ...registered("Agent", false),
+  });
+  const { functions, registrations } = readAssembly(dir);
+  expect(functions.map(({ name }) => name)).toEqual(["Agent", "plain"]);
+  expect(registrations.map(({ functionName }) => functionName)).toEqual(["Agent"]);
 });
 
 test("registrations follow their dependencies, through other resources too, and private ones come first", () => {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { PLAIN_FUNCTION } from "../../stack/plain-mark.ts";
 import type { FunctionSpec, Registration } from "./function.ts";
 import { functionName, type Resource, referencedFunction, resolve, type Template } from "./template.ts";
 
@@ -10,7 +11,8 @@ const REGISTRATION = "Custom::RestateServiceDeployment";
 
 /**
  * Reads a synthesised CDK app (`cdk.out`): the functions that are Restate services, that is those that a registration
- * points at, and their registrations. A registration comes after those that it depends on, private ones come first.
+ * points at, those that are marked as plain ones, and the registrations. A registration comes after those that it
+ * depends on, private ones come first.
  * Throws if `dir` is no cloud assembly, or if a value has no meaning on this machine.
  * https://github.com/aws/aws-cdk-cli/tree/main/packages/%40aws-cdk/cloud-assembly-schema
  */
@@ -61,10 +63,12 @@ function readStack(
       ? []
       : [{ logicalId, servicePath, isPrivate: String(isPrivate) === "true" }];
   });
+  const services = registrations.map(({ logicalId }) => logicalId);
+  const plain = Object.keys(template.Resources).filter(
+    (id) => template.Resources[id]?.Metadata?.[PLAIN_FUNCTION],
+  );
   return {
-    functions: [...new Set(registrations.map(({ logicalId }) => logicalId))].map((id) =>
-      readFunction(template, id, assets),
-    ),
+    functions: [...new Set([...services, ...plain])].map((id) => readFunction(template, id, assets)),
     registrations: registrations.map(({ logicalId, servicePath, isPrivate }) => ({
       functionName: functionName(template, logicalId),
       private: isPrivate,

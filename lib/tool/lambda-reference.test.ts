@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { parseLambdaReference } from "./lambda-reference.ts";
+
+const arn = "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:rates";
+
+test.each([
+  ["rates", { name: "rates" }],
+  ["rates:live", { name: "rates", qualifier: "live" }],
+  ["rates:$LATEST", { name: "rates", qualifier: "$LATEST" }],
+  [arn, { name: "rates", arn, region: "us-gov-west-1" }],
+  [`${arn}:7`, { name: "rates", qualifier: "7", arn, region: "us-gov-west-1" }],
+])("%s names a function", (text, reference) => {
+  expect(parseLambdaReference(text)).toEqual(reference);
+});
+
+test.each([
+  "",
+  "a b",
+  "rates:",
+  "../rates",
+  "rates:*",
+  "a".repeat(65),
+  "123456789012:function:rates",
+  "arn:aws:lambda:us-east-1:12:function:rates",
+  "arn:aws:lambda:*:123456789012:function:rates",
+])("%j names none", (text) => {
+  expect(parseLambdaReference(text)).toBeUndefined();
+});

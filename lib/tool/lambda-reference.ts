@@ -1,0 +1,29 @@
+/** A Lambda function as a contract names it. */
+export interface LambdaReference {
+  name: string;
+  /** A version or an alias; absent for the function as it was deployed last. */
+  qualifier?: string;
+  /** The ARN without its qualifier, where the reference is an ARN: only then may region and account be others'. */
+  arn?: string;
+  /** The ARN's region. */
+  region?: string;
+}
+
+/** The setting that says where Lambda's API is; empty for AWS's own. */
+export const LAMBDA_ENDPOINT = "LAMBDA_ENDPOINT_URL";
+
+/** @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, FunctionName and Qualifier */
+const REFERENCE =
+  /^(?<prefix>arn:aws[a-z-]*:lambda:(?<region>[a-z0-9-]+):\d{12}:function:)?(?<name>[\w-]{1,64})(?::(?<qualifier>\$LATEST|[\w-]{1,128}))?$/;
+
+/** Reads a function's name or ARN, either with `:alias` or `:version`; undefined if the text is neither. */
+export function parseLambdaReference(text: string): LambdaReference | undefined {
+  const { prefix, region, name, qualifier } = REFERENCE.exec(text)?.groups ?? {};
+  if (name === undefined) return undefined;
+  return {
+    name,
+    ...(qualifier !== undefined && { qualifier }),
+    ...(prefix !== undefined && { arn: `${prefix}${name}` }),
+    ...(region !== undefined && { region }),
+  };
+}
