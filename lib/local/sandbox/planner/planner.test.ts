@@ -126,6 +126,22 @@ describe("the planner asks for all useful calls in one turn", () => {
   });
 });
 
+const CLAIM = {
+  date: "2024-10-01",
+  category: "orthopedic",
+  reason: "broken leg {left}",
+  amount: 3000,
+  placeOfService: "General Hospital",
+};
+
+it("finds a claim in JSON, and none in JSON that is something else", () => {
+  const offer = ["calculate_metrics"];
+  expect(callsFor(`Assess this claim: ${JSON.stringify(CLAIM)}`, offer)).toEqual([
+    ["calculate_metrics", CLAIM],
+  ]);
+  expect(callsFor('Assess {"colour":"red"} or {this}', offer)).toEqual([]);
+});
+
 describe("the planner answers", () => {
   const exchange = (calls: [string, object, string][]): ChatCompletionRequest => {
     const asked = request("anything");
@@ -201,6 +217,22 @@ describe("the planner answers", () => {
     expect(planner(false)(sent)).toMatchObject({
       content: expect.stringContaining(`- The email "Build" to ada@example.com was sent.${refused}\n`),
     });
+  });
+
+  it("with a claim's metrics: what was found, and what could not be found out", () => {
+    const metrics = {
+      eligibility: { ok: true, eligible: true, reasons: ["Part of the medical coverage."] },
+      standardRates: { ok: false, error: "timeout" },
+      fraud: { ok: true, risk: "low", signals: [{ explanation: "3000 is a multiple of 1000." }] },
+    };
+    expect(reply(exchange([["calculate_metrics", CLAIM, JSON.stringify(metrics)]])).content).toContain(
+      [
+        '- The claim of 3000 for "broken leg {left}" on 2024-10-01:',
+        "  Eligibility: covered. Part of the medical coverage.",
+        "  Standard rates: not known: timeout",
+        "  Fraud: low risk. 3000 is a multiple of 1000.",
+      ].join("\n"),
+    );
   });
 
   it("with what it understands, a line for each offered tool, when it understands nothing", () => {

@@ -1,0 +1,93 @@
+import type { Context } from "@restatedev/restate-sdk/lambda";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { z } from "zod";
+import {
+  KEY,
+  PROTOCOLS,
+  type Protocol,
+  type Provider,
+  startProvider,
+} from "../../../test/support/provider.ts";
+import { answer } from "../../../test/support/script.ts";
+import { defineTool } from "../../tool/index.ts";
+import { defineAgent } from "../definition.ts";
+import { runAiSdkLoop } from "./ai-sdk-loop.ts";
+
+// What goes over the wire. That the loop is durable is tested end to end, with the claim agent.
+
+const agent = defineAgent({
+  name: "LoopAgent",
+  description: "Loops.",
+  model: "openai/gpt-5.4",
+  instructions: "Be brief.",
+  tools: [
+    defineTool({
+      name: "get_weather",
+      description: "Current weather for a city.",
+      input: z.object({ city: z.string(), units: z.enum(["metric", "imperial"]).default("metric") }),
+      output: z.object({ celsius: z.number() }),
+    }),
+  ],
+});
+const context = { run: (_name: string, action: () => unknown) => action() } as unknown as Context;
+
+let provider: Provider;
+beforeAll(async () => {
+  provider = await startProvider();
+});
+afterAll(() => provider.stop());
+afterEach(() => vi.unstubAllEnvs());
+
+describe.each(Object.keys(PROTOCOLS) as Protocol[])("over %s", (protocol) => {
+  const { name, settings } = PROTOCOLS[protocol];
+  beforeEach(() => {
+    const environment = {
+      OPENAI_BASE_URL: `${provider.url}/v1`,
+      OPENAI_API_KEY: KEY,
+      ANTHROPIC_BASE_URL: `${provider.url}/v1`,
+      ANTHROPIC_API_KEY: KEY,
+      BEDROCK_BASE_URL: provider.url,
+      AWS_SECRET_ACCESS_KEY: KEY,
+      ...settings,
+    };
+    for (const [key, value] of Object.entries(environment)) vi.stubEnv(key, value);
+  });
+  const run = () => runAiSdkLoop(context, { agent, model: name, prompt: "The weather in Tokyo?" });
+
+  test("the request offers the tools one call at a time, keeps nothing at the provider, and gets its text", async () => {
+    provider.use(answer("Sunny."));
+    expect(await run()).toEqual({ text: "Sunny.", calls: [] });
+    expect(provider.requests).toHaveLength(1);
+    const [{ body }] = provider.requests as [Provider["requests"][number]];
+    expect(JSON.stringify(body)).toContain("Be brief.");
+    expect(JSON.stringify(body)).toContain("get_weather");
+    expect(oneAtATime(protocol, body)).toBe(true);
+    if (protocol === "OpenAI Responses") expect(body.store).toBe(false);
+  });
+
+  test("a refused key is a terminal 502 in words, asked once", async () => {
+    provider.use(Response.json({ error: { message: `bad ${KEY}` } }, { status: 401 }));
+    await expect(run()).rejects.toMatchObject({
+      message: `The model ${name} rejected the API key (401)`,
+      code: 502,
+    });
+    expect(provider.requests).toHaveLength(1);
+  });
+
+  test("a key that is missing is a terminal 502 in words", async () => {
+    for (const key of ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AWS_SECRET_ACCESS_KEY"]) vi.stubEnv(key, "");
+    await expect(run()).rejects.toMatchObject({ message: expect.stringMatching(/has no value$/), code: 502 });
+  });
+});
+
+function oneAtATime(protocol: Protocol, body: Provider["requests"][number]["body"]): boolean {
+  switch (protocol) {
+    case "OpenAI Responses":
+    case "OpenAI Chat Completions":
+      return body.parallel_tool_calls === false;
+    case "Anthropic Messages":
+      return body.tool_choice?.disable_parallel_tool_use === true;
+    case "Bedrock Converse":
+      return JSON.stringify(body).includes('"disable_parallel_tool_use":true');
+  }
+}
