@@ -1,0 +1,22 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { toolFiles } from "../lib/cli/new-tool.ts";
+import { ROOT } from "./support/imports.ts";
+
+const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+const snippets = [...read("README.md").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
+const template = toolFiles("roll_dice");
+
+test.each([
+  ["a new tool's contract", template["tool.ts"]],
+  ["a new tool's implementation", template["handler.ts"]],
+  ["a composite", read("functions/tools/calculate_metrics/handler.ts")],
+  ["an existing Lambda function's contract", read("functions/tools/convert_units/tool.ts")],
+])("the README shows %s as it is", (_, code) => {
+  expect(snippets).toContain(code);
+});
+
+test("the README shows no other TypeScript", () => {
+  expect(snippets).toHaveLength(4);
+});
