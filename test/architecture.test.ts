@@ -202,7 +202,13 @@ describe("no function carries another one's code", () => {
   test.each(agents)("$name has contracts only, and those of all its tools", (agent) => {
     const files = bundledFiles(`functions/agents/${agentFolder(agent)}/handler.ts`);
     expect(files.filter((file) => toolFolder(file) !== undefined && !file.endsWith("/tool.ts"))).toEqual([]);
-    const contracts = agent.tools.map(({ name }) => `functions/tools/${name}/tool.ts`);
+    const contracts = agent.tools.map(({ name }) =>
+      agents.some((other) => other.name === name)
+        ? `functions/agents/${agentFolder({ name })}/agent.ts`
+        : `functions/tools/${name}/tool.ts`,
+    );
     expect(files).toEqual(expect.arrayContaining(contracts));
+    const handlers = files.filter((file) => /^functions\/agents\/.*\/handler\.ts$/.test(file));
+    expect(handlers).toEqual([`functions/agents/${agentFolder(agent)}/handler.ts`]);
   });
 });

@@ -123,6 +123,34 @@ test.each(points)("the server dies $when invocation $invocation", async (point) 
   expect(keys.length).toBe(diedWithUnrecordedEffect(point) ? 2 : 1);
 });
 
+/** The agent four times, the composite twice, its two parts once each. */
+const COMPOSITE_INVOCATIONS = 8;
+const compositePoints = points.filter(({ invocation }) => invocation <= COMPOSITE_INVOCATIONS);
+
+test.each(compositePoints)(
+  "a composite keeps its parts' results when every function dies $when invocation $invocation",
+  async (point) => {
+    cluster.gate.use((id) => `told ${id}`);
+    proxy.arm(point, killEnvironments);
+    const id = await cluster.begin(
+      calls({ id: "c", name: "composite", input: { ids: ["p1", "p2"] } }),
+      answer("Done."),
+    );
+    expect(await cluster.outcome(id)).toMatchObject({
+      answer: "Done.",
+      toolCalls: [{ id: "c", status: "ok" }],
+    });
+    expect(resultsIn(cluster.modelRequests.at(-1))).toEqual({
+      c: { told: ['{"id":"p1","told":"told p1"}', '{"id":"p2","told":"told p2"}'] },
+    });
+    // Only the part under which its function died is done again; while both run, both may have died.
+    const done = [...cluster.gate.keys.values()].map((keys) => keys.length);
+    expect(done.every((times) => times <= 2)).toBe(true);
+    expect(done).toHaveLength(2);
+    if (proxy.invoked[point.invocation - 1] !== "gate") expect(done).toEqual([1, 1]);
+  },
+);
+
 test("a write whose function cannot be reached before its timeout never happens", async () => {
   cluster.gate.use(() => {});
   proxy.arm(undefined, () => {});

@@ -12,11 +12,12 @@ test.each([
   ["a new tool's contract", template["tool.ts"]],
   ["a new tool's implementation", template["handler.ts"]],
   ["a composite", read("functions/tools/calculate_metrics/handler.ts")],
+  ["an agent that uses another one", read("functions/agents/briefing-agent/agent.ts")],
   ["an existing Lambda function's contract", read("functions/tools/convert_units/tool.ts")],
 ])("the README shows %s as it is", (_, code) => {
   expect(snippets).toContain(code);
 });
 
 test("the README shows no other TypeScript", () => {
-  expect(snippets).toHaveLength(4);
+  expect(snippets).toHaveLength(5);
 });

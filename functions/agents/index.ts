@@ -1,5 +1,6 @@
 // Generated from the folders beside this file by `npm run sync`.
+import briefingAgent from "./briefing-agent/agent.ts";
 import parallelToolAgent from "./parallel-tool-agent/agent.ts";
 import parallelToolClaimAgent from "./parallel-tool-claim-agent/agent.ts";
 
-export const agents = [parallelToolAgent, parallelToolClaimAgent];
+export const agents = [briefingAgent, parallelToolAgent, parallelToolClaimAgent];

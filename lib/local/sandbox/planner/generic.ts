@@ -29,6 +29,18 @@ function argumentsFor(schema: JsonSchema, words: string): Record<string, unknown
   return Object.fromEntries(filled);
 }
 
+/** JSON of this schema that says a text: in every place for text, and something simple in the others. */
+export function shaped(schema: JsonSchema, text: string): unknown {
+  const type = typeOf(schema);
+  if (type === "object") {
+    return Object.fromEntries(
+      Object.entries(schema.properties ?? {}).map(([key, part]) => [key, shaped(part, text)]),
+    );
+  }
+  if (type === "array") return [shaped(schema.items ?? {}, text)];
+  return type === "string" && !schema.enum ? text : sensible(schema, type, text);
+}
+
 /** What was said; numbers and quotes are used up from the front. */
 interface Spoken {
   text: string;
@@ -105,5 +117,5 @@ const numbersIn = (words: string) =>
   [...words.matchAll(/(?<![\w.])-?\d+(?:\.\d+)?(?!\w)/g)].map(([n]) => Number(n));
 const quotesIn = (words: string) => [...words.matchAll(/["“]([^"”]+)["”]/g)].map(([, text = ""]) => text);
 const restOf = (words: string) =>
-  (/^[^.?!\n]*/.exec(words)?.[0] ?? "").replace(/^\s*(?:with|on|for|about|to|tool)?\s+/i, "").trim();
+  (/^[^.?!\n]*/.exec(words)?.[0] ?? "").replace(/^[:,]?\s*(?:with|on|for|about|to|tool)?\s+/i, "").trim();
 const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

@@ -250,3 +250,34 @@ describe("the planner answers", () => {
     });
   });
 });
+
+describe("an answer that has to fit a JSON Schema", () => {
+  it("is JSON of that schema, with the answer in its texts", () => {
+    const schema = {
+      type: "object",
+      properties: {
+        headline: { type: "string" },
+        findings: { type: "array", items: { type: "string" } },
+        mood: { type: "string", enum: ["good", "bad"] },
+        score: { type: "number" },
+      },
+    };
+    const instructions = `Be brief. Answer with JSON only, without any other text, that fits this JSON Schema: ${JSON.stringify(schema)}`;
+    const { content = "" } = reply(
+      request("Hello.", [], {
+        messages: [
+          { role: "system", content: instructions },
+          { role: "user", content: "Hello." },
+        ],
+      }),
+    );
+    const answer = JSON.parse(content);
+    expect(answer).toEqual({
+      headline: answer.headline,
+      findings: [answer.headline],
+      mood: "good",
+      score: 1,
+    });
+    expect(answer.headline).toContain("offline sandbox model");
+  });
+});

@@ -1,11 +1,11 @@
 import type { ChatCompletionRequest, FixtureResponse } from "@copilotkit/aimock";
 import { answerFrom, type Origin, whatItUnderstands } from "./answer.ts";
 import { claimMetrics } from "./claim.ts";
-import { type Conversation, conversationOf, type Offered } from "./conversation.ts";
+import { type Conversation, conversationOf, type JsonSchema, type Offered } from "./conversation.ts";
 import { database } from "./database.ts";
 import { email } from "./email.ts";
 import { exchangeRate } from "./exchange-rate.ts";
-import { findByName } from "./generic.ts";
+import { findByName, shaped } from "./generic.ts";
 import type { Found, Rule } from "./rule.ts";
 import { stockPrice } from "./stock-price.ts";
 import { weather } from "./weather.ts";
@@ -34,11 +34,20 @@ function plan(request: ChatCompletionRequest, from: Origin): FixtureResponse {
   const calls = conversation.exchanges.length === 0 ? findCalls(conversation) : [];
   const usage = (reply: string) => ({ usage: estimateUsage(request, reply) });
   if (calls.length > 0) return { toolCalls: calls, ...usage(JSON.stringify(calls)) };
-  const content =
+  const text =
     conversation.exchanges.length > 0
       ? answerFrom(conversation.exchanges, RULES, from)
       : whatItUnderstands(conversation.tools, RULES, from);
+  const schema = answerSchemaIn(request);
+  const content = schema ? JSON.stringify(shaped(schema, text)) : text;
   return { content, ...usage(content) };
+}
+
+/** The JSON Schema that the instructions want the answer to fit, if they do. */
+function answerSchemaIn({ messages }: ChatCompletionRequest): JsonSchema | undefined {
+  const instructions = JSON.stringify(messages.filter(({ role }) => role !== "tool"));
+  const [, json] = /fits this JSON Schema: (\{.*?\})"/.exec(instructions) ?? [];
+  return json === undefined ? undefined : JSON.parse(JSON.parse(`"${json}"`));
 }
 
 function findCalls({ words, tools }: Conversation): { name: string; arguments: string }[] {

@@ -1,0 +1,6 @@
+import { createAgent } from "../../../lib/agent/index.ts";
+import { serve } from "../../../lib/tool/index.ts";
+import agent from "./agent.ts";
+
+export const service = createAgent(agent);
+export const handler = serve(service);
