@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent } from "../lib/agent/index.ts";
 import { AgentStack, type AgentStackProps } from "../lib/stack/agent-stack.ts";
 import { type DeploymentConfig, readDeploymentConfig } from "../lib/stack/config.ts";

@@ -1,5 +1,5 @@
 import { type Context, handlers, service } from "@restatedev/restate-sdk/lambda";
-import { z } from "zod";
+import * as z from "zod";
 import { readSetting } from "../tool/environment.ts";
 import { jsonSerde } from "../tool/schema.ts";
 import { AGENT_TIMEOUT_SECONDS, type AgentDefinition, defineAgent } from "./definition.ts";

@@ -1,5 +1,5 @@
 import { TerminalError } from "@restatedev/restate-sdk/lambda";
-import { z } from "zod";
+import * as z from "zod";
 import { check } from "../tool/schema.ts";
 import type { ModelReply } from "./models/seam.ts";
 

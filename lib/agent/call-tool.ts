@@ -1,5 +1,5 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Tool } from "../tool/index.ts";
 import { PartCalls } from "../tool/part-calls.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Tool } from "../tool/index.ts";
 import { explain } from "../tool/schema.ts";
 import { agentTool } from "./sub-agent.ts";

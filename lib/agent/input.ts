@@ -1,5 +1,5 @@
 import { TerminalError } from "@restatedev/restate-sdk/lambda";
-import { z } from "zod";
+import * as z from "zod";
 import { priceOf } from "./account.ts";
 import type { Agent, Limits } from "./definition.ts";
 

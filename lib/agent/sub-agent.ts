@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Tool, ToolResult } from "../tool/index.ts";
 import type { Agent, Limits } from "./definition.ts";
 import type { AgentOutput } from "./output.ts";

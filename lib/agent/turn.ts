@@ -1,5 +1,5 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
-import { z } from "zod";
+import * as z from "zod";
 import type { Tool } from "../tool/index.ts";
 import { MODEL_TIMEOUT_SECONDS } from "./definition.ts";
 import { MODEL_RETRIES, ofTheModel, toRestateError } from "./model-failure.ts";

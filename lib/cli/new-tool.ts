@@ -34,7 +34,7 @@ export function toolFiles(name: string) {
   return { "tool.ts": contract(name), "handler.ts": HANDLER, "handler.test.ts": test(name) };
 }
 
-const contract = (name: string) => `import { z } from "zod";
+const contract = (name: string) => `import * as z from "zod";
 import { defineTool } from "../../../lib/tool/index.ts";
 
 export default defineTool({
@@ -52,7 +52,7 @@ export default defineTool({
 });
 `;
 
-const HANDLER = `import type { z } from "zod";
+const HANDLER = `import type * as z from "zod";
 import { implementTool, serve } from "../../../lib/tool/index.ts";
 import tool from "./tool.ts";
 

@@ -1,5 +1,5 @@
 import { type RestatePromise, TerminalError } from "@restatedev/restate-sdk/lambda";
-import type { z } from "zod";
+import type * as z from "zod";
 import { callBounds } from "./call-bounds.ts";
 import type { Tool } from "./contract.ts";
 import { cutToBytes } from "./cut.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseLambdaReference } from "./lambda-reference.ts";
 import { explain } from "./schema.ts";
 

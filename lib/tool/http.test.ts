@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { type Loopback, serveOnLoopback } from "../local/sandbox/loopback.ts";
 import type { ToolError } from "./error.ts";
 import { fetchJson } from "./http.ts";

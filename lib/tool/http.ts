@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { ToolError } from "./error.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 

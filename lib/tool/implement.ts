@@ -1,5 +1,5 @@
 import { type Context, handlers, service } from "@restatedev/restate-sdk/lambda";
-import { z } from "zod";
+import * as z from "zod";
 import type { Tool } from "./contract.ts";
 import { type Implementation, perform, type ToolResult } from "./perform.ts";
 import { jsonSerde } from "./schema.ts";

@@ -4,7 +4,7 @@ import {
   LambdaClient,
   LambdaServiceException,
 } from "@aws-sdk/client-lambda";
-import { z } from "zod";
+import * as z from "zod";
 import type { Tool } from "./contract.ts";
 import { readSetting } from "./environment.ts";
 import { cleanMessage, ToolError } from "./error.ts";

@@ -6,7 +6,7 @@ import {
   serde,
   TimeoutError,
 } from "@restatedev/restate-sdk/lambda";
-import type { z } from "zod";
+import type * as z from "zod";
 import { CALL_BOUNDS } from "./call-bounds.ts";
 import type { Tool } from "./contract.ts";
 import type { ToolResult } from "./perform.ts";

@@ -1,5 +1,5 @@
 import { type Context, TerminalError } from "@restatedev/restate-sdk/lambda";
-import type { z } from "zod";
+import type * as z from "zod";
 import { AttemptsExhausted, withAttempts } from "./attempts.ts";
 import { callBounds } from "./call-bounds.ts";
 import type { Tool } from "./contract.ts";

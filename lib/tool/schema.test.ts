@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { check, jsonSerde } from "./schema.ts";
 
 const schema = z.object({

@@ -1,5 +1,5 @@
 import { type Serde, TerminalError } from "@restatedev/restate-sdk/lambda";
-import { z } from "zod";
+import * as z from "zod";
 
 /** The longest excerpt of a rejected value that a message repeats, in characters. */
 const EXCERPT_LENGTH = 60;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineAgent } from "../../../lib/agent/index.ts";
 import parallelToolAgent from "../parallel-tool-agent/agent.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type calculateMetrics from "../../tools/calculate_metrics/tool.ts";
 
 type Metrics = z.output<typeof calculateMetrics.output>;

@@ -5,7 +5,7 @@ import {
   handlers,
   service as restateService,
 } from "@restatedev/restate-sdk/lambda";
-import { z } from "zod";
+import * as z from "zod";
 import { callTool } from "../../../lib/agent/call-tool.ts";
 import { AGENT_TIMEOUT_SECONDS } from "../../../lib/agent/definition.ts";
 import { runAiSdkLoop } from "../../../lib/agent/models/ai-sdk-loop.ts";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { implementTool, serve } from "../../../lib/tool/index.ts";
 import policy from "./policy.json" with { type: "json" };
 import tool from "./tool.ts";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { implementTool, serve } from "../../../lib/tool/index.ts";
 import heuristics from "./heuristics.json" with { type: "json" };
 import { findSignals } from "./signals.ts";

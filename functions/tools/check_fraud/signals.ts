@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import heuristics from "./heuristics.json" with { type: "json" };
 import type tool from "./tool.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { fetchJson, implementTool, serve, type ToolContext, ToolError } from "../../../lib/tool/index.ts";
 import { skyOf } from "./sky.ts";
 import tool from "./tool.ts";

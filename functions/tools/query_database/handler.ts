@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
 import { Client } from "pg";
-import type { z } from "zod";
+import type * as z from "zod";
 import { implementTool, serve, type ToolContext } from "../../../lib/tool/index.ts";
 import { toToolError } from "./error.ts";
 import { refuseUnlessItReads, statementFor } from "./statement.ts";

@@ -1,5 +1,5 @@
 import { createTransport } from "nodemailer";
-import type { z } from "zod";
+import type * as z from "zod";
 import { implementTool, serve, type ToolContext, ToolError } from "../../../lib/tool/index.ts";
 import { toToolError } from "./error.ts";
 import tool from "./tool.ts";

@@ -1,5 +1,5 @@
 import { APICallError, InvalidResponseDataError } from "ai";
-import { z } from "zod";
+import * as z from "zod";
 import { cleanMessage } from "../../tool/error.ts";
 import { parseRetryAfter } from "../../tool/retry-after.ts";
 import { ModelError } from "./seam.ts";

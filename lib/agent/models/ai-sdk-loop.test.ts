@@ -1,6 +1,6 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import {
   KEY,
   PROTOCOLS,

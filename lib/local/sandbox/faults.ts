@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { explain } from "../../tool/schema.ts";
 import { type TroubleStatus, type UpstreamName, upstreamNames } from "./upstream.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Found, Rule } from "./rule.ts";
 
 const THING = "(customers|products|orders)";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Found, NEXT_REQUEST, type Rule } from "./rule.ts";
 
 const ADDRESS = "[\\w.+'-]+@[\\w-]+(?:\\.[\\w-]+)+";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import sample from "../data/currencies.json" with { type: "json" };
 import { type Found, type Rule, sentencesOf } from "./rule.ts";
 

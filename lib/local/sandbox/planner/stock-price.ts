@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import currencies from "../data/currencies.json" with { type: "json" };
 import tickers from "../data/tickers.json" with { type: "json" };
 import { type Found, type Rule, sentencesOf } from "./rule.ts";

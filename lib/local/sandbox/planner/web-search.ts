@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { NEXT_REQUEST, type Rule } from "./rule.ts";
 
 const ASKS =
