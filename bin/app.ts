@@ -30,7 +30,7 @@ try {
   ]);
   bundleFunctions({ ...entries, ...sampleLambdas }, bundleDir);
   const app = new App();
-  new AgentStack(app, "fanout", {
+  new AgentStack(app, config.name, {
     description: "LLM agents whose tool calls run in parallel, durably, on AWS Lambda.",
     tools,
     agents,

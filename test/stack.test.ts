@@ -61,7 +61,7 @@ function synthesise(
   more: Partial<AgentStackProps> = {},
 ): Template {
   const outdir = join(bundleDir, `cdk.out-${config.target.kind}`);
-  const stack = new AgentStack(new App({ outdir }), "fanout", {
+  const stack = new AgentStack(new App({ outdir }), config.name, {
     tools: [plain, tuned],
     agents,
     plainFunctions: [],

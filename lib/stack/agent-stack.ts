@@ -85,9 +85,9 @@ export class AgentStack extends Stack {
   private naming(service: string, { bundleDir, config }: AgentStackProps) {
     return {
       service,
-      functionName: `${this.stackName}-${service}`,
+      functionName: `${config.name}-${service}`,
       codeDir: join(bundleDir, service),
-      secretsPrefix: config.target.kind === "local" ? undefined : `${this.stackName}/`,
+      secretsPrefix: config.target.kind === "local" ? undefined : `${config.name}/`,
     };
   }
 }
@@ -95,6 +95,8 @@ export class AgentStack extends Stack {
 function restateEnvironment(stack: Stack, target: Target): IRestateEnvironment {
   switch (target.kind) {
     case "local":
+    case "existing":
+    case "self-hosted":
       return RestateEnvironment.fromAttributes({ adminUrl: "http://127.0.0.1:9070" });
     case "cloud":
       return new RestateCloudEnvironment(stack, "RestateCloud", {
