@@ -6,6 +6,7 @@ import { cancelRun, offerToCancel, StoppedWatching } from "./cancel.ts";
 import { environment } from "./environment.ts";
 import { checkToolName, newTool } from "./new-tool.ts";
 import { findStaleFiles, sync } from "./roster.ts";
+import { adminOf } from "./run.ts";
 import { type PlatformState, readState } from "./state-file.ts";
 import { readFault, type UpFlags, withPlatform } from "./up.ts";
 
@@ -83,7 +84,7 @@ function program(root: string): Command {
         await ask({ ...where, ...flags, message, signal: interrupt.signal });
       } catch (error) {
         if (!(error instanceof StoppedWatching)) throw error;
-        await offerToCancel(error, where.adminUrl);
+        await offerToCancel(error, adminOf(where));
       }
     });
 
@@ -92,8 +93,14 @@ function program(root: string): Command {
     .description("cancel a run and its calls")
     .argument("<id>", "the run's id, inv_…", asUsage(readInvocationId))
     .option("--admin-url <url>", "a Restate admin API (default: the local platform's)", asUsage(readUrl))
-    .action(async (id: string, { adminUrl }: { adminUrl?: string }) => {
-      await cancelRun(adminUrl ?? localPlatform(root).adminUrl, id);
+    .option("--token <token>", "bearer token for that admin API (default: $RESTATE_TOKEN)")
+    .action(async (id: string, { adminUrl, token }: { adminUrl?: string; token?: string }) => {
+      await cancelRun(
+        adminUrl
+          ? { url: adminUrl, token: token ?? environment.RESTATE_TOKEN }
+          : { url: localPlatform(root).adminUrl },
+        id,
+      );
     });
 
   const create = fanout.command("new").description("add something to the project");

@@ -1,11 +1,12 @@
 import { createWriteStream, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import getPort, { clearLockedPorts, portNumbers } from "get-port";
+import { registerLambda } from "../restate/deployments.ts";
+import { hasScopes, limitScopes } from "../restate/scopes.ts";
 import { LAMBDA_ENDPOINT } from "../tool/lambda-reference.ts";
 import { readAssembly } from "./lambda/assembly.ts";
 import type { FunctionSpec, Registration } from "./lambda/function.ts";
 import { type LambdaHost, startLambdaHost } from "./lambda/host.ts";
-import { hasScopes, limitScopes, registerLambda } from "./restate/admin.ts";
 import { type RestateServer, startRestateServer } from "./restate/server.ts";
 import { type Fault, isModel, startSandbox, type UpstreamName, upstreamNames } from "./sandbox/index.ts";
 import { synthesise } from "./synth.ts";
@@ -134,8 +135,8 @@ async function startParts(
   const [sandbox, lambda, restate, assembly] = await Promise.all(starting);
 
   const { functions, registrations } = readAssembly(assembly);
-  const scopes = await hasScopes(restate.adminUrl);
-  if (scopes) await limitScopes(restate.adminUrl, concurrencyLimits(functions, registrations));
+  const scopes = await hasScopes({ url: restate.adminUrl });
+  if (scopes) await limitScopes({ url: restate.adminUrl }, concurrencyLimits(functions, registrations));
   for (const spec of functions) lambda.publish(withScopes(spec, scopes));
   onStep(`Registering ${registrations.length} functions …`);
   const services = await register(restate, lambda, registrations);
@@ -181,7 +182,7 @@ async function register(
       registrations
         .filter((registration) => registration.private === isPrivate)
         .map(({ functionName }) =>
-          registerLambda(restate.adminUrl, lambda.arn(functionName), { private: isPrivate }).catch(
+          registerLambda({ url: restate.adminUrl }, lambda.arn(functionName), { private: isPrivate }).catch(
             (error) => {
               throw explainRegistration(functionName, error);
             },

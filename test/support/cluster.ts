@@ -7,8 +7,9 @@ import { type ChatCompletionRequest, LLMock } from "@copilotkit/aimock";
 import getPort from "get-port";
 import type { AgentInput, AgentOutput } from "../../lib/agent/index.ts";
 import { type LambdaHost, startLambdaHost } from "../../lib/local/lambda/host.ts";
-import { limitScopes, registerLambda } from "../../lib/local/restate/admin.ts";
 import { type RestateServer, startRestateServer } from "../../lib/local/restate/server.ts";
+import { registerLambda } from "../../lib/restate/deployments.ts";
+import { limitScopes } from "../../lib/restate/scopes.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/bundle.ts";
 import agent from "./functions/agent/agent.ts";
 import { type Gate, startGate } from "./gate.ts";
@@ -113,10 +114,10 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
   const ports = { ingress: await getPort(), admin: await getPort(), node: await getPort() };
   let restate = await serve();
   for (const name of names) {
-    await registerLambda(restate.adminUrl, lambda.arn(name), { private: !agents.includes(name) });
+    await registerLambda({ url: restate.adminUrl }, lambda.arn(name), { private: !agents.includes(name) });
   }
 
-  if (options.scopes) await limitScopes(restate.adminUrl, limits);
+  if (options.scopes) await limitScopes({ url: restate.adminUrl }, limits);
 
   const call = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(`${restate.ingressUrl}${path}`, {
