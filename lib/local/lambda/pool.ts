@@ -12,18 +12,15 @@ const STOPPED: Outcome = {
 /** The execution environments of one version of one function. */
 export class Pool {
   readonly #options: EnvironmentOptions;
-  readonly #environments = new Set<Environment>();
+  readonly #running: Map<string, Environment>;
   /** Free ones, the longest idle first. */
   readonly #idle: Environment[] = [];
   #retired = false;
-  #stopped = false;
 
-  constructor(options: EnvironmentOptions) {
+  /** Every environment is in `running`, by its id, from its start to its end. */
+  constructor(options: EnvironmentOptions, running: Map<string, Environment>) {
     this.#options = options;
-  }
-
-  get environments(): Iterable<Environment> {
-    return this.#environments;
+    this.#running = running;
   }
 
   /** Free environments, the longest idle first. */
@@ -33,11 +30,11 @@ export class Pool {
 
   /** Runs an invocation in a free environment, or in a new one if none is free. How many may run is decided before. */
   async invoke(invocation: Invocation): Promise<Outcome> {
-    if (this.#stopped) return STOPPED;
+    if (this.#retired) return STOPPED;
     // The one used last: it is warmest, and the others get their chance to be reaped.
     const environment = this.#idle.pop() ?? this.#start();
     const outcome = await environment.invoke(invocation);
-    if (this.#retired || this.#stopped) environment.kill();
+    if (this.#retired) environment.kill();
     else if (environment.alive) this.#idle.push(environment);
     return outcome;
   }
@@ -54,19 +51,11 @@ export class Pool {
     for (const environment of [...this.#idle]) this.reap(environment);
   }
 
-  /** Kills every environment; resolves when all of them are gone. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    const environments = [...this.#environments];
-    for (const environment of environments) environment.kill();
-    await Promise.all(environments.map((environment) => environment.exited));
-  }
-
   #start(): Environment {
     const environment = new Environment(this.#options);
-    this.#environments.add(environment);
+    this.#running.set(environment.id, environment);
     void environment.exited.then(() => {
-      this.#environments.delete(environment);
+      this.#running.delete(environment.id);
       this.#forget(environment);
     });
     return environment;
