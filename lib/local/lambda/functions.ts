@@ -30,7 +30,10 @@ export class Functions {
     this.#options = options;
   }
 
-  /** Adds a version to a function, or a function, with its reserved concurrency. Returns the version: "1", "2", … */
+  /**
+   * Adds a version to a function, or a function, with its reserved and the version's provisioned concurrency.
+   * Returns the version: "1", "2", … Throws if the account has not that much.
+   */
   deploy(spec: FunctionSpec): string {
     const { codeRoot, concurrency } = this.#options;
     concurrency.reserve(spec.name, spec.reservedConcurrency);
@@ -38,13 +41,21 @@ export class Functions {
       this.#functions.get(spec.name) ??
       new VersionedFunction(spec.name, join(codeRoot, spec.name), (...of) => this.#createPool(...of));
     this.#functions.set(spec.name, fn);
-    return fn.deploy(spec);
+    const version = fn.deploy(spec);
+    if (spec.provisionedConcurrency) this.provision(version, spec.provisionedConcurrency);
+    return version.version;
   }
 
-  /** Deletes a function with all its versions and its reserved concurrency. */
+  /** Sets a version's provisioned concurrency; 0 removes it. Throws if the function or the account has not that much. */
+  provision({ spec, version, pool }: FunctionVersion, count: number): void {
+    this.#options.concurrency.provision(spec.name, version, count);
+    pool.provision(count);
+  }
+
+  /** Deletes a function with all its versions and its concurrency. */
   delete(name: string): void {
     this.#functions.get(name)?.deleteAll();
-    this.#options.concurrency.reserve(name, undefined);
+    this.#options.concurrency.forget(name);
   }
 
   /** All functions, by name. */

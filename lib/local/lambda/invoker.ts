@@ -25,7 +25,7 @@ export class Invoker {
     counted: boolean,
   ): Promise<Outcome | ThrottleReason> {
     const { name, memoryMb } = target.spec;
-    const reason = this.#concurrency.acquire(name);
+    const reason = this.#concurrency.acquire(name, target.version);
     if (reason) {
       if (counted) this.#stats.throttled(name);
       return reason;
@@ -36,7 +36,7 @@ export class Invoker {
       if (counted) this.#stats.ended(name, memoryMb, outcome);
       return outcome;
     } finally {
-      this.#concurrency.release(name);
+      this.#concurrency.release(name, target.version);
     }
   }
 

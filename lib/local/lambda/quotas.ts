@@ -22,3 +22,5 @@ export const CODE_BYTES = { account: 75 * 1024 ** 3, zipped: 50 * 1024 ** 2, unz
 
 /** What Lambda gives the init phase. A longer init is run again within the function's timeout; here it may simply use both. */
 export const INIT_SECONDS = 10;
+/** What provisioned environments have for it, or the function's timeout if that is longer. */
+export const PROVISIONED_INIT_SECONDS = 130;

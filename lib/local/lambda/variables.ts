@@ -29,7 +29,7 @@ export function reservedNames(variables: Record<string, string>): string[] {
 }
 
 /**
- * What an execution environment sees: the declared variables, and Lambda's own.
+ * What an execution environment sees: the declared variables, and Lambda's own but for how it was initialised.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, "Defined runtime environment variables"
  */
 export function environmentVariables(
@@ -50,7 +50,6 @@ export function environmentVariables(
     AWS_LAMBDA_FUNCTION_NAME: spec.name,
     AWS_LAMBDA_FUNCTION_VERSION: version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
-    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${spec.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: `local/[${version}]`,
     LAMBDA_TASK_ROOT: taskRoot,

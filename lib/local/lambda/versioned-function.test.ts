@@ -91,15 +91,15 @@ test("numbers go on after the deletion of the newest version and of the whole fu
   fn.deploy(spec);
   fn.deleteVersion("2");
   expect(fn.newest).toBe("1");
-  expect(fn.deploy(spec)).toBe("3");
+  expect(fn.deploy(spec).version).toBe("3");
   fn.deleteAll();
   expect(numbers()).toEqual([]);
-  expect(fn.deploy(spec)).toBe("4");
+  expect(fn.deploy(spec).version).toBe("4");
   expect(numbers()).toEqual(["$LATEST", "4"]);
 });
 
 test("code that is no folder takes no number and changes nothing", () => {
   expect(() => fn.deploy({ ...spec, codeDir: "/nowhere" })).toThrow("should be a folder: /nowhere");
   expect(numbers()).toEqual(["$LATEST", "1"]);
-  expect(fn.deploy(spec)).toBe("2");
+  expect(fn.deploy(spec).version).toBe("2");
 });

@@ -79,12 +79,12 @@ export class VersionedFunction {
     return this.#update !== undefined;
   }
 
-  /** Copies the code and makes it, with its configuration, `$LATEST` and the next version, whose number is returned. */
-  deploy(spec: FunctionSpec): string {
+  /** Copies the code and makes it, with its configuration, `$LATEST` and the next version, which is returned. */
+  deploy(spec: FunctionSpec): FunctionVersion {
     const code = copyCode(spec, join(this.#codeRoot, String(this.#lastNumber + 1)));
     this.#endUpdate();
     this.#setLatest(spec, code, this.find()?.description ?? "");
-    return this.#addVersion().version;
+    return this.#addVersion();
   }
 
   /**
@@ -105,15 +105,27 @@ export class VersionedFunction {
     return last && this.#published?.content === content(latest) ? last : this.#addVersion(description);
   }
 
-  /** Deletes a published version, if there is one of that number. Its environments end, busy ones after their request. */
+  /**
+   * Deletes a published version, if there is one of that number. Its environments end, busy ones after their request.
+   * Throws while it has provisioned concurrency.
+   */
   deleteVersion(version: string): void {
-    this.find(version)?.pool.retire();
-    this.#versions.delete(version);
+    if (this.find(version)?.pool.provisioned)
+      throw new LambdaError(
+        "ResourceConflictException",
+        `Version ${version} of function ${this.name} has provisioned concurrency: delete that first.`,
+      );
+    this.#remove(version);
   }
 
   deleteAll(): void {
     this.#endUpdate();
-    for (const { version } of this.versions) this.deleteVersion(version);
+    for (const { version } of this.versions) this.#remove(version);
+  }
+
+  #remove(version: string): void {
+    this.find(version)?.pool.retire();
+    this.#versions.delete(version);
   }
 
   #setLatest(spec: FunctionSpec, code: Code, description: string): FunctionVersion {

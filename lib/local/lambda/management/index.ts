@@ -4,6 +4,7 @@ import type { Functions } from "../functions.ts";
 import { accountApi } from "./account.ts";
 import { concurrencyApi } from "./concurrency.ts";
 import { functionsApi } from "./functions.ts";
+import { provisionedApi } from "./provisioned.ts";
 import { versionsApi } from "./versions.ts";
 
 /**
@@ -15,5 +16,6 @@ export function managementApi(functions: Functions, concurrency: Concurrency): H
     .route("/", accountApi(functions, concurrency))
     .route("/", functionsApi(functions))
     .route("/", versionsApi(functions))
-    .route("/", concurrencyApi(functions, concurrency));
+    .route("/", concurrencyApi(functions, concurrency))
+    .route("/", provisionedApi(functions));
 }
