@@ -17,7 +17,7 @@ export interface ServiceStatus extends Service {
   /** The other versions that runs in flight need, and how many do. */
   otherVersions: { version: string; runs: number }[];
   running: number;
-  /** Invocations that wait for a slot. */
+  /** Invocations that wait for a slot, or for their next attempt. */
   waiting: number;
   /** Slots that are taken of Restate's limit, where the server has limits. */
   slotsTaken: number | undefined;

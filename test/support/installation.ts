@@ -93,8 +93,8 @@ export async function startInstallation({ protocolV7 = true } = {}): Promise<Tes
     },
     async outcome(invocationId) {
       const response = await fetch(`${ingressUrl}/restate/attach/${invocationId}`);
-      const body = (await response.json()) as { message?: string };
-      return response.ok ? body : body.message;
+      const body = (await response.json()) as { message?: string; output?: unknown };
+      return response.ok ? (body.output ?? body) : body.message;
     },
     async setPublic(name, isPublic) {
       const path = `/services/${name}`;
