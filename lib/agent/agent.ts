@@ -2,7 +2,7 @@ import { type Context, handlers, service } from "@restatedev/restate-sdk/lambda"
 import * as z from "zod";
 import { readSetting } from "../tool/environment.ts";
 import { jsonSerde } from "../tool/schema.ts";
-import { AGENT_TIMEOUT_SECONDS, type AgentDefinition, defineAgent } from "./definition.ts";
+import { AGENT_ABORT_SECONDS, type AgentDefinition, defineAgent } from "./definition.ts";
 import { type AgentInput, agentInput, runSettings } from "./input.ts";
 import { runAgent } from "./loop.ts";
 import { parseModelName } from "./models/providers.ts";
@@ -42,8 +42,7 @@ export function createAgent(definition: AgentDefinition) {
       call: handlers.handler({ input: jsonSerde(subAgentInput) }, call),
     },
     options: {
-      // Must outlast the function, else Restate starts a second attempt beside the first.
-      abortTimeout: { seconds: AGENT_TIMEOUT_SECONDS + 60 },
+      abortTimeout: { seconds: AGENT_ABORT_SECONDS },
     },
   });
 }

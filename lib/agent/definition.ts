@@ -7,6 +7,11 @@ import { agentTool } from "./sub-agent.ts";
 export const MODEL_TIMEOUT_SECONDS = 120;
 /** How long the agent's function may run, in seconds: one model request and the work around it. */
 export const AGENT_TIMEOUT_SECONDS = MODEL_TIMEOUT_SECONDS + 30;
+/**
+ * When Restate takes an attempt of an agent for lost, in seconds. The function must have ended by then, else a second
+ * attempt runs beside the first.
+ */
+export const AGENT_ABORT_SECONDS = AGENT_TIMEOUT_SECONDS + 60;
 
 const modelName = z
   .string()

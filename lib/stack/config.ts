@@ -21,7 +21,7 @@ export type Target =
     }
   | { kind: "self-hosted" };
 
-/** What a deployment is for; `prod` keeps its logs, and is watched. */
+/** What a deployment is for; `prod` keeps its logs, and is watched. A laptop is `dev`. */
 export type Stage = "dev" | "prod";
 
 export interface DeploymentConfig {
@@ -104,10 +104,11 @@ export function readDeploymentConfig(
     throw new TypeError(`The deployment's settings are wrong:\n${problems.join("\n")}`);
   }
   const { FANOUT_STAGE: stage, FANOUT_MODEL, FANOUT_ALARM_TOPIC } = parsed.data as Values<typeof general>;
+  const local = kind === "local";
   return {
     target: toTarget(kind, parsed.data),
-    stage,
-    name: kind === "local" ? "fanout" : `fanout-${stage}`,
+    stage: local ? "dev" : stage,
+    name: local ? "fanout" : `fanout-${stage}`,
     model: FANOUT_MODEL,
     alarmTopic: FANOUT_ALARM_TOPIC,
   };

@@ -1,6 +1,6 @@
 import { type Context, handlers, service } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
-import type { Tool } from "./contract.ts";
+import { ABORT_MARGIN_SECONDS, type Tool } from "./contract.ts";
 import { type Implementation, perform, type ToolResult } from "./perform.ts";
 import { jsonSerde } from "./schema.ts";
 
@@ -35,8 +35,7 @@ export function toolService<In extends z.ZodObject>(
     },
     options: {
       ingressPrivate: true,
-      // Must outlast the function, else Restate starts a second attempt beside the first.
-      abortTimeout: { seconds: tool.timeout.seconds + 60 },
+      abortTimeout: { seconds: tool.timeout.seconds + ABORT_MARGIN_SECONDS },
       // F3: for infrastructure failures only, a throttled function's 429 among them; the caller's timeout is the bound.
       retryPolicy: {
         initialInterval: 100,
