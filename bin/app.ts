@@ -16,30 +16,32 @@ import { checkOverrides } from "../lib/stack/scaling.ts";
 import type { Tool } from "../lib/tool/index.ts";
 import { scaling } from "./scaling.ts";
 
-const app = new App({ context: recommendedFeatureFlags });
-const config = readDeploymentConfig(process.env, (name) => app.node.tryGetContext(name));
-const services = [...tools, ...agents].map(({ name }) => name);
-const overrides = checkOverrides(scaling, config.stage, services);
 const functions = join(import.meta.dirname, "../functions");
-/** The functions that the samples among the tools invoke; those of your own are deployed by whoever owns them. */
-const sampleLambdas = {
-  "fanout-sample-convert-units": join(functions, "lambdas/convert-units/index.ts"),
-};
-
+const app = new App({ context: recommendedFeatureFlags });
 const bundleDir = mkdtempSync(join(tmpdir(), "fanout-bundles-"));
-const toolEntry = ({ name, lambda }: Tool) =>
-  lambda === undefined
-    ? join(functions, "tools", name, "handler.ts")
-    : writeLambdaAdapter(name, join(functions, "tools", name, "tool.ts"), join(bundleDir, ".adapters"));
 try {
+  const config = readDeploymentConfig(process.env, (name) => app.node.tryGetContext(name));
+  const services = [...tools, ...agents].map(({ name }) => name);
+  const overrides = checkOverrides(scaling, config.stage, services);
+  const local = config.target.kind === "local";
+
+  const toolEntry = ({ name, lambda }: Tool) =>
+    lambda === undefined
+      ? join(functions, "tools", name, "handler.ts")
+      : writeLambdaAdapter(name, join(functions, "tools", name, "tool.ts"), join(bundleDir, ".adapters"));
   const entries = Object.fromEntries([
     ...tools.map((tool) => [tool.name, toolEntry(tool)]),
     ...agents.map((agent) => [agent.name, join(functions, "agents", agentFolder(agent), "handler.ts")]),
   ]);
+  // What the samples among the tools invoke. Functions of your own are deployed by whoever owns them.
+  const sampleLambdas = {
+    [`fanout-sample-convert-units-${config.stage}`]: join(functions, "lambdas/convert-units/index.ts"),
+  };
   const ownFunctions = { [CONCURRENCY_RULES_BUNDLE]: CONCURRENCY_RULES_HANDLER };
   bundleFunctions({ ...entries, ...sampleLambdas, ...ownFunctions }, bundleDir);
-  // A deployment that breaks a rule of AWS's own list, without a reason beside it, is not synthesised.
-  if (config.target.kind !== "local") Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+
+  // What departs from AWS's own checks without a reason beside it is not deployed.
+  if (!local) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   new AgentStack(app, config.name, {
     description: "LLM agents whose tool calls run in parallel, durably, on AWS Lambda.",
     tools,
@@ -49,9 +51,14 @@ try {
     config,
     bundleDir,
     // No account has this number, so a template made for a laptop cannot be deployed by mistake.
-    ...(config.target.kind === "local" && { env: { account: "000000000000", region: "us-east-1" } }),
+    ...(local && { env: { account: "000000000000", region: "us-east-1" } }),
   });
   app.synth();
+} catch (error) {
+  // A setting that is wrong is said in a person's words; where in the code it was found helps nobody.
+  if (!(error instanceof TypeError) || !/^The (deployment|scaling)/.test(error.message)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
 } finally {
   rmSync(bundleDir, { recursive: true });
 }

@@ -422,6 +422,7 @@ describe("a tool that is an existing Lambda function", () => {
       "their-function:live",
       "arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:their-function:live",
     ],
+    ["theirs:{stage}", "arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:theirs:dev"],
     [arn, arn],
     [`${arn}:7`, `${arn}:7`],
   ])("%s: its adapter may invoke exactly that, and nothing else", (lambda, resource) => {
@@ -440,7 +441,7 @@ describe("a tool that is an existing Lambda function", () => {
     const template = synthesiseFor("their-function");
     template.hasResourceProperties("AWS::Lambda::Function", {
       FunctionName: "fanout-dev-existing",
-      Environment: { Variables: { LAMBDA_ENDPOINT_URL: "" } },
+      Environment: { Variables: { LAMBDA_ENDPOINT_URL: "", FANOUT_STAGE: "dev" } },
     });
     template.hasResource("AWS::Lambda::Function", {
       Properties: { FunctionName: "their-function" },

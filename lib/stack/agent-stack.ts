@@ -47,6 +47,7 @@ export class AgentStack extends Stack {
     const settings: FunctionSettings = {
       bundleDir,
       namePrefix: config.name,
+      stage: config.stage,
       local: this.#local,
       logRetention,
       logRemoval: removalPolicy,

@@ -4,6 +4,7 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
+import type { Stage } from "./config.ts";
 import { functionRole } from "./function-role.ts";
 import { nodeFunction } from "./node-function.ts";
 import type { Scaling } from "./scaling.ts";
@@ -14,6 +15,7 @@ export interface FunctionSettings {
   bundleDir: string;
   /** A function is called `<namePrefix>-<service>`, a secret `<namePrefix>/<NAME>`. */
   namePrefix: string;
+  stage: Stage;
   /** For the Lambda host of a laptop: secrets are environment variables that it fills in. */
   local: boolean;
   /** How long a function's log is kept. */

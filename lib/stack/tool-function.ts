@@ -1,7 +1,7 @@
 import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Tool } from "../tool/contract.ts";
-import { LAMBDA_ENDPOINT, parseLambdaReference } from "../tool/lambda-reference.ts";
+import { LAMBDA_ENDPOINT, parseLambdaReference, STAGE } from "../tool/lambda-reference.ts";
 import { lambdaPermission } from "./lambda-permission.ts";
 import { type FunctionSettings, RestateFunction } from "./restate-function.ts";
 import { type ScalingOverride, scalingOf } from "./scaling.ts";
@@ -17,14 +17,14 @@ export interface ToolFunctionProps {
 /** A tool's function, as its contract says: environment, secrets, scaling, and an end after the tool's own timeout. */
 export class ToolFunction extends RestateFunction {
   constructor(scope: Construct, { tool, settings, override }: ToolFunctionProps) {
-    const existing = parseLambdaReference(tool.lambda ?? "");
+    const existing = parseLambdaReference(tool.lambda ?? "", settings.stage);
     super(scope, tool.name, {
       settings,
       service: tool.name,
       description: `Fanout tool: ${tool.description.split("\n")[0]}`,
       timeoutSeconds: toolTimeout(tool, override),
       scaling: scalingOf(tool, override),
-      environment: existing ? { ...tool.env, [LAMBDA_ENDPOINT]: "" } : tool.env,
+      environment: existing ? { ...tool.env, [LAMBDA_ENDPOINT]: "", [STAGE]: settings.stage } : tool.env,
       secrets: tool.secrets,
       permissions: existing ? [lambdaPermission(Stack.of(scope), existing)] : [],
     });
