@@ -17,10 +17,11 @@ const median = (name: (typeof PROGRAMS)[number]) =>
 
 const start = median("empty");
 const [ours, theirs] = [median("fanout") - start, median("nodejs-function") - start];
-console.log(`medians of ${ROUNDS} rounds, 20 tools
+process.stdout.write(`medians of ${ROUNDS} rounds, 20 tools
 CDK's own start          ${start.toFixed(2)} s
 fanout beyond it         ${ours.toFixed(2)} s
-NodejsFunction beyond it ${theirs.toFixed(2)} s, ${(theirs / ours).toFixed(1)} times as long`);
+NodejsFunction beyond it ${theirs.toFixed(2)} s, ${(theirs / ours).toFixed(1)} times as long
+`);
 
 function run(name: string): number {
   const outDir = mkdtempSync(join(tmpdir(), "fanout-bench-out-"));

@@ -10,7 +10,7 @@ import { agentFolder } from "../lib/agent/definition.ts";
 import { AgentStack } from "../lib/stack/agent-stack.ts";
 import { bundleFunctions } from "../lib/stack/bundle.ts";
 import { CONCURRENCY_RULES_BUNDLE, CONCURRENCY_RULES_HANDLER } from "../lib/stack/concurrency-rules.ts";
-import { readDeploymentConfig } from "../lib/stack/config.ts";
+import { readDeploymentConfig, SettingsError } from "../lib/stack/config.ts";
 import { writeLambdaAdapter } from "../lib/stack/lambda-adapter.ts";
 import { checkOverrides } from "../lib/stack/scaling.ts";
 import type { Tool } from "../lib/tool/index.ts";
@@ -56,8 +56,8 @@ try {
   app.synth();
 } catch (error) {
   // A setting that is wrong is said in a person's words; where in the code it was found helps nobody.
-  if (!(error instanceof TypeError) || !/^The (deployment|scaling)/.test(error.message)) throw error;
-  console.error(error.message);
+  if (!(error instanceof SettingsError)) throw error;
+  process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 } finally {
   rmSync(bundleDir, { recursive: true });

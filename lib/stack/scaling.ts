@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Stage } from "./config.ts";
+import { SettingsError, type Stage } from "./config.ts";
 
 /** A function's size, and how many execution environments it has. */
 export interface Scaling {
@@ -29,7 +29,7 @@ export type ScalingByStage = Readonly<Record<Stage, Readonly<Record<string, Scal
 /**
  * Checks the overrides of one stage.
  * @param services the names of all tools and agents.
- * @throws TypeError that names everything that is wrong, what is expected and what is there.
+ * @throws SettingsError that names everything that is wrong, what is expected and what is there.
  */
 export function checkOverrides(
   byStage: ScalingByStage,
@@ -42,14 +42,14 @@ export function checkOverrides(
     return (error?.issues ?? []).map(({ path, message }) => `${[service, ...path].join(".")}: ${message}`);
   });
   if (problems.length === 0) return byStage[stage];
-  throw new TypeError(
+  throw new SettingsError(
     `The scaling of stage ${stage} is wrong:\n${problems.map((line) => `  ${line}`).join("\n")}`,
   );
 }
 
 /**
  * A contract's scaling as a stage has it.
- * @throws TypeError where two versions of a function cannot both be kept warm within its limit, as they are while a
+ * @throws SettingsError where two versions of a function cannot both be kept warm within its limit, as they are while a
  * deployment replaces one by the other.
  */
 export function scalingOf(
@@ -59,7 +59,7 @@ export function scalingOf(
   const result = { ...scaling, ...override };
   const { provisioned, maxConcurrency } = result;
   if (maxConcurrency !== undefined && 2 * provisioned > maxConcurrency) {
-    throw new TypeError(
+    throw new SettingsError(
       `${name}: maxConcurrency should be at least twice provisioned, because a deployment keeps the old and the new version warm for a while; it is ${maxConcurrency}, and provisioned is ${provisioned}`,
     );
   }
