@@ -286,6 +286,7 @@ describe("execution environments", () => {
   test("functions without reserved concurrency share the rest of the account's", async () => {
     const { invoke, send } = await start([spec("f"), spec("g"), spec("r", { reservedConcurrency: 1 })], {
       accountConcurrency: 2,
+      unreservedMinimum: 0,
     });
     const running = invoke("f", { do: "hold", url: `${gate.url}/account` });
     await eventually(() => expect(gate.waiting("/account")).toBe(1));
