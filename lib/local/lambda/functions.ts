@@ -19,7 +19,7 @@ export interface FunctionsOptions {
   codeRoot: string;
   /** `host:port` of the Runtime API. */
   runtimeApi: string;
-  /** Values that replace declared environment variables. */
+  /** Values that replace declared environment variables, and `AWS_LAMBDA_LOG_LEVEL` (default INFO). */
   environment: Record<string, string>;
   onLog?: (line: LogLine) => void;
 }
@@ -86,7 +86,11 @@ export class Functions {
       name,
       environment[name] ?? value,
     ]);
-    const variables = { ...Object.fromEntries(declared), ...lambdaVariables(spec, version, taskRoot) };
+    const variables = {
+      ...Object.fromEntries(declared),
+      ...lambdaVariables(spec, version, taskRoot),
+      AWS_LAMBDA_LOG_LEVEL: environment.AWS_LAMBDA_LOG_LEVEL ?? "INFO",
+    };
     return new Pool({ spec, taskRoot, runtimeApi, variables, ...(onLog && { onLog }) });
   }
 }
@@ -106,6 +110,8 @@ function lambdaVariables(spec: FunctionSpec, version: string, taskRoot: string):
     AWS_LAMBDA_FUNCTION_VERSION: version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+    // As the stack sets it for every function.
+    AWS_LAMBDA_LOG_FORMAT: "JSON",
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${spec.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: `local/[${version}]`,
     LAMBDA_TASK_ROOT: taskRoot,
