@@ -7,6 +7,7 @@ import {
   TimeoutError,
 } from "@restatedev/restate-sdk/lambda";
 import { CALL_BOUNDS } from "../tool/call-bounds.ts";
+import { originHeaders } from "../tool/call-origin.ts";
 import type { ToolResult } from "../tool/index.ts";
 import type { SoundCall } from "./checked.ts";
 import { type CallResult, settled } from "./results.ts";
@@ -128,6 +129,7 @@ function invoke(ctx: Context, { call, tool }: SoundCall, options: DispatchOption
     outputSerde: serde.json,
     name: call.id,
     headers: {
+      ...originHeaders(ctx.request(), call.id),
       [CALL_BOUNDS.giveUpAt]: String(now + timeoutMs + GIVE_UP_MARGIN_MS),
       ...(timeoutMs < contractMs && { [CALL_BOUNDS.timeoutMs]: String(timeoutMs) }),
       ...(maxResultBytes < tool.maxResultBytes && { [CALL_BOUNDS.maxResultBytes]: String(maxResultBytes) }),

@@ -1,6 +1,7 @@
 import { type Context, handlers, service } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
 import { ABORT_MARGIN_SECONDS, type Tool } from "./contract.ts";
+import { logCall } from "./log-call.ts";
 import { type Implementation, perform, type ToolResult } from "./perform.ts";
 import { jsonSerde } from "./schema.ts";
 
@@ -31,7 +32,10 @@ export function toolService<In extends z.ZodObject>(
     name: tool.name,
     description: tool.description,
     handlers: {
-      run: handlers.handler({ input: jsonSerde(tool.input), output: resultSerde(tool.output) }, run),
+      run: handlers.handler(
+        { input: jsonSerde(tool.input), output: resultSerde(tool.output) },
+        (ctx: Context, input: z.output<In>) => logCall(ctx, () => run(ctx, input)),
+      ),
     },
     options: {
       ingressPrivate: true,

@@ -28,6 +28,8 @@ export interface Cluster {
   restate: RestateServer;
   lambda: LambdaHost;
   gate: Gate;
+  /** Every line that a function has logged, as it stands in the log. */
+  log: string[];
   /** Every request that reached the model since the last `run`. */
   modelRequests: ChatCompletionRequest[];
   /** Runs the agent with this script. */
@@ -58,6 +60,8 @@ export interface Cluster {
 export interface ClusterOptions {
   /** The server, not Lambda, enforces the tools' `maxConcurrency`. */
   scopes?: boolean;
+  /** What the functions log. Default: INFO and above. */
+  logLevel?: string;
   /** Settings of the agent's function, in place of the usual ones. */
   settings?: Record<string, string>;
   /** Puts something between the server and the Lambda host. @returns the URL that the server is to use. */
@@ -93,11 +97,15 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
     OPENAI_API_KEY: "scripted",
     ANTHROPIC_BASE_URL: `${model.url}/v1`,
     ANTHROPIC_API_KEY: "scripted",
+    FAILS_SECRET: "scripted",
     GATE_URL: gate.url,
     RESTATE_SCOPES: options.scopes ? "on" : "off",
     ...options.settings,
   };
+  const log: string[] = [];
   const lambda = await startLambdaHost({
+    onLog: ({ text }) => log.push(text),
+    ...(options.logLevel !== undefined && { environment: { AWS_LAMBDA_LOG_LEVEL: options.logLevel } }),
     functions: names.map((name) => ({
       name,
       codeDir: join(directory, name),
@@ -157,6 +165,7 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
     },
     lambda,
     gate,
+    log,
     modelRequests,
     call,
     use,

@@ -12,7 +12,7 @@ export interface FunctionsOptions {
   codeRoot: string;
   /** `host:port` of the Runtime API. */
   runtimeApi: string;
-  /** Values that replace declared environment variables. */
+  /** Values that replace declared environment variables, and `AWS_LAMBDA_LOG_LEVEL` (default INFO). */
   environment: Record<string, string>;
   concurrency: Concurrency;
   onLog?: (line: LogLine) => void;
@@ -103,7 +103,10 @@ export class Functions {
       environment[name] ?? value,
     ]);
     const running = { ...spec, environment: Object.fromEntries(replaced) };
-    const variables = environmentVariables(running, version, taskRoot);
+    const variables = {
+      ...environmentVariables(running, version, taskRoot),
+      AWS_LAMBDA_LOG_LEVEL: environment.AWS_LAMBDA_LOG_LEVEL ?? "INFO",
+    };
     return new Pool({ spec, taskRoot, runtimeApi, variables, ...(onLog && { onLog }) }, this.#environments);
   }
 }
