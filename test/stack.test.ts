@@ -214,7 +214,7 @@ describe("what differs between the targets", () => {
     const template = synthesis.template(configFor("local"));
     template.hasResourceProperties("AWS::Lambda::Function", {
       FunctionName: "fanout-tuned",
-      Environment: { Variables: { BASE_URL: "https://api.example", API_KEY: "" } },
+      Environment: { Variables: { BASE_URL: "https://api.example", API_KEY: "", RESTATE_SCOPES: "off" } },
       Layers: Match.absent(),
     });
     template.hasResourceProperties("AWS::Lambda::Version", {
@@ -229,7 +229,7 @@ describe.each(Object.keys(deployedTargets) as (keyof typeof deployedTargets)[])(
   (target) => {
     const config = configFor(target);
 
-    test("the tools' limits are Restate's rules, and the agents learn whether it has them", () => {
+    test("the contracts' limits are Restate's rules, and every function learns whether it has them", () => {
       const template = synthesis.template(config);
       const [[id, rules] = []] = Object.entries(resources(template, "Custom::RestateConcurrencyRules"));
       expect(JSON.parse(rules?.Properties.limits)).toEqual([{ scope: "tuned", concurrency: 7 }]);
@@ -441,7 +441,9 @@ describe("a tool that is an existing Lambda function", () => {
     const template = synthesiseFor("their-function");
     template.hasResourceProperties("AWS::Lambda::Function", {
       FunctionName: "fanout-dev-existing",
-      Environment: { Variables: { LAMBDA_ENDPOINT_URL: "", FANOUT_STAGE: "dev" } },
+      Environment: {
+        Variables: { LAMBDA_ENDPOINT_URL: "", FANOUT_STAGE: "dev", RESTATE_SCOPES: Match.anyValue() },
+      },
     });
     template.hasResource("AWS::Lambda::Function", {
       Properties: { FunctionName: "their-function" },

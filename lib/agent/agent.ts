@@ -21,22 +21,19 @@ export function createAgent(definition: AgentDefinition) {
   const agent = defineAgent(definition);
   // Settings of the deployment: the same for every attempt of a run, because runs stay on the version they started on.
   const model = readSetting("MODEL", agent.model);
-  const scopes = readSetting("RESTATE_SCOPES", "off") === "on";
   for (const name of [model, ...agent.models]) parseModelName(name);
 
   const input = agentInput(agent, model);
   const run = async (ctx: Context, request: AgentInput) => {
     const settings = runSettings(agent, model, request);
-    const work = () => runAgent(ctx, request.message, { agent, settings, scopes, depth: 0 });
+    const work = () => runAgent(ctx, request.message, { agent, settings, depth: 0 });
     return logRun(ctx, work, summarise);
   };
   /** The same for another agent: within its limits, and with a result as tools give it. */
   const call = async (ctx: Context, { message, limits, depth }: SubAgentInput) => {
     const own = runSettings(agent, model, { message });
     const settings = { ...own, limits: tighter(own.limits, limits) };
-    return logCall(ctx, async () =>
-      toToolResult(await runAgent(ctx, message, { agent, settings, scopes, depth })),
-    );
+    return logCall(ctx, async () => toToolResult(await runAgent(ctx, message, { agent, settings, depth })));
   };
   return service({
     name: agent.name,

@@ -14,8 +14,6 @@ import { askModel, offer } from "./turn.ts";
 export interface RunOptions {
   agent: Agent;
   settings: RunSettings;
-  /** Whether the server enforces the tools' `scaling.maxConcurrency` (F7). */
-  scopes: boolean;
   /** How many agents are above this run: 0 for a person's. */
   depth: number;
 }
@@ -30,7 +28,7 @@ export async function runAgent(
   message: string,
   options: RunOptions,
 ): Promise<AgentOutput<unknown>> {
-  const { agent, settings, scopes, depth } = options;
+  const { agent, settings, depth } = options;
   const { model, maxConcurrency, parallelToolCalls } = settings;
   const tools = offer(agent.tools);
   const shape = answerShape(agent.answer);
@@ -61,7 +59,6 @@ export async function runAgent(
     const { results, endedAt } = await fanOut(ctx, agent.tools, reply.calls, {
       maxCalls: account.callsLeft,
       maxConcurrency,
-      scopes,
       deadlineAt: account.deadlineAt,
       now: reply.endedAt,
       maxResultBytes: account.bytesPerResult(reply.calls.length),

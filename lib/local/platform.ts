@@ -3,6 +3,7 @@ import { join } from "node:path";
 import getPort, { clearLockedPorts, portNumbers } from "get-port";
 import { registerLambda } from "../restate/deployments.ts";
 import { hasScopes, limitScopes } from "../restate/scopes.ts";
+import { SCOPES } from "../tool/flow-control.ts";
 import { LAMBDA_ENDPOINT } from "../tool/lambda-reference.ts";
 import { readAssembly } from "./lambda/assembly.ts";
 import type { FunctionSpec, Registration } from "./lambda/function.ts";
@@ -157,8 +158,8 @@ async function startParts(
 
 /** Tells a function that asks for it whether the server enforces limits on scopes. */
 function withScopes(spec: FunctionSpec, scopes: boolean): FunctionSpec {
-  if (!("RESTATE_SCOPES" in spec.environment)) return spec;
-  return { ...spec, environment: { ...spec.environment, RESTATE_SCOPES: scopes ? "on" : "off" } };
+  if (!(SCOPES in spec.environment)) return spec;
+  return { ...spec, environment: { ...spec.environment, [SCOPES]: scopes ? "on" : "off" } };
 }
 
 /** How many calls of each service its function can take at once, where it has a limit of its own. */

@@ -2,6 +2,7 @@ import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Agent } from "../agent/definition.ts";
 import { providers as allProviders, parseModelName } from "../agent/models/providers.ts";
+import { SCOPES } from "../tool/flow-control.ts";
 import { acknowledgeWildcard } from "./acknowledge.ts";
 import { bedrockPermissions } from "./bedrock.ts";
 import { type FunctionSettings, RestateFunction } from "./restate-function.ts";
@@ -33,7 +34,7 @@ export class AgentFunction extends RestateFunction {
       description: `Fanout agent: ${agent.description}`,
       timeoutSeconds: agentTimeout(agent, override),
       scaling: scalingOf(agent, override),
-      environment: Object.assign({ MODEL: main, RESTATE_SCOPES: scopes }, ...providers.map(({ env }) => env)),
+      environment: Object.assign({ MODEL: main, [SCOPES]: scopes }, ...providers.map(({ env }) => env)),
       secrets: [...new Set(providers.flatMap(({ secrets }) => secrets))],
       permissions,
     });

@@ -55,7 +55,7 @@ export class AgentStack extends Stack {
 
     const scopes = this.#limitScopes();
     const tools = props.tools.map(
-      (tool) => new ToolFunction(this, { tool, settings, override: overrides[tool.name] }),
+      (tool) => new ToolFunction(this, { tool, settings, scopes, override: overrides[tool.name] }),
     );
     const agents = props.agents.map(
       (agent) =>

@@ -10,6 +10,7 @@ import type * as z from "zod";
 import { CALL_BOUNDS } from "./call-bounds.ts";
 import { originHeaders } from "./call-origin.ts";
 import type { Tool } from "./contract.ts";
+import { scopeOf } from "./flow-control.ts";
 import type { ToolResult } from "./perform.ts";
 
 /** The calls that a composite makes: durable, each within its tool's timeout, cancelled when that passes. */
@@ -41,6 +42,7 @@ export class PartCalls {
         ...originHeaders(request, id),
         ...(giveUpAt && { [CALL_BOUNDS.giveUpAt]: giveUpAt }),
       },
+      ...scopeOf(tool.name),
     });
     const { seconds } = tool.timeout;
     const timeout = this.#ctx.sleep({ seconds }).map((): never => {
