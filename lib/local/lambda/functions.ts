@@ -3,9 +3,10 @@ import type { Code } from "./code.ts";
 import type { Concurrency } from "./concurrency.ts";
 import type { Environment, LogLine } from "./environment.ts";
 import type { FunctionSpec } from "./function.ts";
+import type { FunctionVersion } from "./function-version.ts";
 import { Pool } from "./pool.ts";
 import { environmentVariables } from "./variables.ts";
-import { type FunctionVersion, VersionedFunction } from "./versioned-function.ts";
+import { VersionedFunction } from "./versioned-function.ts";
 
 export interface FunctionsOptions {
   /** Folder for the copies of the bundles, outside of any repository. */
