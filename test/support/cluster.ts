@@ -37,6 +37,8 @@ export interface Cluster {
   begin(...script: Reply[]): Promise<string>;
   /** The same, with options of the run. */
   beginWith(options: Omit<AgentInput, "message">, ...script: Reply[]): Promise<string>;
+  /** Begins that many runs at the same time; the message of each is its number, from 0. @returns their ids. */
+  beginMany(count: number, script: Script): Promise<string[]>;
   /** Waits for a run, also across restarts of the server. */
   outcome(id: string): Promise<AgentOutput>;
   /** Starts anew with this script and with all counts at zero. */
@@ -57,6 +59,8 @@ export interface Cluster {
 export interface ClusterOptions {
   /** The server, not Lambda, enforces the tools' `maxConcurrency`. */
   scopes?: boolean;
+  /** The server has flow control where the mode allows it. Default: true. */
+  flowControl?: boolean;
   /** Settings of the agent's function, in place of the usual ones. */
   settings?: Record<string, string>;
   /** Puts something between the server and the Lambda host. @returns the URL that the server is to use. */
@@ -109,7 +113,13 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
   });
   const lambdaUrl = (await options.between?.(lambda.url)) ?? lambda.url;
   const serve = () =>
-    startRestateServer({ dataDir: join(directory, "restate"), lambdaUrl, ports, ...MODES[mode] });
+    startRestateServer({
+      dataDir: join(directory, "restate"),
+      lambdaUrl,
+      ports,
+      vqueues: options.flowControl ?? true,
+      ...MODES[mode],
+    });
   const ports = { ingress: await getPort(), admin: await getPort(), node: await getPort() };
   let restate = await serve();
   for (const name of names) {
@@ -137,13 +147,14 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
     if (status !== 200) throw new Error(`the run answered ${status}: ${JSON.stringify(body)}`);
     return body as AgentOutput;
   };
+  const send = async (input: AgentInput) => {
+    const headers = { "idempotency-key": randomUUID() };
+    const { body } = await throughRestarts(() => call("/restate/send/TestAgent/run", input, headers));
+    return (body as { invocationId: string }).invocationId;
+  };
   const beginWith: Cluster["beginWith"] = async (runOptions, ...list) => {
     await use(replies(...list));
-    const headers = { "idempotency-key": randomUUID() };
-    const { body } = await throughRestarts(() =>
-      call("/restate/send/TestAgent/run", { message: "Go.", ...runOptions }, headers),
-    );
-    return (body as { invocationId: string }).invocationId;
+    return send({ message: "Go.", ...runOptions });
   };
   return {
     get restate() {
@@ -163,6 +174,10 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
     runWith,
     begin: (...list) => beginWith({}, ...list),
     beginWith,
+    async beginMany(count, script) {
+      await use(script);
+      return Promise.all(Array.from({ length: count }, (_, number) => send({ message: String(number) })));
+    },
     outcome: (id) =>
       throughRestarts(async () => {
         const response = await fetch(`${restate.ingressUrl}/restate/attach/${id}`);
