@@ -6,8 +6,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type ChatCompletionRequest, LLMock } from "@copilotkit/aimock";
 import getPort from "get-port";
 import type { AgentInput, AgentOutput } from "../../lib/agent/index.ts";
+import { type Deployed, Deployer } from "../../lib/local/deploy.ts";
 import { type LambdaHost, startLambdaHost } from "../../lib/local/lambda/host.ts";
-import { limitScopes, registerLambda } from "../../lib/local/restate/admin.ts";
 import { type RestateServer, startRestateServer } from "../../lib/local/restate/server.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/bundle.ts";
 import agent from "./functions/agent/agent.ts";
@@ -51,6 +51,11 @@ export interface Cluster {
   ): Promise<{ status: number; body: unknown }>;
   /** Invocations of the functions since the last run began. */
   invocations(name: string): number;
+  /**
+   * Deploys again what has changed, as the local platform does.
+   * @param handlers for a function, the folder whose handler.ts is its code from now on; default: the function's own.
+   */
+  deploy(handlers?: Readonly<Record<string, string>>): Promise<Deployed[]>;
   /** Kills the server and starts it again with its data. */
   crashServer(): Promise<void>;
   stop(): Promise<void>;
@@ -72,16 +77,6 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
   const source = join(import.meta.dirname, "functions");
   const agents = ["agent", "parent", "structured"];
   const names = [...agent.tools.map(({ name }) => name), ...agents];
-  const limits = new Map(
-    agent.tools.flatMap(({ name, scaling: { maxConcurrency } }) =>
-      maxConcurrency ? [[name, maxConcurrency]] : [],
-    ),
-  );
-  bundleFunctions(
-    Object.fromEntries(names.map((name) => [name, join(source, name, "handler.ts")])),
-    directory,
-  );
-
   let script: Script = replies();
   const modelRequests: ChatCompletionRequest[] = [];
   const model = new LLMock({ port: 0, host: "127.0.0.1" });
@@ -97,20 +92,10 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
     ANTHROPIC_BASE_URL: `${model.url}/v1`,
     ANTHROPIC_API_KEY: "scripted",
     GATE_URL: gate.url,
-    RESTATE_SCOPES: options.scopes ? "on" : "off",
+    RESTATE_SCOPES: "",
     ...options.settings,
   };
-  const lambda = await startLambdaHost({
-    functions: names.map((name) => ({
-      name,
-      codeDir: join(directory, name),
-      handler: BUNDLE_HANDLER,
-      memoryMb: 512,
-      timeoutSeconds: 60,
-      environment: { ...environment },
-      ...reserved(limits.get(name)),
-    })),
-  });
+  const lambda = await startLambdaHost({ functions: [] });
   const lambdaUrl = (await options.between?.(lambda.url)) ?? lambda.url;
   const serve = () =>
     startRestateServer({
@@ -122,11 +107,30 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
     });
   const ports = { ingress: await getPort(), admin: await getPort(), node: await getPort() };
   let restate = await serve();
-  for (const name of names) {
-    await registerLambda(restate.adminUrl, lambda.arn(name), { private: !agents.includes(name) });
-  }
-
-  if (options.scopes) await limitScopes(restate.adminUrl, limits);
+  const deployer = new Deployer({ lambda, adminUrl: restate.adminUrl, scopes: options.scopes ?? false });
+  const deploy: Cluster["deploy"] = async (handlers = {}) => {
+    bundleFunctions(
+      Object.fromEntries(names.map((name) => [name, join(source, handlers[name] ?? name, "handler.ts")])),
+      directory,
+    );
+    return deployer.deploy({
+      functions: names.map((name) => ({
+        name,
+        codeDir: join(directory, name),
+        handler: BUNDLE_HANDLER,
+        memoryMb: 512,
+        timeoutSeconds: 60,
+        environment: { ...environment },
+        ...reserved(agent.tools.find((tool) => tool.name === name)?.scaling.maxConcurrency),
+      })),
+      registrations: names.map((name) =>
+        agents.includes(name)
+          ? { functionName: name, private: false }
+          : { functionName: name, private: true, service: name },
+      ),
+    });
+  };
+  await deploy();
 
   const call = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(`${restate.ingressUrl}${path}`, {
@@ -165,6 +169,7 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
       await restate.exited;
       restate = await serve();
     },
+    deploy,
     lambda,
     gate,
     modelRequests,

@@ -10,7 +10,8 @@ export interface Deployment {
 
 /**
  * Registers a Lambda function with Restate, which discovers its services by invoking it.
- * `arn` has to be qualified by a version. A known ARN is discovered anew, because the code behind a local ARN changes.
+ * `arn` has to be qualified by a version, whose code never changes: a known ARN is left as it is. Other versions of the
+ * function stay registered, for the invocations that are pinned to them; new invocations go to the last one registered.
  * Rejects with Restate's own explanation, such as the function's error.
  */
 export async function registerLambda(
@@ -21,7 +22,7 @@ export async function registerLambda(
   const { id, services } = await call<{ id: string; services: { name: string }[] }>(
     `Registering ${arn}`,
     new URL("/deployments", adminUrl),
-    { method: "POST", body: JSON.stringify({ arn, force: true }) },
+    { method: "POST", body: JSON.stringify({ arn }) },
     REGISTER_MS,
   );
   const names = services.map(({ name }) => name);
