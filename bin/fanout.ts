@@ -2,6 +2,15 @@
 import { join } from "node:path";
 import { runCommandLine } from "../lib/cli/program.ts";
 
-const exitCode = await runCommandLine(join(import.meta.dirname, ".."), process.argv.slice(2));
+/** Read where they are needed only: other commands work, and start fast, with a contract that is broken. */
+async function loadRoster() {
+  const [{ tools }, { agents }] = await Promise.all([
+    import("../functions/tools/index.ts"),
+    import("../functions/agents/index.ts"),
+  ]);
+  return { tools, agents };
+}
+
+const exitCode = await runCommandLine(join(import.meta.dirname, ".."), process.argv.slice(2), loadRoster);
 // Requests that an interrupted command left behind must not hold the process.
 process.exit(exitCode);

@@ -11,10 +11,12 @@ import checkEligibility from "../functions/tools/check_eligibility/tool.ts";
 import checkFraud from "../functions/tools/check_fraud/tool.ts";
 import compareToStandardRates from "../functions/tools/compare_to_standard_rates/tool.ts";
 import { type LambdaHost, startLambdaHost } from "../lib/local/lambda/host.ts";
-import { cancelInvocation, query, registerLambda } from "../lib/local/restate/admin.ts";
 import { type RestateServer, startRestateServer } from "../lib/local/restate/server.ts";
 import { type ModelScript, type Sandbox, startSandbox } from "../lib/local/sandbox/index.ts";
 import { planner } from "../lib/local/sandbox/planner/planner.ts";
+import { query } from "../lib/restate/admin.ts";
+import { registerLambda } from "../lib/restate/deployments.ts";
+import { cancelInvocation } from "../lib/restate/invocations.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/bundle.ts";
 import { MODES, type Mode } from "./support/cluster.ts";
 import { ROOT } from "./support/imports.ts";
@@ -82,7 +84,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
       ...MODES[mode],
     });
     for (const name of NAMES) {
-      await registerLambda(restate.adminUrl, lambda.arn(name), { private: name !== agent.name });
+      await registerLambda({ url: restate.adminUrl }, lambda.arn(name), { private: name !== agent.name });
     }
   });
   afterAll(async () => {
@@ -189,7 +191,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
   });
 
   describe("when check_fraud is down", () => {
-    beforeAll(() => registerLambda(restate.adminUrl, lambda.arn(DOWN), { private: true }));
+    beforeAll(() => registerLambda({ url: restate.adminUrl }, lambda.arn(DOWN), { private: true }));
 
     test("the claim goes to a person, with the reason, and the other parts' results stay", async () => {
       const { status, body } = await post(CLAIM);
@@ -208,10 +210,10 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     test("a run that is cancelled while it waits for it ends at once, with its calls", async () => {
       const sent = await post({ ...CLAIM, reason: "stuck" }, `/restate/send/${agent.name}/run`);
       await expect.poll(() => invocations(DOWN), { timeout: 10_000 }).toBe(1);
-      await cancelInvocation(restate.adminUrl, sent.body.invocationId);
+      await cancelInvocation({ url: restate.adminUrl }, sent.body.invocationId);
       const completed = async () => {
         const [run] = await query(
-          restate.adminUrl,
+          { url: restate.adminUrl },
           `SELECT completion_failure FROM sys_invocation WHERE id = '${sent.body.invocationId}'`,
         );
         return run?.completion_failure;

@@ -4,8 +4,8 @@ import { proxy } from "hono/proxy";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { AgentOutput } from "../lib/agent/index.ts";
 import type { Stats } from "../lib/local/lambda/stats.ts";
-import { query } from "../lib/local/restate/admin.ts";
 import { serveOnLoopback } from "../lib/local/sandbox/index.ts";
+import { query } from "../lib/restate/admin.ts";
 import { copyProject, eventually, type Project } from "./support/project.ts";
 
 const QUESTION =
@@ -218,7 +218,7 @@ describe("while the platform is up", () => {
     await setFault("finnhub", {});
     const ended = () =>
       query<{ failure: string }>(
-        platform.state.adminUrl,
+        { url: platform.state.adminUrl },
         `SELECT completion_failure AS failure FROM sys_invocation WHERE id = '${id}' AND status = 'completed'`,
       );
     await expect.poll(ended, { timeout: 40_000 }).toEqual([{ failure: expect.stringMatching(/cancelled/i) }]);

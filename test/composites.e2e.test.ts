@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { query } from "../lib/local/restate/admin.ts";
+import { query } from "../lib/restate/admin.ts";
 import { type Cluster, MODES, type Mode, startCluster } from "./support/cluster.ts";
 import { barrier, closed } from "./support/gate.ts";
 import { answer, calls, resultsIn } from "./support/script.ts";
@@ -37,7 +37,10 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     await cluster.run(composite({ ids: ["a"], slow: true }), done);
     expect(told()).toEqual({ c: { told: ['{"id":"a","told":"told a"}', expect.stringMatching(/time/i)] } });
     const unfinished = () =>
-      query(cluster.restate.adminUrl, "SELECT target FROM sys_invocation WHERE status <> 'completed'");
+      query(
+        { url: cluster.restate.adminUrl },
+        "SELECT target FROM sys_invocation WHERE status <> 'completed'",
+      );
     await expect.poll(unfinished, { timeout: 10_000 }).toEqual([]);
   });
 

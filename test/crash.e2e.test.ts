@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AgentOutput } from "../lib/agent/index.ts";
-import { query } from "../lib/local/restate/admin.ts";
+import { query } from "../lib/restate/admin.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
 import { type CrashPoint, type CrashProxy, startCrashProxy } from "./support/crash-proxy.ts";
 import { answer, calls, resultsIn } from "./support/script.ts";
@@ -46,7 +46,7 @@ async function runWithCrash(point: CrashPoint | undefined, crash: () => void) {
   const id = await cluster.begin(...SCRIPT);
   const output = await cluster.outcome(id);
   const [journal] = await query<{ commands: number }>(
-    cluster.restate.adminUrl,
+    { url: cluster.restate.adminUrl },
     `SELECT count(*) AS commands FROM sys_journal WHERE id = '${id}' AND entry_type LIKE 'Command:%'`,
   );
   return { outcome: essence(output), told: resultsWithoutKey(), commands: journal?.commands };
@@ -163,7 +163,9 @@ test("a write whose function cannot be reached before its timeout never happens"
   expect(run.toolCalls[0]?.status).toBe("timeout");
   proxy.unreachable.clear();
   const unfinished = "SELECT id FROM sys_invocation WHERE status <> 'completed'";
-  await expect.poll(() => query(cluster.restate.adminUrl, unfinished), { timeout: 15_000 }).toEqual([]);
+  await expect
+    .poll(() => query({ url: cluster.restate.adminUrl }, unfinished), { timeout: 15_000 })
+    .toEqual([]);
   expect(cluster.gate.history).toEqual([]);
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { query } from "../lib/local/restate/admin.ts";
+import { query } from "../lib/restate/admin.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
 import { type CrashProxy, startCrashProxy } from "./support/crash-proxy.ts";
 import agent from "./support/functions/agent/agent.ts";
@@ -73,7 +73,7 @@ function editions() {
 /** `FUNCTION:VERSION COUNT`: the versions on which Restate runs what is not completed. */
 async function versionsInUse(): Promise<string[]> {
   const rows = await query<{ endpoint: string; count: number }>(
-    cluster.restate.adminUrl,
+    { url: cluster.restate.adminUrl },
     // An invocation is pinned when its function has answered for the first time.
     `SELECT endpoint, count(*) AS count FROM sys_invocation i
      JOIN sys_deployment d ON d.id = coalesce(i.pinned_deployment_id, i.last_attempt_deployment_id)

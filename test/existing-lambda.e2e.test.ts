@@ -5,8 +5,8 @@ import getPort from "get-port";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { FunctionSpec } from "../lib/local/lambda/function.ts";
 import { type LambdaHost, startLambdaHost } from "../lib/local/lambda/host.ts";
-import { registerLambda } from "../lib/local/restate/admin.ts";
 import { type RestateServer, startRestateServer } from "../lib/local/restate/server.ts";
+import { registerLambda } from "../lib/restate/deployments.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/bundle.ts";
 import { writeLambdaAdapter } from "../lib/stack/lambda-adapter.ts";
 import { lambdaInvoker } from "../lib/tool/invoke-lambda.ts";
@@ -56,7 +56,8 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     const dataDir = join(directory, "restate");
     restate = await startRestateServer({ dataDir, lambdaUrl: lambda.url, ports, ...MODES[mode] });
     // Public, so that the test can call them as an agent does.
-    for (const name of TOOLS) await registerLambda(restate.adminUrl, lambda.arn(name), { private: false });
+    for (const name of TOOLS)
+      await registerLambda({ url: restate.adminUrl }, lambda.arn(name), { private: false });
   });
   afterAll(async () => {
     vi.unstubAllEnvs();

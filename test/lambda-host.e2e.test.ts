@@ -18,8 +18,9 @@ import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { FunctionSpec } from "../lib/local/lambda/function.ts";
 import { type LambdaHost, type LambdaHostOptions, startLambdaHost } from "../lib/local/lambda/host.ts";
-import { query, registerLambda } from "../lib/local/restate/admin.ts";
 import { startRestateServer } from "../lib/local/restate/server.ts";
+import { query } from "../lib/restate/admin.ts";
+import { registerLambda } from "../lib/restate/deployments.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 
@@ -285,6 +286,7 @@ describe("execution environments", () => {
   test("functions without reserved concurrency share the rest of the account's", async () => {
     const { invoke, send } = await start([spec("f"), spec("g"), spec("r", { reservedConcurrency: 1 })], {
       accountConcurrency: 2,
+      unreservedMinimum: 0,
     });
     const running = invoke("f", { do: "hold", url: `${gate.url}/account` });
     await eventually(() => expect(gate.waiting("/account")).toBe(1));
@@ -618,9 +620,9 @@ describe.each([
     ]);
     const restate = await startRestateServer({ dataDir: temporaryFolder(), lambdaUrl: host.url, protocolV7 });
     try {
-      const tools = await registerLambda(restate.adminUrl, host.arn("tool"), { private: true });
+      const tools = await registerLambda({ url: restate.adminUrl }, host.arn("tool"), { private: true });
       expect(tools).toEqual({ deploymentId: expect.stringMatching(/^dp_/), services: ["Tool"] });
-      await registerLambda(restate.adminUrl, host.arn("agent"), { private: false });
+      await registerLambda({ url: restate.adminUrl }, host.arn("agent"), { private: false });
       const call = (path: string, body: unknown) =>
         fetch(`${restate.ingressUrl}/restate/call/${path}`, {
           method: "POST",
@@ -641,7 +643,7 @@ describe.each([
       expect(stats("agent")).toMatchObject({ invocations: agentInvocations, errors: 0 });
       expect(stats("tool")).toMatchObject({ invocations: 8, maxConcurrent: 8, errors: 0, throttles: 0 });
       const sql = "select target, count(*) as number from sys_invocation group by target order by target";
-      expect(await query(restate.adminUrl, sql)).toEqual([
+      expect(await query({ url: restate.adminUrl }, sql)).toEqual([
         { target: "Agent/run", number: 1 },
         { target: "Tool/call", number: 8 },
       ]);
@@ -658,10 +660,10 @@ describe("restate-server", () => {
     const runs: unknown[] = [];
     for (let i = 0; i < 2; i++) {
       const restate = await startRestateServer({ dataDir, lambdaUrl: host.url });
-      await registerLambda(restate.adminUrl, host.arn("f"), { private: false });
+      await registerLambda({ url: restate.adminUrl }, host.arn("f"), { private: false });
       const request = { method: "POST", body: "{}", headers: { "content-type": "application/json" } };
       await fetch(`${restate.ingressUrl}/restate/send/Tool/call`, request);
-      runs.push(...(await query(restate.adminUrl, "select count(*) as number from sys_invocation")));
+      runs.push(...(await query({ url: restate.adminUrl }, "select count(*) as number from sys_invocation")));
       await restate.stop();
       expect(await restate.exited).toBe(0);
       expect(isRunning(restate.pid)).toBe(false);
@@ -674,9 +676,9 @@ describe("restate-server", () => {
     const { host } = await start([spec("f", { codeDir })]);
     const restate = await startRestateServer({ dataDir: temporaryFolder(), lambdaUrl: host.url });
     try {
-      await expect(registerLambda(restate.adminUrl, host.arn("f"), { private: false })).rejects.toThrow(
-        /no key/,
-      );
+      await expect(
+        registerLambda({ url: restate.adminUrl }, host.arn("f"), { private: false }),
+      ).rejects.toThrow(/no key/);
     } finally {
       await restate.stop();
     }

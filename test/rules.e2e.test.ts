@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { query } from "../lib/local/restate/admin.ts";
+import { query } from "../lib/restate/admin.ts";
 import { type Cluster, MODES, type Mode, startCluster } from "./support/cluster.ts";
 import { barrier, closed, mostAtOnce, Refusal } from "./support/gate.ts";
 import { answer, calls, resultsIn } from "./support/script.ts";
@@ -222,7 +222,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(cancelled.ok).toBe(true);
     await expect.poll(() => unfinished(cluster), { timeout: 10_000 }).toEqual([]);
     const [run] = await query(
-      cluster.restate.adminUrl,
+      { url: cluster.restate.adminUrl },
       `SELECT completion_failure FROM sys_invocation WHERE id = '${id}'`,
     );
     expect(run?.completion_failure).toMatch(/cancelled/i);
@@ -351,7 +351,7 @@ function oneByOne(steps: readonly { kind: string; fails: boolean }[]): Record<st
 
 async function unfinished(cluster: Cluster): Promise<unknown[]> {
   return query(
-    cluster.restate.adminUrl,
+    { url: cluster.restate.adminUrl },
     "SELECT target, status FROM sys_invocation WHERE status <> 'completed'",
   );
 }

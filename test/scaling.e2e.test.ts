@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { query } from "../lib/local/restate/admin.ts";
+import { query } from "../lib/restate/admin.ts";
 import { type Cluster, type ClusterOptions, type Mode, startCluster } from "./support/cluster.ts";
 import { barrier, mostAtOnce } from "./support/gate.ts";
 import { answer, calls, repliesToEach } from "./support/script.ts";
@@ -25,7 +25,7 @@ describe.each<[string, Mode, ClusterOptions]>([
   const events = (start: string) => cluster.gate.history.filter((event) => event.startsWith(start));
   const unfinished = (service: string) =>
     query(
-      cluster.restate.adminUrl,
+      { url: cluster.restate.adminUrl },
       `SELECT id FROM sys_invocation WHERE target_service_name = '${service}' AND status <> 'completed'`,
     );
 

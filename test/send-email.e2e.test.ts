@@ -7,9 +7,9 @@ import agent from "../functions/agents/parallel-tool-agent/agent.ts";
 import tool from "../functions/tools/send_email/tool.ts";
 import type { AgentOutput } from "../lib/agent/index.ts";
 import { type LambdaHost, startLambdaHost } from "../lib/local/lambda/host.ts";
-import { registerLambda } from "../lib/local/restate/admin.ts";
 import { type RestateServer, startRestateServer } from "../lib/local/restate/server.ts";
 import { type Sandbox, startSandbox } from "../lib/local/sandbox/index.ts";
+import { registerLambda } from "../lib/restate/deployments.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/bundle.ts";
 import { type CrashPoint, type CrashProxy, startCrashProxy } from "./support/crash-proxy.ts";
 import { ROOT } from "./support/imports.ts";
@@ -49,7 +49,7 @@ beforeAll(async () => {
     protocolV7: true,
   });
   for (const name of Object.keys(HANDLERS)) {
-    await registerLambda(restate.adminUrl, lambda.arn(name), { private: name !== agent.name });
+    await registerLambda({ url: restate.adminUrl }, lambda.arn(name), { private: name !== agent.name });
   }
 });
 afterAll(async () => {

@@ -1,7 +1,7 @@
 import type { ChatCompletionRequest } from "@copilotkit/aimock";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AgentOutput } from "../lib/agent/index.ts";
-import { query } from "../lib/local/restate/admin.ts";
+import { query } from "../lib/restate/admin.ts";
 import { type Cluster, MODES, type Mode, startCluster } from "./support/cluster.ts";
 import { barrier, closed } from "./support/gate.ts";
 import { answer, calls, type Reply, replies } from "./support/script.ts";
@@ -91,7 +91,10 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     await expect.poll(() => cluster.gate.history).toContain("arrived s");
     await fetch(`${cluster.restate.adminUrl}/invocations/${invocationId}/cancel`, { method: "PATCH" });
     const unfinished = () =>
-      query(cluster.restate.adminUrl, "SELECT target FROM sys_invocation WHERE status <> 'completed'");
+      query(
+        { url: cluster.restate.adminUrl },
+        "SELECT target FROM sys_invocation WHERE status <> 'completed'",
+      );
     await expect.poll(unfinished, { timeout: 15_000 }).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { scalingBounds } from "../tool/contract.ts";
 import type { Tool } from "../tool/index.ts";
 import { explain } from "../tool/schema.ts";
 import { agentTool } from "./sub-agent.ts";
@@ -31,9 +32,9 @@ const definitionSchema = z.strictObject({
   parallelToolCalls: z.boolean().default(true),
   scaling: z
     .strictObject({
-      memoryMb: z.int().min(128).max(10_240).default(1024),
-      maxConcurrency: z.int().min(1).max(1000).optional(),
-      provisioned: z.int().min(0).max(1000).default(0),
+      memoryMb: scalingBounds.memoryMb.default(1024),
+      maxConcurrency: scalingBounds.maxConcurrency.optional(),
+      provisioned: scalingBounds.provisioned.default(0),
     })
     .prefault({}),
 });

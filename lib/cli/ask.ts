@@ -1,8 +1,9 @@
 import type { AgentOutput } from "../agent/index.ts";
 import type { Stats } from "../local/lambda/stats.ts";
+import type { Admin } from "../restate/admin.ts";
 import { liveView } from "./live.ts";
 import { readProgress } from "./progress.ts";
-import { type RunRequest, startRun } from "./run.ts";
+import { adminOf, type RunRequest, startRun } from "./run.ts";
 import { type Screen, screenOf } from "./screen.ts";
 import { type RunFacts, summarise } from "./summary.ts";
 import { drawTimeline } from "./timeline.ts";
@@ -22,7 +23,7 @@ export interface AskOptions extends RunRequest {
  * @throws Error in a person's words when the run fails; StoppedWatching when `signal` aborts.
  */
 export async function ask(options: AskOptions): Promise<string> {
-  const { adminUrl, lambdaUrl } = options;
+  const { lambdaUrl } = options;
   const before = await countInvocations(lambdaUrl);
   const begun = performance.now();
   const run = await startRun(options);
@@ -36,7 +37,7 @@ export async function ask(options: AskOptions): Promise<string> {
       : report(
           output,
           { wallMs, invocations },
-          await drawFinished(adminUrl, run.invocationId, screen),
+          await drawFinished(adminOf(options), run.invocationId, screen),
           screen,
         ),
   );
@@ -49,11 +50,11 @@ function report(output: AgentOutput, facts: RunFacts, timeline: string[], screen
 }
 
 async function drawFinished(
-  adminUrl: string | undefined,
+  admin: Admin | undefined,
   invocationId: string,
   screen: Screen,
 ): Promise<string[]> {
-  const progress = adminUrl ? await readProgress(adminUrl, invocationId).catch(() => undefined) : undefined;
+  const progress = admin && (await readProgress(admin, invocationId).catch(() => undefined));
   return progress ? drawTimeline(progress, Date.now(), screen) : [];
 }
 

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
-import { cancelInvocation } from "../local/restate/admin.ts";
+import type { Admin } from "../restate/admin.ts";
+import { cancelInvocation } from "../restate/invocations.ts";
 
 /** A person stopped watching a run; the run itself goes on. */
 export class StoppedWatching extends Error {
@@ -16,8 +17,8 @@ export class StoppedWatching extends Error {
  * Cancels a run and its calls: what has not begun never does, and what is running ends by its own timeout.
  * @throws Error in a person's words when there is no such run, or it has ended.
  */
-export async function cancelRun(adminUrl: string, invocationId: string): Promise<void> {
-  await cancelInvocation(adminUrl, invocationId);
+export async function cancelRun(admin: Admin, invocationId: string): Promise<void> {
+  await cancelInvocation(admin, invocationId);
   process.stderr.write(`Cancelled ${invocationId} and its calls.\n`);
 }
 
@@ -25,8 +26,8 @@ export async function cancelRun(adminUrl: string, invocationId: string): Promise
  * Offers to cancel a run that a person no longer wants to watch. Without a terminal nobody can answer, so it goes on.
  * @throws StoppedWatching when it is to go on.
  */
-export async function offerToCancel(stopped: StoppedWatching, adminUrl: string | undefined): Promise<void> {
-  if (!adminUrl || !process.stdin.isTTY || !process.stderr.isTTY) throw stopped;
+export async function offerToCancel(stopped: StoppedWatching, admin: Admin | undefined): Promise<void> {
+  if (!admin || !process.stdin.isTTY || !process.stderr.isTTY) throw stopped;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   // Ctrl-C at the question, and a closed terminal, are a no.
   const no = new Promise<string>((resolve) =>
@@ -35,5 +36,5 @@ export async function offerToCancel(stopped: StoppedWatching, adminUrl: string |
   const reply = await Promise.race([terminal.question("\nCancel the run and its calls? [y/N] "), no]);
   terminal.close();
   if (!/^y(es)?$/i.test(reply.trim())) throw stopped;
-  await cancelRun(adminUrl, stopped.invocationId);
+  await cancelRun(admin, stopped.invocationId);
 }

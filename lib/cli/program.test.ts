@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 const run = async (...args: string[]) => {
-  const code = await runCommandLine(root, args);
+  const code = await runCommandLine(root, args, async () => ({ tools: [], agents: [] }));
   return { code, stdout: stdout.join(""), stderr: stderr.join("") };
 };
 

@@ -1,11 +1,15 @@
 import { relative } from "node:path";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError } from "commander";
 import type { Platform } from "../local/platform.ts";
+import type { Roster } from "../operate/services.ts";
+import { asUsage, readInvocationId, readUrl } from "./arguments.ts";
 import { ask } from "./ask.ts";
 import { cancelRun, offerToCancel, StoppedWatching } from "./cancel.ts";
 import { environment } from "./environment.ts";
 import { checkToolName, newTool } from "./new-tool.ts";
+import { addOperatingCommands } from "./operate/commands.ts";
 import { findStaleFiles, sync } from "./roster.ts";
+import { adminOf } from "./run.ts";
 import { type PlatformState, readState } from "./state-file.ts";
 import { readFault, type UpFlags, withPlatform } from "./up.ts";
 import { watchProject } from "./watch.ts";
@@ -20,11 +24,16 @@ const EXIT_WRONG_USAGE = 2;
 /**
  * Runs the command line.
  * @param root the project's folder.
+ * @param loadRoster reads the project's tools and agents; only commands that need them do.
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage.
  */
-export async function runCommandLine(root: string, argv: readonly string[]): Promise<number> {
+export async function runCommandLine(
+  root: string,
+  argv: readonly string[],
+  loadRoster: () => Promise<Roster>,
+): Promise<number> {
   try {
-    await program(root).parseAsync(argv, { from: "user" });
+    await program(root, loadRoster).parseAsync(argv, { from: "user" });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_WRONG_USAGE;
@@ -33,7 +42,7 @@ export async function runCommandLine(root: string, argv: readonly string[]): Pro
   }
 }
 
-function program(root: string): Command {
+function program(root: string, loadRoster: () => Promise<Roster>): Command {
   const fanout = new Command("fanout")
     .description("LLM agents whose tool calls run in parallel, durably, on AWS Lambda.")
     .showHelpAfterError("(add --help for the options)")
@@ -86,7 +95,7 @@ function program(root: string): Command {
         await ask({ ...where, ...flags, message, signal: interrupt.signal });
       } catch (error) {
         if (!(error instanceof StoppedWatching)) throw error;
-        await offerToCancel(error, where.adminUrl);
+        await offerToCancel(error, adminOf(where));
       }
     });
 
@@ -95,9 +104,17 @@ function program(root: string): Command {
     .description("cancel a run and its calls")
     .argument("<id>", "the run's id, inv_…", asUsage(readInvocationId))
     .option("--admin-url <url>", "a Restate admin API (default: the local platform's)", asUsage(readUrl))
-    .action(async (id: string, { adminUrl }: { adminUrl?: string }) => {
-      await cancelRun(adminUrl ?? localPlatform(root).adminUrl, id);
+    .option("--token <token>", "bearer token for that admin API (default: $RESTATE_TOKEN)")
+    .action(async (id: string, { adminUrl, token }: { adminUrl?: string; token?: string }) => {
+      await cancelRun(
+        adminUrl
+          ? { url: adminUrl, token: token ?? environment.RESTATE_TOKEN }
+          : { url: localPlatform(root).adminUrl },
+        id,
+      );
     });
+
+  addOperatingCommands(fanout, root, loadRoster);
 
   const create = fanout.command("new").description("add something to the project");
   create
@@ -135,30 +152,6 @@ function platformFlags(command: Command): Command {
       "make a sandbox upstream misbehave, such as finnhub:rateLimit=1 or openai:latency=2000 (repeatable)",
       asUsage(readFault),
     );
-}
-
-/** Makes a TypeError for words that cannot be read into wrong usage. */
-function asUsage<T>(read: (text: string, before: T) => T): (text: string, before: T) => T {
-  return (text, before) => {
-    try {
-      return read(text, before);
-    } catch (error) {
-      throw error instanceof TypeError ? new InvalidArgumentError(error.message) : error;
-    }
-  };
-}
-
-/** @returns the URL without a slash at its end. */
-function readUrl(text: string): string {
-  if (!URL.canParse(text) || !/^https?:/.test(text)) {
-    throw new TypeError(`Expected a URL such as http://localhost:8080, got "${text}".`);
-  }
-  return text.replace(/\/+$/, "");
-}
-
-function readInvocationId(text: string): string {
-  if (/^inv_\w+$/.test(text)) return text;
-  throw new TypeError(`Expected a run's id such as inv_1a6Jlp47HIeF5m13WzAM3D7tElDEGDHuBg, got "${text}".`);
 }
 
 interface AskFlags {

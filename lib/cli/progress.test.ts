@@ -47,7 +47,7 @@ async function read(invocations: object[], journal: object[]) {
       return c.json({ rows: query.includes("FROM sys_journal") ? journal : invocations });
     }),
   );
-  return readProgress(admin.url, "inv_run");
+  return readProgress(admin, "inv_run");
 }
 
 test("a run that Restate does not know yet has no progress", async () => {

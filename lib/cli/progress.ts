@@ -1,4 +1,4 @@
-import { query } from "../local/restate/admin.ts";
+import { type Admin, query } from "../restate/admin.ts";
 
 /** How far one call is. */
 export interface CallProgress {
@@ -55,15 +55,15 @@ interface JournalRow {
  * Reads a run's progress from Restate's introspection tables: no invocation of any function, no cooperation of the agent.
  * @see https://docs.restate.dev/references/sql-introspection
  */
-export async function readProgress(adminUrl: string, invocationId: string): Promise<RunProgress | undefined> {
+export async function readProgress(admin: Admin, invocationId: string): Promise<RunProgress | undefined> {
   const [invocations, journal] = await Promise.all([
     query<InvocationRow>(
-      adminUrl,
+      admin,
       `SELECT id, status, created_at, running_at, completed_at, completion_result, completion_failure, last_failure
        FROM sys_invocation WHERE id = '${invocationId}' OR invoked_by_id = '${invocationId}'`,
     ),
     query<JournalRow>(
-      adminUrl,
+      admin,
       `SELECT entry_type, name, appended_at,
          CASE WHEN entry_type IN ('Command: Call', 'Notification: Run') THEN entry_json END AS entry_json
        FROM sys_journal WHERE id = '${invocationId}' ORDER BY index`,

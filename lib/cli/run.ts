@@ -9,6 +9,7 @@ import {
   serde,
 } from "@restatedev/restate-sdk-clients";
 import type { AgentOutput } from "../agent/index.ts";
+import type { Admin } from "../restate/admin.ts";
 import { StoppedWatching } from "./cancel.ts";
 import type { Live } from "./live.ts";
 import { readProgress } from "./progress.ts";
@@ -25,6 +26,11 @@ export interface RunRequest {
   agent: string;
   message: string;
   idempotencyKey?: string | undefined;
+}
+
+/** Where a run's progress is read, if it is. In Restate Cloud one key opens the ingress and the admin API. */
+export function adminOf({ adminUrl, token }: Pick<RunRequest, "adminUrl" | "token">): Admin | undefined {
+  return adminUrl === undefined ? undefined : { url: adminUrl, token };
 }
 
 /** A run that Restate has accepted. */
@@ -71,9 +77,8 @@ async function attach(
   stop: AbortSignal,
 ): Promise<AgentOutput> {
   const done = new AbortController();
-  const watching = request.adminUrl
-    ? watch(request.adminUrl, send.invocationId, live, done.signal)
-    : undefined;
+  const admin = adminOf(request);
+  const watching = admin && watch(admin, send.invocationId, live, done.signal);
   const stopped = new Promise<never>((_, reject) => {
     stop.addEventListener("abort", () => reject(new StoppedWatching(send.invocationId)), { once: true });
   });
@@ -101,10 +106,10 @@ async function result(ingress: Ingress, send: Send): Promise<AgentOutput> {
 }
 
 /** Shows the run until it is done, and once more then. A server that does not answer the query only costs the view. */
-async function watch(adminUrl: string, invocationId: string, live: Live, done: AbortSignal): Promise<void> {
+async function watch(admin: Admin, invocationId: string, live: Live, done: AbortSignal): Promise<void> {
   for (;;) {
     const last = done.aborted;
-    const progress = await readProgress(adminUrl, invocationId).catch(() => undefined);
+    const progress = await readProgress(admin, invocationId).catch(() => undefined);
     if (progress) live.show(progress);
     if (last) return;
     await delay(POLL_MS, undefined, { signal: done }).catch(() => {});

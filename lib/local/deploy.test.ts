@@ -13,7 +13,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "fanout-deploy-"));
   lambda = await startLambdaHost({ functions: [] });
   // These functions are no services, so Restate is not asked.
-  deployer = new Deployer({ lambda, adminUrl: "http://nowhere.invalid", scopes: false });
+  deployer = new Deployer({ lambda, admin: { url: "http://nowhere.invalid" }, scopes: false });
 });
 afterEach(async () => {
   await lambda.stop();
@@ -75,7 +75,7 @@ test("nothing is published once its signal has aborted", async () => {
   write("a/index.mjs", "1");
   deployer = new Deployer({
     lambda,
-    adminUrl: "",
+    admin: { url: "" },
     scopes: false,
     signal: AbortSignal.abort(new Error("over")),
   });

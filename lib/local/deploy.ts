@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { Admin } from "../restate/admin.ts";
+import { registerLambda } from "../restate/deployments.ts";
+import { limitScopes } from "../restate/scopes.ts";
 import type { FunctionSpec, Registration } from "./lambda/function.ts";
 import type { LambdaHost } from "./lambda/host.ts";
-import { limitScopes, registerLambda } from "./restate/admin.ts";
 
 /** What is deployed: functions, and which of them are Restate services. */
 export interface App {
@@ -21,8 +23,7 @@ export interface Deployed {
 
 export interface DeployerOptions {
   lambda: Pick<LambdaHost, "publish" | "arn">;
-  /** Restate's admin API. */
-  adminUrl: string;
+  admin: Admin;
   /** Whether the server enforces limits on scopes. */
   scopes: boolean;
   /** When it aborts, nothing more is published. */
@@ -56,11 +57,11 @@ export class Deployer {
    * @throws Error when a new version cannot be used; the one before it stays in use, and the next time tries again.
    */
   async deploy({ functions, registrations }: App): Promise<Deployed[]> {
-    const { adminUrl, scopes } = this.#options;
-    if (scopes) await limitScopes(adminUrl, concurrencyLimits(functions, registrations));
+    const { admin, scopes } = this.#options;
     const changes = functions
       .map((spec) => toChange(withScopes(spec, scopes), registrations))
       .filter(({ spec, fingerprint }) => this.#inUse.get(spec.name) !== fingerprint);
+    if (scopes) await limitScopes(admin, concurrencyLimits(changes));
     const deployed: Deployed[] = [];
     // Functions that are no services, then tools, then the agents that call them.
     for (const isPrivate of [undefined, true, false]) {
@@ -71,11 +72,11 @@ export class Deployer {
   }
 
   async #put({ spec, fingerprint, registration }: Change): Promise<Deployed> {
-    const { lambda, adminUrl, signal } = this.#options;
+    const { lambda, admin, signal } = this.#options;
     signal?.throwIfAborted();
     const version = lambda.publish(spec);
     if (registration) {
-      await registerLambda(adminUrl, lambda.arn(spec.name, version), registration).catch((error) => {
+      await registerLambda(admin, lambda.arn(spec.name, version), registration).catch((error) => {
         throw explainRegistration(spec.name, error);
       });
     }
@@ -112,12 +113,13 @@ function withScopes(spec: FunctionSpec, scopes: boolean): FunctionSpec {
 }
 
 /** How many calls of each service its function can take at once, where it has a limit of its own. */
-function concurrencyLimits(functions: readonly FunctionSpec[], registrations: readonly Registration[]) {
+function concurrencyLimits(changes: readonly Change[]): Map<string, number> {
   return new Map(
-    registrations.flatMap(({ service, functionName }): [string, number][] => {
-      const limit = functions.find(({ name }) => name === functionName)?.reservedConcurrency;
-      return service === undefined || limit === undefined ? [] : [[service, limit]];
-    }),
+    changes.flatMap(({ spec: { reservedConcurrency }, registration }): [string, number][] =>
+      registration?.service === undefined || reservedConcurrency === undefined
+        ? []
+        : [[registration.service, reservedConcurrency]],
+    ),
   );
 }
 

@@ -1,11 +1,11 @@
 import { createWriteStream, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import getPort, { clearLockedPorts, portNumbers } from "get-port";
+import { hasScopes } from "../restate/scopes.ts";
 import { LAMBDA_ENDPOINT } from "../tool/lambda-reference.ts";
 import { type Deployed, Deployer } from "./deploy.ts";
 import { readAssembly } from "./lambda/assembly.ts";
 import { startLambdaHost } from "./lambda/host.ts";
-import { hasScopes } from "./restate/admin.ts";
 import { startRestateServer } from "./restate/server.ts";
 import { type Fault, isModel, startSandbox, type UpstreamName, upstreamNames } from "./sandbox/index.ts";
 import { synthesise } from "./synth.ts";
@@ -148,15 +148,15 @@ async function startParts(
   signal.throwIfAborted();
   const [sandbox, lambda, restate, assembly] = await Promise.all(starting);
 
-  const { adminUrl } = restate;
-  const deployer = new Deployer({ lambda, adminUrl, scopes: await hasScopes(adminUrl), signal });
+  const admin = { url: restate.adminUrl };
+  const deployer = new Deployer({ lambda, admin, scopes: await hasScopes(admin), signal });
   const app = readAssembly(assembly);
   onStep(`Registering ${app.registrations.length} functions …`);
   await deployer.deploy(app);
   signal.throwIfAborted();
   return {
     ingressUrl: restate.ingressUrl,
-    adminUrl,
+    adminUrl: admin.url,
     lambdaUrl: lambda.url,
     sandboxUrl: sandbox.url,
     pids: { platform: process.pid, restateServer: restate.pid },

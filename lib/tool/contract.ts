@@ -7,6 +7,13 @@ const MAX_TIMEOUT_SECONDS = 840;
 
 const envName = z.string().regex(/^[A-Z][A-Z0-9_]*$/, "expected an UPPER_CASE environment variable name");
 
+/** What a function may be given, a tool's as well as an agent's. */
+export const scalingBounds = {
+  memoryMb: z.int().min(128).max(10_240),
+  maxConcurrency: z.int().min(1).max(1000),
+  provisioned: z.int().min(0).max(1000),
+};
+
 const limits = z.strictObject({
   // The name doubles as a Restate scope, which allows 36 characters.
   name: z.string().regex(/^[a-z][a-z0-9_]{0,35}$/, "expected snake_case, at most 36 characters"),
@@ -18,9 +25,9 @@ const limits = z.strictObject({
   approval: z.literal("never", "approvals are not supported: expected never").default("never"),
   scaling: z
     .strictObject({
-      memoryMb: z.int().min(128).max(10_240).default(512),
-      maxConcurrency: z.int().min(1).max(1000).optional(),
-      provisioned: z.int().min(0).max(1000).default(0),
+      memoryMb: scalingBounds.memoryMb.default(512),
+      maxConcurrency: scalingBounds.maxConcurrency.optional(),
+      provisioned: scalingBounds.provisioned.default(0),
     })
     .default({ memoryMb: 512, provisioned: 0 }),
   env: z.record(envName, z.string()).default({}),

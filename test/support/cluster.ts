@@ -107,7 +107,11 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
     });
   const ports = { ingress: await getPort(), admin: await getPort(), node: await getPort() };
   let restate = await serve();
-  const deployer = new Deployer({ lambda, adminUrl: restate.adminUrl, scopes: options.scopes ?? false });
+  const deployer = new Deployer({
+    lambda,
+    admin: { url: restate.adminUrl },
+    scopes: options.scopes ?? false,
+  });
   const deploy: Cluster["deploy"] = async (handlers = {}) => {
     bundleFunctions(
       Object.fromEntries(names.map((name) => [name, join(source, handlers[name] ?? name, "handler.ts")])),

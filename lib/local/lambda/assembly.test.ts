@@ -77,6 +77,23 @@ test("a function carries what its template says, and AWS's defaults", () => {
   });
 });
 
+test("the provisioned concurrency of a function's version is the function's", () => {
+  const versions = registered("Agent", false);
+  versions.AgentVersion = {
+    ...versions.AgentVersion,
+    Properties: {
+      FunctionName: { Ref: "Agent" },
+      ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 2 },
+    },
+  } as Resource;
+  writeAssembly({ Agent: lambda(), ...versions, Other: lambda(), ...registered("Other", true) });
+  const { functions } = readAssembly(dir);
+  expect(functions.map(({ name, provisionedConcurrency }) => [name, provisionedConcurrency])).toEqual([
+    ["Other", undefined],
+    ["Agent", 2],
+  ]);
+});
+
 test("a function that no registration points at is not a Restate service", () => {
   writeAssembly({ EventHandler: lambda(), Agent: lambda(), ...registered("Agent", false) });
   expect(readAssembly(dir).functions.map(({ name }) => name)).toEqual(["Agent"]);

@@ -86,6 +86,7 @@ function readFunction(template: Template, logicalId: string, assets: Assets): Fu
     throw new Error(
       `Function ${name} should have a handler and its code in an asset; it has ${JSON.stringify(properties.Code)}.`,
     );
+  const provisioned = readProvisioned(template, logicalId);
   return {
     name,
     codeDir,
@@ -97,7 +98,24 @@ function readFunction(template: Template, logicalId: string, assets: Assets): Fu
     ...(properties.ReservedConcurrentExecutions !== undefined && {
       reservedConcurrency: properties.ReservedConcurrentExecutions,
     }),
+    ...(provisioned !== undefined && { provisionedConcurrency: provisioned }),
   };
+}
+
+/** The provisioned concurrency of the function's version: all version resources of one deployment are one version. */
+function readProvisioned(template: Template, logicalId: string): number | undefined {
+  return Object.values(template.Resources)
+    .filter(({ Type }) => Type === "AWS::Lambda::Version")
+    .map(({ Properties }) => Properties as VersionProperties | undefined)
+    .filter((version) => referencedFunction(template, version?.FunctionName) === logicalId)
+    .map((version) => version?.ProvisionedConcurrencyConfig?.ProvisionedConcurrentExecutions)
+    .find((provisioned) => provisioned !== undefined);
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html */
+interface VersionProperties {
+  FunctionName?: unknown;
+  ProvisionedConcurrencyConfig?: { ProvisionedConcurrentExecutions?: number };
 }
 
 interface FunctionProperties {

@@ -1,62 +1,152 @@
-import { ACCOUNT_CONCURRENCY } from "./quotas.ts";
+import { LambdaError } from "./lambda-error.ts";
+import { ACCOUNT_CONCURRENCY, UNRESERVED_MINIMUM } from "./quotas.ts";
 
 /** AWS's reasons of a `TooManyRequestsException` that a concurrency limit causes. */
 export type ThrottleReason =
   | "ReservedFunctionConcurrentInvocationLimitExceeded"
   | "ConcurrentInvocationLimitExceeded";
 
+export interface ConcurrencyLimits {
+  /** Concurrent invocations of all functions together. Default: 1000, as AWS. */
+  account?: number | undefined;
+  /** What functions cannot reserve of it. Default: 100, as AWS. */
+  unreservedMinimum?: number | undefined;
+}
+
+/** A function's share of the account. Numbers by version are of those that are not zero. */
+interface Share {
+  reserved?: number | undefined;
+  provisioned: Map<string, number>;
+  running: Map<string, number>;
+}
+
 /**
  * Who may run now. A function with reserved concurrency has that many slots to itself, over all of its versions; the
- * other functions share what is left of the account's.
- * https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+ * other functions share what is left of the account's. Provisioned concurrency sets slots of the function's, or of what
+ * is shared, aside for one version.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
  */
 export class Concurrency {
-  readonly #account: number;
-  readonly #reserved = new Map<string, number>();
-  readonly #running = new Map<string, number>();
+  readonly account: number;
+  readonly #unreservedMinimum: number;
+  readonly #shares = new Map<string, Share>();
 
-  constructor(account = ACCOUNT_CONCURRENCY) {
-    this.#account = account;
+  constructor({
+    account = ACCOUNT_CONCURRENCY,
+    unreservedMinimum = UNRESERVED_MINIMUM,
+  }: ConcurrencyLimits = {}) {
+    this.account = account;
+    this.#unreservedMinimum = unreservedMinimum;
   }
 
-  /** Sets (or, with `undefined`, removes) a function's reserved concurrency. Throws if the account has not that much. */
+  /** A function's reserved concurrency, if it has one. */
+  reserved(name: string): number | undefined {
+    return this.#shares.get(name)?.reserved;
+  }
+
+  /** What the functions without reserved concurrency share: neither reserved nor provisioned. */
+  get unreserved(): number {
+    return this.account - sum([...this.#shares.values()].map(taken));
+  }
+
+  /**
+   * Sets (or, with `undefined`, removes) a function's reserved concurrency. Throws if the account has not that much, or if
+   * the function's versions have more provisioned.
+   */
   reserve(name: string, slots: number | undefined): void {
-    const others = sum(
-      [...this.#reserved].filter(([other]) => other !== name).map(([, reserved]) => reserved),
-    );
-    if (others + (slots ?? 0) > this.#account)
-      throw new Error(
-        `Function ${name} reserves a concurrency of ${slots}, but the account has ${this.#account} and other functions reserve ${others}.`,
-      );
-    if (slots === undefined) this.#reserved.delete(name);
-    else this.#reserved.set(name, slots);
+    const share = this.#share(name);
+    const provisioned = sum(share.provisioned.values());
+    if (slots !== undefined) {
+      this.#checkAccount(`Function ${name} reserves a concurrency of ${slots}`, slots, taken(share));
+      if (slots < provisioned)
+        throw invalid(
+          `Function ${name} reserves a concurrency of ${slots}, but its versions have ${provisioned} provisioned.`,
+        );
+    }
+    share.reserved = slots;
   }
 
-  /** Takes a slot for the function, or says why there is none. Every taken slot must be given back with `release`. */
-  acquire(name: string): ThrottleReason | undefined {
-    const reserved = this.#reserved.get(name);
-    if (reserved !== undefined) {
-      if (this.#count(name) >= reserved) return "ReservedFunctionConcurrentInvocationLimitExceeded";
-    } else if (this.#sharedRunning() >= this.#account - sum([...this.#reserved.values()])) {
-      return "ConcurrentInvocationLimitExceeded";
+  /**
+   * Sets (or, with 0, removes) a version's provisioned concurrency. Throws if its function has not that much reserved, or
+   * if it has nothing reserved and the account has not that much.
+   */
+  provision(name: string, version: string, slots: number): void {
+    const share = this.#share(name);
+    const before = share.provisioned.get(version) ?? 0;
+    const others = sum(share.provisioned.values()) - before;
+    const asked = `Version ${version} of function ${name} provisions a concurrency of ${slots}`;
+    if (share.reserved === undefined) this.#checkAccount(asked, slots, before);
+    else if (others + slots > share.reserved)
+      throw invalid(
+        `${asked}, but the function has ${share.reserved} reserved, of which other versions have ${others} provisioned.`,
+      );
+    setCount(share.provisioned, version, slots);
+  }
+
+  /** Takes a slot for a version, or says why there is none. Every taken slot must be given back with `release`. */
+  acquire(name: string, version: string): ThrottleReason | undefined {
+    const share = this.#share(name);
+    const running = share.running.get(version) ?? 0;
+    if (running >= (share.provisioned.get(version) ?? 0)) {
+      if (share.reserved === undefined) {
+        if (this.#sharedRunning() >= this.unreserved) return "ConcurrentInvocationLimitExceeded";
+      } else if (onDemand(share) >= share.reserved - sum(share.provisioned.values()))
+        return "ReservedFunctionConcurrentInvocationLimitExceeded";
     }
-    this.#running.set(name, this.#count(name) + 1);
+    share.running.set(version, running + 1);
     return undefined;
   }
 
-  release(name: string): void {
-    this.#running.set(name, this.#count(name) - 1);
+  release(name: string, version: string): void {
+    const { running } = this.#share(name);
+    setCount(running, version, (running.get(version) ?? 0) - 1);
   }
 
-  #count(name: string): number {
-    return this.#running.get(name) ?? 0;
+  /** Takes everything back that a function has reserved and provisioned. */
+  forget(name: string): void {
+    const share = this.#share(name);
+    share.reserved = undefined;
+    share.provisioned.clear();
+  }
+
+  #checkAccount(asked: string, slots: number, before: number): void {
+    const available = this.unreserved + before - this.#unreservedMinimum;
+    if (slots > available)
+      throw invalid(
+        `${asked}, but at most ${available} are left: the account has ${this.account}, and ${this.#unreservedMinimum} of it must stay unreserved.`,
+      );
   }
 
   #sharedRunning(): number {
-    return sum([...this.#running].filter(([name]) => !this.#reserved.has(name)).map(([, count]) => count));
+    return sum([...this.#shares.values()].filter(({ reserved }) => reserved === undefined).map(onDemand));
+  }
+
+  #share(name: string): Share {
+    const share = this.#shares.get(name) ?? { provisioned: new Map(), running: new Map() };
+    this.#shares.set(name, share);
+    return share;
   }
 }
 
-function sum(values: number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+/** What others cannot use because of this function. */
+function taken({ reserved, provisioned }: Share): number {
+  return reserved ?? sum(provisioned.values());
+}
+
+/** Running invocations above what their versions have provisioned. */
+function onDemand({ provisioned, running }: Share): number {
+  return sum([...running].map(([version, count]) => Math.max(0, count - (provisioned.get(version) ?? 0))));
+}
+
+function setCount(counts: Map<string, number>, version: string, count: number): void {
+  if (count > 0) counts.set(version, count);
+  else counts.delete(version);
+}
+
+function sum(values: Iterable<number>): number {
+  return [...values].reduce((total, value) => total + value, 0);
+}
+
+function invalid(message: string): LambdaError {
+  return new LambdaError("InvalidParameterValueException", message);
 }

@@ -1,12 +1,13 @@
 import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { exitText } from "./exit-text.ts";
 import type { FunctionSpec } from "./function.ts";
 import { errorBody, type Invocation, type Outcome } from "./invocation.ts";
-import { INIT_SECONDS } from "./quotas.ts";
+import { heapFlags, residentMb } from "./memory.ts";
+import { INIT_SECONDS, PROVISIONED_INIT_SECONDS } from "./quotas.ts";
 import { signalGroup, spawnTied } from "./tied-process.ts";
 
 const RUNTIME = fileURLToPath(new URL("./runtime.mjs", import.meta.url));
@@ -22,6 +23,8 @@ export interface EnvironmentOptions {
   runtimeApi: string;
   /** Lambda's own variables and the declared ones; nothing else reaches the function. */
   variables: Record<string, string>;
+  /** It initialises before there is a request, and has more time for that. */
+  provisioned: boolean;
   onLog?: (line: LogLine) => void;
 }
 
@@ -45,11 +48,14 @@ export class Environment {
   /** When it last became free, in milliseconds of `performance.now()`. */
   idleSince = 0;
   readonly exited: Promise<void>;
+  /** Whether the handler was loaded, as soon as that is known. */
+  readonly whenInitialised: Promise<boolean>;
   readonly #options: EnvironmentOptions;
   readonly #child: ChildProcess;
   #running: Running | undefined;
   #deliver: ((invocation: Invocation) => void) | undefined;
   #initialised = false;
+  readonly #reportInitialised: (initialised: boolean) => void;
   #clock: NodeJS.Timeout | undefined;
   #memory: NodeJS.Timeout | undefined;
 
@@ -63,14 +69,32 @@ export class Environment {
     });
     this.#forwardLogs("stdout", this.#child.stdout);
     this.#forwardLogs("stderr", this.#child.stderr);
+    const { promise, resolve: reportInitialised } = Promise.withResolvers<boolean>();
+    this.whenInitialised = promise;
+    this.#reportInitialised = reportInitialised;
     this.exited = new Promise((resolve) => {
       this.#child.once("error", () => this.#ended(resolve));
       this.#child.once("exit", () => this.#ended(resolve));
     });
+    if (options.provisioned) this.#startClock(Math.max(PROVISIONED_INIT_SECONDS, spec.timeoutSeconds));
   }
 
   get spec(): FunctionSpec {
     return this.#options.spec;
+  }
+
+  get provisioned(): boolean {
+    return this.#options.provisioned;
+  }
+
+  /** The handler is loaded. */
+  get initialised(): boolean {
+    return this.#initialised;
+  }
+
+  /** It has a request. */
+  get busy(): boolean {
+    return this.#running !== undefined;
   }
 
   get pid(): number | undefined {
@@ -96,6 +120,7 @@ export class Environment {
   /** The child polls `/next`: ends the invocation that it has answered, then waits, frozen, for another one. */
   next(): Promise<Invocation> {
     this.#initialised = true;
+    this.#reportInitialised(true);
     return new Promise((deliver) => {
       const waiting = this.#running && !this.#running.delivered;
       if (waiting) return this.#thaw(deliver);
@@ -143,13 +168,12 @@ export class Environment {
   }
 
   async #checkMemory(): Promise<void> {
-    if (process.platform !== "linux") return;
-    const status = await readFile(`/proc/${this.pid}/status`, "utf8").catch(() => "");
-    const residentKb = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0);
-    if (residentKb > this.#options.spec.memoryMb * 1024 && this.#running) this.kill();
+    const used = await residentMb(this.pid);
+    if (used > this.#options.spec.memoryMb && this.#running) this.kill();
   }
 
   #ended(resolve: () => void): void {
+    this.#reportInitialised(false);
     this.#finish("Runtime.ExitError", exitText(this.#child));
     resolve();
   }
@@ -176,25 +200,6 @@ export class Environment {
   }
 }
 
-/** How the start script of Lambda's Node.js runtime divides a function's memory: a tenth is for V8's new space. */
-function heapFlags(memoryMb: number): string[] {
-  const newSpace = Math.floor(memoryMb / 10);
-  return [`--max-semi-space-size=${Math.floor(newSpace / 2)}`, `--max-old-space-size=${memoryMb - newSpace}`];
-}
-
 function failure({ requestId }: Invocation, errorType: string, text: string): Answer {
   return { body: errorBody(errorType, `RequestId: ${requestId} Error: ${text}`), functionError: "Unhandled" };
 }
-
-/** AWS's wording for a runtime that ended while it had a request. */
-function exitText({ exitCode, signalCode }: ChildProcess): string {
-  if (signalCode) return `Runtime exited with error: signal: ${SIGNAL_WORDS[signalCode] ?? signalCode}`;
-  if (exitCode) return `Runtime exited with error: exit status ${exitCode}`;
-  return "Runtime exited without providing a reason";
-}
-const SIGNAL_WORDS: Partial<Record<NodeJS.Signals, string>> = {
-  SIGKILL: "killed",
-  SIGABRT: "aborted",
-  SIGSEGV: "segmentation fault",
-  SIGTERM: "terminated",
-};

@@ -11,6 +11,8 @@ export interface FunctionSpec {
   environment: Record<string, string>;
   /** Concurrent invocations of all versions together. Without it the function shares the account's rest. */
   reservedConcurrency?: number;
+  /** Environments of the published version that are started ahead of requests. Default: none. */
+  provisionedConcurrency?: number;
 }
 
 /** One Restate registration of a deployment (`Custom::RestateServiceDeployment`). */

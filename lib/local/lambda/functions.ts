@@ -1,18 +1,11 @@
-import { cpSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { LOCAL_REGION } from "./arn.ts";
+import type { Code } from "./code.ts";
+import type { Concurrency } from "./concurrency.ts";
 import type { Environment, LogLine } from "./environment.ts";
 import type { FunctionSpec } from "./function.ts";
 import { Pool } from "./pool.ts";
-
-/** The unpublished version, which always is the code that was published last. */
-export const LATEST = "$LATEST";
-
-export interface PublishedFunction {
-  spec: FunctionSpec;
-  version: string;
-  pool: Pool;
-}
+import { environmentVariables } from "./variables.ts";
+import { type FunctionVersion, VersionedFunction } from "./versioned-function.ts";
 
 export interface FunctionsOptions {
   /** Folder for the copies of the bundles, outside of any repository. */
@@ -21,96 +14,96 @@ export interface FunctionsOptions {
   runtimeApi: string;
   /** Values that replace declared environment variables. */
   environment: Record<string, string>;
+  concurrency: Concurrency;
   onLog?: (line: LogLine) => void;
 }
 
-/** The functions of the account, each with its versions side by side. */
+/** The functions of the account. */
 export class Functions {
   readonly #options: FunctionsOptions;
-  readonly #versions = new Map<string, Map<string, PublishedFunction>>();
+  /** Deleted ones stay, without versions: their numbers are not given again. */
+  readonly #functions = new Map<string, VersionedFunction>();
+  /** Of all versions, deleted ones with a request that still runs included. */
+  readonly #environments = new Map<string, Environment>();
 
   constructor(options: FunctionsOptions) {
     this.#options = options;
   }
 
-  /** Copies the bundle and makes it the function's next version, and `$LATEST`. Returns the version: "1", "2", … */
-  publish(spec: FunctionSpec): string {
-    const versions = this.#versions.get(spec.name) ?? new Map<string, PublishedFunction>();
-    versions.get(LATEST)?.pool.retire();
-    const version = String(Math.max(1, versions.size));
-    const taskRoot = this.#copyCode(spec, version);
-    for (const name of [version, LATEST])
-      versions.set(name, { spec, version: name, pool: this.#createPool(spec, name, taskRoot) });
-    this.#versions.set(spec.name, versions);
-    return version;
+  /**
+   * Adds a version to a function, or a function, with its reserved and the version's provisioned concurrency.
+   * Returns the version: "1", "2", … Throws if the account has not that much.
+   */
+  deploy(spec: FunctionSpec): string {
+    const { codeRoot, concurrency } = this.#options;
+    concurrency.reserve(spec.name, spec.reservedConcurrency);
+    const fn =
+      this.#functions.get(spec.name) ??
+      new VersionedFunction(spec.name, join(codeRoot, spec.name), (...of) => this.#createPool(...of));
+    this.#functions.set(spec.name, fn);
+    const version = fn.deploy(spec);
+    if (spec.provisionedConcurrency) this.provision(version, spec.provisionedConcurrency);
+    return version.version;
+  }
+
+  /** Sets a version's provisioned concurrency; 0 removes it. Throws if the function or the account has not that much. */
+  provision({ spec, version, pool }: FunctionVersion, count: number): void {
+    this.#options.concurrency.provision(spec.name, version, count);
+    pool.provision(count);
+  }
+
+  /** Deletes a function with all its versions and its concurrency. */
+  delete(name: string): void {
+    this.#functions.get(name)?.deleteAll();
+    this.#options.concurrency.forget(name);
+  }
+
+  /** All functions, by name. */
+  get all(): VersionedFunction[] {
+    const existing = [...this.#functions.values()].filter((fn) => fn.find());
+    return existing.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   get names(): string[] {
-    return [...this.#versions.keys()];
+    return this.all.map(({ name }) => name);
   }
 
-  has(name: string): boolean {
-    return this.#versions.has(name);
+  get(name: string): VersionedFunction | undefined {
+    const fn = this.#functions.get(name);
+    return fn?.find() && fn;
   }
 
-  find(name: string, version = LATEST): PublishedFunction | undefined {
-    return this.#versions.get(name)?.get(version);
-  }
-
-  /** The number that `publish` returned last for this function. */
-  latestVersion(name: string): string | undefined {
-    const versions = this.#versions.get(name);
-    return versions && String(versions.size - 1);
+  get versions(): FunctionVersion[] {
+    return this.all.flatMap(({ versions }) => versions);
   }
 
   get pools(): Pool[] {
-    return [...this.#versions.values()].flatMap((versions) => [...versions.values()].map(({ pool }) => pool));
+    return this.versions.map(({ pool }) => pool);
   }
 
   get environments(): Environment[] {
-    return this.pools.flatMap((pool) => [...pool.environments]);
+    return [...this.#environments.values()];
   }
 
-  #copyCode({ name, codeDir }: FunctionSpec, version: string): string {
-    if (!statSync(codeDir, { throwIfNoEntry: false })?.isDirectory())
-      throw new Error(`The code of function ${name} should be a folder: ${codeDir}`);
-    const taskRoot = join(this.#options.codeRoot, name, version);
-    mkdirSync(taskRoot, { recursive: true });
-    cpSync(codeDir, taskRoot, { recursive: true });
-    return taskRoot;
+  environment(id: string): Environment | undefined {
+    return this.#environments.get(id);
   }
 
-  #createPool(spec: FunctionSpec, version: string, taskRoot: string): Pool {
+  /** Kills every environment; resolves when all of them are gone. */
+  async stop(): Promise<void> {
+    for (const pool of this.pools) pool.retire();
+    for (const environment of this.environments) environment.kill();
+    await Promise.all(this.environments.map(({ exited }) => exited));
+  }
+
+  #createPool(spec: FunctionSpec, version: string, { taskRoot }: Code): Pool {
     const { runtimeApi, environment, onLog } = this.#options;
-    const declared = Object.entries(spec.environment).map(([name, value]) => [
+    const replaced = Object.entries(spec.environment).map(([name, value]) => [
       name,
       environment[name] ?? value,
     ]);
-    const variables = { ...Object.fromEntries(declared), ...lambdaVariables(spec, version, taskRoot) };
-    return new Pool({ spec, taskRoot, runtimeApi, variables, ...(onLog && { onLog }) });
+    const running = { ...spec, environment: Object.fromEntries(replaced) };
+    const variables = environmentVariables(running, version, taskRoot);
+    return new Pool({ spec, taskRoot, runtimeApi, variables, ...(onLog && { onLog }) }, this.#environments);
   }
-}
-
-/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, "Defined runtime environment variables" */
-function lambdaVariables(spec: FunctionSpec, version: string, taskRoot: string): Record<string, string> {
-  return {
-    _HANDLER: spec.handler,
-    // A role's credentials are always there on AWS; these open nothing.
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local",
-    AWS_SESSION_TOKEN: "local",
-    AWS_REGION: LOCAL_REGION,
-    AWS_DEFAULT_REGION: LOCAL_REGION,
-    AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
-    AWS_LAMBDA_FUNCTION_NAME: spec.name,
-    AWS_LAMBDA_FUNCTION_VERSION: version,
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
-    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
-    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${spec.name}`,
-    AWS_LAMBDA_LOG_STREAM_NAME: `local/[${version}]`,
-    LAMBDA_TASK_ROOT: taskRoot,
-    LANG: "en_US.UTF-8",
-    PATH: "/usr/bin:/bin",
-    TZ: ":UTC",
-  };
 }

@@ -13,6 +13,8 @@ import type { FunctionSpec } from "./function.ts";
 import { Functions } from "./functions.ts";
 import { invokeApi } from "./invoke-api.ts";
 import { Invoker } from "./invoker.ts";
+import { answerError } from "./lambda-error.ts";
+import { managementApi } from "./management/index.ts";
 import { reapIdle } from "./reaper.ts";
 import { runtimeApi } from "./runtime-api.ts";
 import { type Stats, StatsCounter } from "./stats.ts";
@@ -29,6 +31,8 @@ export interface LambdaHostOptions {
   port?: number;
   /** Concurrent invocations of all functions together. Default: 1000, as AWS. */
   accountConcurrency?: number;
+  /** How much of it functions cannot reserve. Default: 100, as AWS. */
+  unreservedMinimum?: number;
   /** Called for each line that a function writes. Default: the lines are dropped. */
   onLog?: (line: LogLine) => void;
 }
@@ -40,7 +44,7 @@ export interface LambdaHost {
   /** The processes of all execution environments. */
   pids(): number[];
   stats(): Stats;
-  /** A function's qualified ARN, as Restate wants it: of this version, or of the last one. Throws if there is none. */
+  /** A function's qualified ARN, as Restate wants it: of this version, or of the newest one. Throws if there is none. */
   arn(name: string, version?: string): string;
   /** Adds a version to a function (or a function); the older ones stay. Returns the version. */
   publish(spec: FunctionSpec): string;
@@ -49,8 +53,9 @@ export interface LambdaHost {
 }
 
 /**
- * Starts a Lambda service of this machine's own: the Invoke API on loopback, with Lambda's semantics for environments,
- * concurrency, time, memory and errors. `GET /_stats` and `POST /_stats/reset` are its own addition.
+ * Starts a Lambda service of this machine's own on loopback: the Invoke API, with Lambda's semantics for environments,
+ * concurrency, time, memory and errors, and the operations that manage functions, versions and concurrency. It checks no
+ * signature. `GET /_stats` and `POST /_stats/reset` are its own addition.
  * Rejects if the port is taken or a function's code is no folder.
  */
 export async function startLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
@@ -64,21 +69,27 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
   const codeRoot = realpathSync(mkdtempSync(join(tmpdir(), "fanout-lambda-")));
   const keepCode = afterDeath('rm -rf -- "$1"', codeRoot);
   const { environment = {}, onLog } = options;
+  const concurrency = new Concurrency({
+    account: options.accountConcurrency,
+    unreservedMinimum: options.unreservedMinimum,
+  });
   const functions = new Functions({
     codeRoot,
     runtimeApi: `${LOOPBACK}:${port}`,
     environment,
+    concurrency,
     ...(onLog && { onLog }),
   });
-  const concurrency = new Concurrency(options.accountConcurrency);
   const stats = new StatsCounter();
   const reaper = setInterval(() => reapIdle(functions), REAP_INTERVAL_MS).unref();
 
   app.route("/", invokeApi(functions, new Invoker(concurrency, stats)));
+  app.route("/", managementApi(functions, concurrency));
   app.route(
     "/environments",
-    runtimeApi((id) => functions.environments.find((environment) => environment.id === id)),
+    runtimeApi((id) => functions.environment(id)),
   );
+  app.onError(answerError);
   app.get("/_stats", (c) => c.json(stats.snapshot()));
   app.post("/_stats/reset", (c) => {
     stats.reset();
@@ -86,14 +97,14 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
   });
 
   const publish = (spec: FunctionSpec) => {
-    concurrency.reserve(spec.name, spec.reservedConcurrency);
+    const version = functions.deploy(spec);
     stats.add(spec.name);
-    return functions.publish(spec);
+    return version;
   };
   const stop = async () => {
     clearInterval(reaper);
     const closed = new Promise((resolve) => server.close(resolve));
-    await Promise.all(functions.pools.map((pool) => pool.stop()));
+    await functions.stop();
     server.closeAllConnections();
     await closed;
     rmSync(codeRoot, { recursive: true, force: true });
@@ -110,8 +121,8 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     port,
     pids: () => functions.environments.flatMap(({ alive, pid }) => (alive && pid ? [pid] : [])),
     stats: () => stats.snapshot(),
-    arn: (name, version = functions.latestVersion(name)) => {
-      if (version && functions.find(name, version)) return functionArn(name, version);
+    arn: (name, version = functions.get(name)?.newest) => {
+      if (version && functions.get(name)?.find(version)) return functionArn(name, version);
       throw new Error(
         `Unknown function "${name}${version ? `:${version}` : ""}". Functions: ${functions.names.join(", ")}.`,
       );

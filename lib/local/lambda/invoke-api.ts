@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
-import { type Context, Hono } from "hono";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { functionArn, parseFunctionReference } from "./arn.ts";
-import type { Functions, PublishedFunction } from "./functions.ts";
+import { Hono } from "hono";
+import type { Functions } from "./functions.ts";
 import type { Invoker } from "./invoker.ts";
+import { LambdaError } from "./lambda-error.ts";
 import { MAX_EVENT_BYTES, MAX_REQUEST_BYTES } from "./quotas.ts";
 import { readBody } from "./read-body.ts";
+import { targetVersion } from "./target.ts";
 
 type Env = { Bindings: HttpBindings };
 const INVOCATION_TYPES = ["RequestResponse", "Event", "DryRun"];
@@ -22,62 +22,36 @@ export function invokeApi(functions: Functions, invoker: Invoker): Hono<Env> {
     const maxBytes = type === "Event" ? MAX_EVENT_BYTES : MAX_REQUEST_BYTES;
     const payload = await readBody(c.env.incoming, maxBytes);
     if (!INVOCATION_TYPES.includes(type))
-      return invalidParameter(
-        c,
+      throw new LambdaError(
+        "InvalidParameterValueException",
         `InvocationType should be one of ${INVOCATION_TYPES.join(", ")}; got ${type}.`,
       );
-    const target = resolveTarget(c, functions);
-    if (target instanceof Response) return target;
+    const { fn, qualifier, arn, version } = targetVersion(c, functions);
     if (!payload)
-      return failed(
-        c,
-        413,
+      throw new LambdaError(
         "RequestTooLargeException",
         `Request must be smaller than ${maxBytes} bytes for the InvokeFunction operation`,
       );
     const event = parse(payload);
     if (!event)
-      return failed(c, 400, "InvalidRequestContentException", "Could not parse request body into json.");
+      throw new LambdaError("InvalidRequestContentException", "Could not parse request body into json.");
 
     if (type === "DryRun") return c.body(null, 204);
     const requestId = randomUUID();
-    const invocation = { requestId, payload: event.payload, invokedArn: target.invokedArn };
+    const invocation = { requestId, payload: event.payload, invokedArn: arn };
     c.header("x-amzn-requestid", requestId);
-    c.header("x-amz-executed-version", target.version);
+    c.header("x-amz-executed-version", version.version);
     if (type === "Event") {
-      void invoker.invokeLater(target, invocation);
+      void invoker.invokeLater(() => fn.find(qualifier), invocation);
       return c.body(null, 202);
     }
-    const result = await invoker.invoke(target, invocation, !event.isDiscovery);
+    const result = await invoker.invoke(version, invocation, !event.isDiscovery);
     if (typeof result === "string")
-      return failed(c, 429, "TooManyRequestsException", "Rate Exceeded.", { Reason: result });
+      throw new LambdaError("TooManyRequestsException", "Rate Exceeded.", { Reason: result });
     if (result.functionError) c.header("x-amz-function-error", result.functionError);
     return c.body(new Uint8Array(result.body), 200, { "content-type": "application/json" });
   });
   return app;
-}
-
-function resolveTarget(
-  c: Context<Env>,
-  functions: Functions,
-): (PublishedFunction & { invokedArn: string }) | Response {
-  const text = c.req.param("function") ?? "";
-  const reference = parseFunctionReference(text);
-  if (!reference)
-    return invalidParameter(c, `FunctionName should be a name, a partial ARN or an ARN; got ${text}.`);
-  const query = c.req.query("Qualifier");
-  const qualifier = reference.qualifier ?? query;
-  if (query && query !== qualifier)
-    return invalidParameter(
-      c,
-      `The qualifier in the name is ${qualifier}, the parameter Qualifier is ${query}.`,
-    );
-  const target = reference.foreign ? undefined : functions.find(reference.name, qualifier);
-  const invokedArn = functionArn(reference.name, qualifier);
-  if (target) return { ...target, invokedArn };
-  const asked = reference.foreign ? text : invokedArn;
-  const known = functions.names.join(", ") || "none";
-  return failed(c, 404, "ResourceNotFoundException", `Function not found: ${asked}. Functions: ${known}.`);
 }
 
 /** An empty payload is an empty event. Restate's discovery is known by the path in its envelope. */
@@ -91,19 +65,4 @@ function parse(payload: Buffer): { payload: Buffer; isDiscovery: boolean } | und
   } catch {
     return undefined;
   }
-}
-
-function invalidParameter(c: Context<Env>, message: string): Response {
-  return failed(c, 400, "InvalidParameterValueException", message);
-}
-
-/** AWS's REST-JSON error: the type in a header, the rest in the body. */
-function failed(
-  c: Context<Env>,
-  status: ContentfulStatusCode,
-  type: string,
-  message: string,
-  more: Record<string, string> = {},
-): Response {
-  return c.json({ Type: "User", message, ...more }, status, { "x-amzn-errortype": type });
 }

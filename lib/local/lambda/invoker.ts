@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Concurrency, ThrottleReason } from "./concurrency.ts";
-import type { PublishedFunction } from "./functions.ts";
 import type { Invocation, Outcome } from "./invocation.ts";
 import type { StatsCounter } from "./stats.ts";
+import type { FunctionVersion } from "./versioned-function.ts";
 
 /** How often, and how long, an asynchronous invocation that is throttled tries again. Six hours is AWS's limit. */
 const EVENT_RETRY_MS = 50;
@@ -20,12 +20,12 @@ export class Invoker {
 
   /** Runs the invocation now, or says why it cannot. `counted: false` keeps it out of the statistics. */
   async invoke(
-    target: PublishedFunction,
+    target: FunctionVersion,
     invocation: Invocation,
     counted: boolean,
   ): Promise<Outcome | ThrottleReason> {
     const { name, memoryMb } = target.spec;
-    const reason = this.#concurrency.acquire(name);
+    const reason = this.#concurrency.acquire(name, target.version);
     if (reason) {
       if (counted) this.#stats.throttled(name);
       return reason;
@@ -36,17 +36,19 @@ export class Invoker {
       if (counted) this.#stats.ended(name, memoryMb, outcome);
       return outcome;
     } finally {
-      this.#concurrency.release(name);
+      this.#concurrency.release(name, target.version);
     }
   }
 
   /**
-   * Runs the invocation as soon as the limits allow. Unlike AWS, a function error is not tried again: AWS waits minutes
-   * between its tries.
+   * Runs the invocation as soon as the limits allow, on what `find` returns then, and drops it if that is nothing. Unlike
+   * AWS, a function error is not tried again: AWS waits minutes between its tries.
    */
-  async invokeLater(target: PublishedFunction, invocation: Invocation): Promise<void> {
+  async invokeLater(find: () => FunctionVersion | undefined, invocation: Invocation): Promise<void> {
     const acceptedAt = performance.now();
     while (performance.now() - acceptedAt < EVENT_MAX_AGE_MS) {
+      const target = find();
+      if (!target) return;
       const result = await this.invoke(target, invocation, true);
       if (typeof result !== "string") return;
       await delay(EVENT_RETRY_MS, undefined, { ref: false });

@@ -1,5 +1,6 @@
 import { Environment, type EnvironmentOptions } from "./environment.ts";
 import { errorBody, type Invocation, type Outcome } from "./invocation.ts";
+import { ProvisionedEnvironments, type ProvisionedStatus } from "./provisioned.ts";
 
 /** For a request that comes in while the host stops: a new environment would outlive it. */
 const STOPPED: Outcome = {
@@ -11,34 +12,46 @@ const STOPPED: Outcome = {
 
 /** The execution environments of one version of one function. */
 export class Pool {
-  readonly #options: EnvironmentOptions;
-  readonly #environments = new Set<Environment>();
+  readonly #options: Omit<EnvironmentOptions, "provisioned">;
+  readonly #running: Map<string, Environment>;
   /** Free ones, the longest idle first. */
   readonly #idle: Environment[] = [];
+  #provisioned: ProvisionedEnvironments | undefined;
   #retired = false;
-  #stopped = false;
 
-  constructor(options: EnvironmentOptions) {
+  /** Every environment is in `running`, by its id, from its start to its end. */
+  constructor(options: Omit<EnvironmentOptions, "provisioned">, running: Map<string, Environment>) {
     this.#options = options;
+    this.#running = running;
   }
 
-  get environments(): Iterable<Environment> {
-    return this.#environments;
-  }
-
-  /** Free environments, the longest idle first. */
+  /** Free environments that requests have started, the longest idle first. */
   get idle(): readonly Environment[] {
     return this.#idle;
   }
 
-  /** Runs an invocation in a free environment, or in a new one if none is free. How many may run is decided before. */
+  /** The state of the provisioned concurrency, if there is any. */
+  get provisioned(): ProvisionedStatus | undefined {
+    return this.#provisioned?.status;
+  }
+
+  /** Sets how many environments are started ahead of requests; 0 ends them, busy ones after their request. */
+  provision(count: number): void {
+    this.#provisioned ??= new ProvisionedEnvironments(() => this.#start(true));
+    this.#provisioned.request(count);
+    if (count === 0) this.#provisioned = undefined;
+  }
+
+  /**
+   * Runs an invocation in a free environment, a provisioned one first, or in a new one if none is free. How many may run
+   * is decided before.
+   */
   async invoke(invocation: Invocation): Promise<Outcome> {
-    if (this.#stopped) return STOPPED;
+    if (this.#retired) return STOPPED;
     // The one used last: it is warmest, and the others get their chance to be reaped.
-    const environment = this.#idle.pop() ?? this.#start();
+    const environment = this.#provisioned?.take() ?? this.#idle.pop() ?? this.#start(false);
     const outcome = await environment.invoke(invocation);
-    if (this.#retired || this.#stopped) environment.kill();
-    else if (environment.alive) this.#idle.push(environment);
+    if (environment.alive && !this.#takeBack(environment)) environment.kill();
     return outcome;
   }
 
@@ -51,22 +64,25 @@ export class Pool {
   /** Ends free environments now and busy ones after their request. */
   retire(): void {
     this.#retired = true;
+    if (this.#provisioned) this.provision(0);
     for (const environment of [...this.#idle]) this.reap(environment);
   }
 
-  /** Kills every environment; resolves when all of them are gone. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    const environments = [...this.#environments];
-    for (const environment of environments) environment.kill();
-    await Promise.all(environments.map((environment) => environment.exited));
+  /** False if the environment is not needed any more. */
+  #takeBack(environment: Environment): boolean {
+    if (this.#retired) return false;
+    if (environment.provisioned) return this.#provisioned?.giveBack(environment) ?? false;
+    this.#idle.push(environment);
+    return true;
   }
 
-  #start(): Environment {
-    const environment = new Environment(this.#options);
-    this.#environments.add(environment);
+  #start(provisioned: boolean): Environment {
+    const type = provisioned ? "provisioned-concurrency" : "on-demand";
+    const variables = { ...this.#options.variables, AWS_LAMBDA_INITIALIZATION_TYPE: type };
+    const environment = new Environment({ ...this.#options, variables, provisioned });
+    this.#running.set(environment.id, environment);
     void environment.exited.then(() => {
-      this.#environments.delete(environment);
+      this.#running.delete(environment.id);
       this.#forget(environment);
     });
     return environment;

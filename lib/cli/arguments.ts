@@ -1,0 +1,40 @@
+import { InvalidArgumentError } from "commander";
+
+/** Makes a TypeError for words that cannot be read into wrong usage. */
+export function asUsage<T>(read: (text: string, before: T) => T): (text: string, before: T) => T {
+  return (text, before) => {
+    try {
+      return read(text, before);
+    } catch (error) {
+      throw error instanceof TypeError ? new InvalidArgumentError(error.message) : error;
+    }
+  };
+}
+
+/** @returns the URL without a slash at its end. */
+export function readUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:/.test(text)) {
+    throw new TypeError(`Expected a URL such as http://localhost:8080, got "${text}".`);
+  }
+  return text.replace(/\/+$/, "");
+}
+
+/** @throws TypeError for what is no id. */
+export function readInvocationId(text: string): string {
+  if (/^inv_\w+$/.test(text)) return text;
+  throw new TypeError(`Expected a run's id such as inv_1a6Jlp47HIeF5m13WzAM3D7tElDEGDHuBg, got "${text}".`);
+}
+
+/** Reads a whole number within the bounds of a Zod schema. */
+export function readNumber(bounds: {
+  minValue: number | null;
+  maxValue: number | null;
+}): (text: string) => number {
+  const { minValue, maxValue } = bounds;
+  return (text) => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= (minValue ?? 0) && number <= (maxValue ?? Number.POSITIVE_INFINITY))
+      return number;
+    throw new TypeError(`Expected a whole number from ${minValue} to ${maxValue}, got "${text}".`);
+  };
+}

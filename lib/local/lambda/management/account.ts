@@ -1,0 +1,25 @@
+import { Hono } from "hono";
+import type { Concurrency } from "../concurrency.ts";
+import type { Functions } from "../functions.ts";
+import { CODE_BYTES } from "../quotas.ts";
+
+/** GetAccountSettings: https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html */
+export function accountApi(functions: Functions, concurrency: Concurrency): Hono {
+  const app = new Hono({ strict: false });
+  app.get("/2016-08-19/account-settings", (c) =>
+    c.json({
+      AccountLimit: {
+        TotalCodeSize: CODE_BYTES.account,
+        CodeSizeUnzipped: CODE_BYTES.unzipped,
+        CodeSizeZipped: CODE_BYTES.zipped,
+        ConcurrentExecutions: concurrency.account,
+        UnreservedConcurrentExecutions: concurrency.unreserved,
+      },
+      AccountUsage: {
+        TotalCodeSize: functions.versions.reduce((total, { code }) => total + code.bytes, 0),
+        FunctionCount: functions.names.length,
+      },
+    }),
+  );
+  return app;
+}

@@ -1,0 +1,84 @@
+import { type Context, Hono } from "hono";
+import * as z from "zod";
+import { functionArn } from "../arn.ts";
+import type { Functions } from "../functions.ts";
+import { LambdaError } from "../lambda-error.ts";
+import type { ProvisionedStatus } from "../provisioned.ts";
+import { findVersion, targetFunction, targetUnqualified } from "../target.ts";
+import { type FunctionVersion, LATEST } from "../versioned-function.ts";
+import { sortKey } from "./configuration.ts";
+import { Paging, page } from "./paging.ts";
+import { readFields, readQuery } from "./request.ts";
+
+const Request = z.object({ ProvisionedConcurrentExecutions: z.int().min(1) });
+const PATH = "/2019-09-30/functions/:function/provisioned-concurrency";
+
+/**
+ * PutProvisionedConcurrencyConfig, GetProvisionedConcurrencyConfig, ListProvisionedConcurrencyConfigs and
+ * DeleteProvisionedConcurrencyConfig, for published versions.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_PutProvisionedConcurrencyConfig.html and its neighbours
+ */
+export function provisionedApi(functions: Functions): Hono {
+  const app = new Hono({ strict: false });
+
+  app.put(PATH, async (c) => {
+    const { ProvisionedConcurrentExecutions } = await readFields(c, Request);
+    const version = publishedVersion(c, functions);
+    if (version.pool.provisioned?.status === "IN_PROGRESS")
+      throw new LambdaError(
+        "ResourceConflictException",
+        `The provisioned concurrency of version ${version.version} of function ${version.spec.name} is still being set.`,
+      );
+    functions.provision(version, ProvisionedConcurrentExecutions);
+    return c.json(config(existing(version)), 202);
+  });
+
+  app.get(PATH, (c) => {
+    if (c.req.query("List") === undefined) return c.json(config(existing(publishedVersion(c, functions))));
+    const { versions } = targetUnqualified(c, functions);
+    const provisioned = versions.filter(({ pool }) => pool.provisioned);
+    const { entries, ...next } = page(provisioned, sortKey, readQuery(c, Paging));
+    return c.json({ ProvisionedConcurrencyConfigs: entries.map(listed), ...next });
+  });
+
+  app.delete(PATH, (c) => {
+    const version = publishedVersion(c, functions);
+    if (version.pool.provisioned) functions.provision(version, 0);
+    return c.body(null, 204);
+  });
+
+  return app;
+}
+
+function publishedVersion(c: Context, functions: Functions): FunctionVersion {
+  const target = targetFunction(c, functions);
+  if (target.qualifier !== undefined && target.qualifier !== LATEST) return findVersion(target);
+  throw new LambdaError(
+    "InvalidParameterValueException",
+    `Qualifier should be the number of a published version; got ${target.qualifier ?? "none"}.`,
+  );
+}
+
+function existing({ spec, version, pool }: FunctionVersion): ProvisionedStatus {
+  if (pool.provisioned) return pool.provisioned;
+  throw new LambdaError(
+    "ProvisionedConcurrencyConfigNotFoundException",
+    `Version ${version} of function ${spec.name} has no provisioned concurrency.`,
+  );
+}
+
+function listed(version: FunctionVersion) {
+  const { spec, version: number } = version;
+  return { FunctionArn: functionArn(spec.name, number), ...config(existing(version)) };
+}
+
+function config({ requested, allocated, status, lastModified }: ProvisionedStatus) {
+  return {
+    RequestedProvisionedConcurrentExecutions: requested,
+    AvailableProvisionedConcurrentExecutions: allocated,
+    AllocatedProvisionedConcurrentExecutions: allocated,
+    Status: status,
+    ...(status === "FAILED" && { StatusReason: "FUNCTION_ERROR_INIT_FAILURE" }),
+    LastModified: lastModified.toISOString().replace(/\.\d+Z$/, "+0000"),
+  };
+}

@@ -1,0 +1,64 @@
+import type { Context } from "hono";
+import { functionArn, parseFunctionReference } from "./arn.ts";
+import type { Functions } from "./functions.ts";
+import { LambdaError } from "./lambda-error.ts";
+import type { FunctionVersion, VersionedFunction } from "./versioned-function.ts";
+
+/** What a request names: by its path parameter `function` and its query parameter `Qualifier`. */
+export interface Target {
+  fn: VersionedFunction;
+  /** A version number or `$LATEST`, if the request names one. */
+  qualifier: string | undefined;
+  /** The ARN, with the qualifier if there is one. */
+  arn: string;
+}
+
+/** Reads what a request names, and finds the function. Throws if there is none; that version may not be there. */
+export function targetFunction(c: Context, functions: Functions): Target {
+  const text = c.req.param("function") ?? "";
+  const reference = parseFunctionReference(text);
+  if (!reference) throw invalid(`FunctionName should be a name, a partial ARN or an ARN; got ${text}.`);
+  const query = c.req.query("Qualifier");
+  const qualifier = reference.qualifier ?? (query || undefined);
+  if (query && query !== qualifier)
+    throw invalid(`The qualifier in the name is ${qualifier}, the parameter Qualifier is ${query}.`);
+  const arn = functionArn(reference.name, qualifier);
+  const fn = reference.foreign ? undefined : functions.get(reference.name);
+  if (!fn) throw notFound(reference.foreign ? text : arn, functions.names);
+  return { fn, qualifier, arn };
+}
+
+/** Reads what a request names, and finds that version: `$LATEST` if it names none. Throws if there is none. */
+export function targetVersion(c: Context, functions: Functions): Target & { version: FunctionVersion } {
+  const target = targetFunction(c, functions);
+  return { ...target, version: findVersion(target) };
+}
+
+/** The version that a target names. Throws if there is none. */
+export function findVersion({ fn, qualifier, arn }: Target): FunctionVersion {
+  const version = fn.find(qualifier);
+  if (!version)
+    throw notFound(arn, [`${fn.name} with ${fn.versions.map(({ version }) => version).join(", ")}`]);
+  return version;
+}
+
+/** Reads the function that a request names, for an operation that versions do not have. */
+export function targetUnqualified(c: Context, functions: Functions): VersionedFunction {
+  const { fn, qualifier } = targetFunction(c, functions);
+  if (!qualifier) return fn;
+  throw invalid(
+    `This operation is one of a whole function: name ${fn.name} without the qualifier ${qualifier}.`,
+  );
+}
+
+function invalid(message: string): LambdaError {
+  return new LambdaError("InvalidParameterValueException", message);
+}
+
+function notFound(asked: string, known: string[]): LambdaError {
+  const functions = known.join(", ") || "none";
+  return new LambdaError(
+    "ResourceNotFoundException",
+    `Function not found: ${asked}. Functions: ${functions}.`,
+  );
+}

@@ -1,0 +1,202 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { functionArn } from "./arn.ts";
+import { type Code, copyCode } from "./code.ts";
+import type { FunctionSpec } from "./function.ts";
+import { LambdaError } from "./lambda-error.ts";
+import type { Pool } from "./pool.ts";
+
+/** The unpublished version, whose configuration can change. */
+export const LATEST = "$LATEST";
+/** How long a change of the configuration is in progress; on AWS it takes seconds. */
+export const UPDATE_MS = 250;
+
+/** One version of a function: `$LATEST`, or a published one, which never changes. */
+export interface FunctionVersion {
+  /** "1", "2", … or `$LATEST`. */
+  version: string;
+  spec: FunctionSpec;
+  description: string;
+  code: Code;
+  pool: Pool;
+  lastModified: Date;
+  /** Changes with every change of the version. */
+  revisionId: string;
+}
+
+/** What can change of `$LATEST`; what is absent stays. */
+export type ConfigurationChange = Partial<
+  Pick<FunctionSpec, "memoryMb" | "timeoutSeconds" | "environment">
+> & {
+  description?: string | undefined;
+};
+
+/** Conditions of a change: it is refused where one does not hold. */
+export interface Expected {
+  revisionId?: string | undefined;
+  codeSha256?: string | undefined;
+}
+
+type CreatePool = (spec: FunctionSpec, version: string, code: Code) => Pool;
+
+/**
+ * A function with its versions side by side. A number is never given twice, not even after a deletion of the whole
+ * function: https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
+ */
+export class VersionedFunction {
+  readonly name: string;
+  readonly #codeRoot: string;
+  readonly #createPool: CreatePool;
+  readonly #versions = new Map<string, FunctionVersion>();
+  #lastNumber = 0;
+  /** What was published last, with what `$LATEST` was like then. */
+  #published: { version: string; content: string } | undefined;
+  #update: NodeJS.Timeout | undefined;
+
+  /** `codeRoot` is a folder for copies of this function's code. */
+  constructor(name: string, codeRoot: string, createPool: CreatePool) {
+    this.name = name;
+    this.#codeRoot = codeRoot;
+    this.#createPool = createPool;
+  }
+
+  find(version = LATEST): FunctionVersion | undefined {
+    return this.#versions.get(version);
+  }
+
+  /** `$LATEST`, then the published versions in their order. Empty if the function is deleted. */
+  get versions(): FunctionVersion[] {
+    return [...this.#versions.values()].sort((a, b) => versionNumber(a.version) - versionNumber(b.version));
+  }
+
+  /** The published version with the highest number that is still there. */
+  get newest(): string | undefined {
+    return this.versions.slice(1).at(-1)?.version;
+  }
+
+  /** A change of the configuration is in progress. */
+  get updating(): boolean {
+    return this.#update !== undefined;
+  }
+
+  /** Copies the code and makes it, with its configuration, `$LATEST` and the next version, which is returned. */
+  deploy(spec: FunctionSpec): FunctionVersion {
+    const code = copyCode(spec, join(this.#codeRoot, String(this.#lastNumber + 1)));
+    this.#endUpdate();
+    this.#setLatest(spec, code, this.find()?.description ?? "");
+    return this.#addVersion();
+  }
+
+  /**
+   * Changes `$LATEST`. Its environments end, busy ones after their request. Until the change is through, another one and
+   * a publication are refused.
+   */
+  updateConfiguration({ description, ...change }: ConfigurationChange, expected: Expected): FunctionVersion {
+    const latest = this.#settledLatest(expected);
+    const spec = { ...latest.spec, ...change };
+    this.#update = setTimeout(() => this.#endUpdate(), UPDATE_MS).unref();
+    return this.#setLatest(spec, latest.code, description ?? latest.description);
+  }
+
+  /** Makes `$LATEST` the next version; returns the last one if `$LATEST` is still like it. */
+  publish(description: string | undefined, expected: Expected): FunctionVersion {
+    const latest = this.#settledLatest(expected);
+    const last = this.find(this.#published?.version ?? "");
+    return last && this.#published?.content === content(latest) ? last : this.#addVersion(description);
+  }
+
+  /**
+   * Deletes a published version, if there is one of that number. Its environments end, busy ones after their request.
+   * Throws while it has provisioned concurrency.
+   */
+  deleteVersion(version: string): void {
+    if (this.find(version)?.pool.provisioned)
+      throw new LambdaError(
+        "ResourceConflictException",
+        `Version ${version} of function ${this.name} has provisioned concurrency: delete that first.`,
+      );
+    this.#remove(version);
+  }
+
+  deleteAll(): void {
+    this.#endUpdate();
+    for (const { version } of this.versions) this.#remove(version);
+  }
+
+  #remove(version: string): void {
+    this.find(version)?.pool.retire();
+    this.#versions.delete(version);
+  }
+
+  #setLatest(spec: FunctionSpec, code: Code, description: string): FunctionVersion {
+    this.find()?.pool.retire();
+    return this.#add(LATEST, { spec, code, description });
+  }
+
+  #addVersion(description?: string): FunctionVersion {
+    const latest = this.find() as FunctionVersion;
+    const version = String(++this.#lastNumber);
+    this.#published = { version, content: content(latest) };
+    // AWS gives the version that it copies another revision as well.
+    this.#versions.set(LATEST, { ...latest, revisionId: randomUUID() });
+    return this.#add(version, { ...latest, description: description ?? latest.description });
+  }
+
+  #add(version: string, { spec, code, description }: Pick<FunctionVersion, "spec" | "code" | "description">) {
+    const pool = this.#createPool(spec, version, code);
+    const made = {
+      version,
+      spec,
+      description,
+      code,
+      pool,
+      lastModified: new Date(),
+      revisionId: randomUUID(),
+    };
+    this.#versions.set(version, made);
+    return made;
+  }
+
+  #settledLatest({ revisionId, codeSha256 }: Expected): FunctionVersion {
+    const latest = this.find() as FunctionVersion;
+    if (this.updating)
+      throw new LambdaError(
+        "ResourceConflictException",
+        `The operation cannot be performed at this time. An update is in progress for resource: ${functionArn(this.name)}`,
+      );
+    if (revisionId !== undefined && revisionId !== latest.revisionId)
+      throw new LambdaError(
+        "PreconditionFailedException",
+        `The revision of function ${this.name} is ${latest.revisionId}; the request expects ${revisionId}.`,
+      );
+    if (codeSha256 !== undefined && codeSha256 !== latest.code.sha256)
+      throw new LambdaError(
+        "InvalidParameterValueException",
+        `The CodeSha256 of function ${this.name} is ${latest.code.sha256}; the request expects ${codeSha256}.`,
+      );
+    return latest;
+  }
+
+  #endUpdate(): void {
+    clearTimeout(this.#update);
+    this.#update = undefined;
+  }
+}
+
+/** Orders versions: `$LATEST` comes before all numbers. */
+export function versionNumber(version: string): number {
+  return version === LATEST ? 0 : Number(version);
+}
+
+/** Equal for versions that do the same. */
+function content({ spec, code, description }: FunctionVersion): string {
+  const environment = Object.entries(spec.environment).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([
+    spec.handler,
+    spec.memoryMb,
+    spec.timeoutSeconds,
+    environment,
+    code.sha256,
+    description,
+  ]);
+}

@@ -1,0 +1,145 @@
+import type { Deployment } from "../restate/deployments.ts";
+import { type Finding, ok, problem, warning } from "./finding.ts";
+import { newest, splitArn } from "./functions.ts";
+import type { Installation } from "./installation.ts";
+import type { Service } from "./services.ts";
+import { liveDeployment, liveVersion, type Snapshot } from "./snapshot.ts";
+import { statusOf } from "./status.ts";
+
+const DEPLOY = "Deploy: npx cdk deploy (on a laptop: start npx fanout up again).";
+
+/** What is wrong with the services, by what Restate and Lambda say. One finding says that nothing is. */
+export function checkServices(
+  installation: Pick<Installation, "name" | "admin">,
+  services: readonly Service[],
+  snapshot: Snapshot,
+): Finding[] {
+  const found = [
+    ...services.flatMap((service) => checkService(installation, service, snapshot)),
+    ...unknownServices(installation, services, snapshot),
+    ...contractDifferences(services, snapshot),
+    ...scopesVariable(services, snapshot),
+  ];
+  if (found.length > 0) return found;
+  return [
+    ok(
+      "services",
+      `all ${services.length} are registered with their newest version and run as their contracts say`,
+    ),
+  ];
+}
+
+function checkService(
+  { admin }: Pick<Installation, "admin">,
+  service: Service,
+  snapshot: Snapshot,
+): Finding[] {
+  const { name, kind, functionName } = service;
+  const found = snapshot.functions.get(functionName);
+  const registered = snapshot.services.get(name);
+  const findings: Finding[] = [];
+  if (!found) findings.push(problem(name, `Lambda has no function ${functionName}`, DEPLOY));
+  if (!registered) return [...findings, problem(name, "it is not registered with Restate", DEPLOY)];
+  if (registered.public !== (kind === "agent")) findings.push(wrongVisibility(service, admin.url));
+  if (!found) return findings;
+  const live = liveVersion(snapshot, service);
+  const last = newest(found);
+  if (!live) {
+    findings.push(problem(name, `Restate calls ${calledInstead(liveDeployment(snapshot, name))}`, DEPLOY));
+  } else if (last && live !== last) {
+    findings.push(
+      warning(
+        name,
+        `Restate calls version ${live.version} of ${functionName}; the newest is ${last.version}`,
+        `If nobody rolled it back, its registration failed. ${DEPLOY}`,
+      ),
+    );
+  }
+  return [...findings, ...missingVersions(service, found.versions, snapshot)];
+}
+
+function wrongVisibility({ name, kind }: Service, adminUrl: string): Finding {
+  const change = (isPublic: boolean) =>
+    `curl -X PATCH ${adminUrl}/services/${name} --json '{"public": ${isPublic}}'`;
+  return kind === "tool"
+    ? problem(name, "it is public: whoever reaches the ingress can call it past every agent", change(false))
+    : problem(name, "it is private: nobody can call it through the ingress", change(true));
+}
+
+/** What a service's calls go to, where that is no version of its function. */
+function calledInstead(deployment: Deployment | undefined): string {
+  if (deployment?.arn === undefined) return "something that is not on Lambda";
+  const { functionArn, functionName, version } = splitArn(deployment.arn);
+  const [, , , region, account] = functionArn.split(":");
+  return `version ${version} of ${functionName} in ${region}, account ${account}, which does not exist here`;
+}
+
+/** Versions that runs in flight need and Lambda has no longer. */
+function missingVersions(
+  { name }: Service,
+  versions: readonly { version: string }[],
+  { deployments, services, runsInFlight }: Snapshot,
+): Finding[] {
+  return deployments
+    .filter(({ id, services: served }) => served.includes(name) && id !== services.get(name)?.deploymentId)
+    .map(({ id, arn }) => ({ version: splitArn(arn ?? "").version, runs: runsInFlight.get(id) ?? 0 }))
+    .filter(({ version, runs }) => runs > 0 && !versions.some((existing) => existing.version === version))
+    .map(({ version, runs }) =>
+      problem(
+        name,
+        `${runs} in flight on version ${version}, which Lambda no longer has`,
+        "Go on with the newest code: npx fanout redrive --resume --on-latest",
+      ),
+    );
+}
+
+/** Services of this installation's functions that the roster does not have. */
+function unknownServices(
+  installation: Pick<Installation, "name">,
+  services: readonly Service[],
+  snapshot: Snapshot,
+): Finding[] {
+  const known = new Set(services.map(({ name }) => name));
+  return [...snapshot.services.keys()]
+    .filter((name) => !known.has(name))
+    .flatMap((name) => {
+      const { functionName } = splitArn(liveDeployment(snapshot, name)?.arn ?? "");
+      return functionName.startsWith(`${installation.name}-`)
+        ? [warning(name, `it is registered, served by ${functionName}, and not in the project`)]
+        : [];
+    });
+}
+
+function contractDifferences(services: readonly Service[], snapshot: Snapshot): Finding[] {
+  return statusOf(snapshot, services)
+    .filter(({ liveVersion }) => liveVersion !== undefined)
+    .flatMap(({ name, differences }) =>
+      differences.map(({ text }) =>
+        warning(name, text, "Put it into the contract, or back: npx fanout scale"),
+      ),
+    );
+}
+
+/** An agent that asks for limits of a server that has none is never served. */
+function scopesVariable(services: readonly Service[], snapshot: Snapshot): Finding[] {
+  const { scopes } = snapshot.server;
+  const limited = services.some(({ contract }) => contract.maxConcurrency !== undefined);
+  return services
+    .filter(({ kind }) => kind === "agent")
+    .flatMap((agent) => {
+      const wanted = liveVersion(snapshot, agent)?.environment.RESTATE_SCOPES === "on";
+      if (wanted && !scopes) {
+        return [
+          problem(
+            agent.name,
+            "RESTATE_SCOPES is on and the server has no flow control: its limited calls are tried for ever",
+            `Set RESTATE_SCOPES of ${agent.functionName} to off. ${DEPLOY}`,
+          ),
+        ];
+      }
+      const unused = scopes && limited && !wanted && liveVersion(snapshot, agent) !== undefined;
+      return unused
+        ? [warning(agent.name, "RESTATE_SCOPES is off, though the server could keep the limits of its calls")]
+        : [];
+    });
+}

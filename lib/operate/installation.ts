@@ -1,0 +1,73 @@
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import type { Admin } from "../restate/admin.ts";
+import { readDeploymentConfig, restateUrls } from "../stack/config.ts";
+
+/** Lambda takes 15 management requests a second; what is more is throttled, and tried again at its pace. */
+const LAMBDA_ATTEMPTS = 10;
+
+/** One running Fanout: the functions of a stack and the Restate that calls them. */
+export interface Installation {
+  /** The functions are called `<name>-<service>`. */
+  name: string;
+  lambda: LambdaClient;
+  admin: Admin;
+  ingressUrl: string;
+}
+
+/** What tells of a local platform that runs. */
+export interface LocalPlatform {
+  adminUrl: string;
+  ingressUrl: string;
+  lambdaUrl: string;
+}
+
+/** Where a deployment's Restate is, in place of what its settings say. */
+export interface Whereabouts {
+  adminUrl?: string | undefined;
+  ingressUrl?: string | undefined;
+  /** Restate's API key. */
+  token?: string | undefined;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Finds what is to be operated: the deployment that FANOUT_TARGET names, else the local platform.
+ * @param environment the program's environment variables, those of the deployment's settings among them.
+ * @param local the local platform that runs in this project, if one does.
+ * @throws TypeError for settings that are wrong; Error when there is nothing to operate, or nobody says where it is.
+ */
+export function findInstallation(
+  environment: Environment,
+  local: LocalPlatform | undefined,
+  whereabouts: Whereabouts = {},
+): Installation {
+  const { name, target } = readDeploymentConfig(environment);
+  if (target.kind === "local") return localInstallation(name, local);
+  const urls = restateUrls(target);
+  const adminUrl = whereabouts.adminUrl ?? urls?.adminUrl;
+  const ingressUrl = whereabouts.ingressUrl ?? urls?.ingressUrl;
+  if (adminUrl === undefined || ingressUrl === undefined) {
+    throw new Error(
+      `Where the Restate of a ${target.kind} deployment answers is known only to you: add --admin-url and --ingress-url.`,
+    );
+  }
+  const token = whereabouts.token ?? environment.RESTATE_TOKEN;
+  const lambda = new LambdaClient({ maxAttempts: LAMBDA_ATTEMPTS, retryMode: "adaptive" });
+  return { name, lambda, admin: { url: adminUrl, token }, ingressUrl };
+}
+
+function localInstallation(name: string, local: LocalPlatform | undefined): Installation {
+  if (local === undefined) {
+    throw new Error(
+      "No local platform runs here, and FANOUT_TARGET names no deployment. Start one with: npx fanout up; or set FANOUT_TARGET (cloud, existing or self-hosted) and the deployment's other settings.",
+    );
+  }
+  const lambda = new LambdaClient({
+    endpoint: local.lambdaUrl,
+    region: "us-east-1",
+    // A person's own credentials stay out.
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+  return { name, lambda, admin: { url: local.adminUrl }, ingressUrl: local.ingressUrl };
+}

@@ -1,0 +1,85 @@
+import {
+  type Deployment,
+  type RegisteredService,
+  readDeployments,
+  readServices,
+} from "../restate/deployments.ts";
+import { readLimits, readScopeUse, readVersion, type ServerVersion } from "../restate/scopes.ts";
+import { type FunctionVersion, type LambdaFunction, readFunctions } from "./functions.ts";
+import type { Installation } from "./installation.ts";
+import { readRunsInFlight, readUse, type ServiceUse } from "./runs.ts";
+import type { Service } from "./services.ts";
+
+/** What Restate and Lambda say at one moment. */
+export interface Snapshot {
+  server: ServerVersion;
+  /** Everything that is registered, of other projects too. */
+  deployments: Deployment[];
+  /** By name. */
+  services: Map<string, RegisteredService>;
+  /** Invocations that have not ended, by the id of the deployment that they need. */
+  runsInFlight: Map<string, number>;
+  /** By service. */
+  use: Map<string, ServiceUse>;
+  /** Restate's limits by scope; undefined where the server has none. */
+  limits: Map<string, number> | undefined;
+  /** Slots that are taken, by scope. */
+  slotsTaken: Map<string, number>;
+  /** The services' functions that exist, by name. */
+  functions: Map<string, LambdaFunction>;
+}
+
+/** Reads everything that there is about services. */
+export async function readSnapshot(
+  installation: Installation,
+  services: readonly Service[],
+): Promise<Snapshot> {
+  const { admin, lambda } = installation;
+  const server = await readVersion(admin);
+  const [deployments, registered, runsInFlight, use, limits, slotsTaken, functions] = await Promise.all([
+    readDeployments(admin),
+    readServices(admin),
+    readRunsInFlight(admin),
+    readUse(admin),
+    server.scopes ? readLimits(admin) : undefined,
+    server.scopes ? readScopeUse(admin) : new Map<string, number>(),
+    readFunctions(
+      lambda,
+      services.map(({ functionName }) => functionName),
+    ),
+  ]);
+  return {
+    server,
+    deployments,
+    services: new Map(registered.map((service) => [service.name, service])),
+    runsInFlight,
+    use,
+    limits,
+    slotsTaken,
+    functions,
+  };
+}
+
+/** The deployment that Restate sends a service's new calls to. */
+export function liveDeployment(
+  { services, deployments }: Pick<Snapshot, "services" | "deployments">,
+  service: string,
+): Deployment | undefined {
+  const id = services.get(service)?.deploymentId;
+  return deployments.find((deployment) => deployment.id === id);
+}
+
+/** The version of the service's function that Restate sends new calls to; undefined where it calls something else. */
+export function liveVersion(
+  snapshot: Snapshot,
+  { name, functionName }: Pick<Service, "name" | "functionName">,
+): FunctionVersion | undefined {
+  const arn = liveDeployment(snapshot, name)?.arn;
+  const found = snapshot.functions.get(functionName);
+  return found?.versions.find(({ version }) => arn === `${found.arn}:${version}`);
+}
+
+/** Whether the agents ask Restate to limit their calls. It is the server's to do so, and it may not. */
+export function scopesWanted(snapshot: Snapshot, agents: readonly Service[]): boolean {
+  return agents.some((agent) => liveVersion(snapshot, agent)?.environment.RESTATE_SCOPES === "on");
+}

@@ -1,0 +1,110 @@
+import type { ServerVersion } from "../restate/scopes.ts";
+import { type Provisioned, splitArn } from "./functions.ts";
+import type { Installation } from "./installation.ts";
+import { type Roster, type Service, servicesOf } from "./services.ts";
+import { liveDeployment, liveVersion, readSnapshot, type Snapshot, scopesWanted } from "./snapshot.ts";
+
+/** What runs, and how. */
+export interface Status {
+  server: ServerVersion;
+  services: ServiceStatus[];
+}
+
+/** A service as it runs now. What is undefined does not exist, or is not limited. */
+export interface ServiceStatus extends Service {
+  /** The version that Restate sends new calls to. */
+  liveVersion: string | undefined;
+  /** The other versions that runs in flight need, and how many do. */
+  otherVersions: { version: string; runs: number }[];
+  running: number;
+  /** Invocations that wait for a slot. */
+  waiting: number;
+  /** Slots that are taken of Restate's limit, where the server has limits. */
+  slotsTaken: number | undefined;
+  /** Lambda's reserved concurrency. */
+  reserved: number | undefined;
+  /** Restate's limit on the scope of the service's name. */
+  limit: number | undefined;
+  /** Of the live version, as all that follows. */
+  provisioned: Provisioned | undefined;
+  memoryMb: number | undefined;
+  /** Where the service does not run as its contract says. */
+  differences: Difference[];
+}
+
+export interface Difference {
+  setting: "registered" | "reserved" | "limit" | "provisioned" | "memoryMb";
+  /** In words, such as `Lambda's reserved concurrency is 5, the contract says 3`. */
+  text: string;
+}
+
+/** Reads how every service of the roster runs. */
+export async function readStatus(installation: Installation, roster: Roster): Promise<Status> {
+  const services = servicesOf(roster, installation);
+  const snapshot = await readSnapshot(installation, services);
+  return { server: snapshot.server, services: statusOf(snapshot, services) };
+}
+
+/** How every service runs, by what Restate and Lambda say. */
+export function statusOf(snapshot: Snapshot, services: readonly Service[]): ServiceStatus[] {
+  const agents = services.filter(({ kind }) => kind === "agent");
+  const limitsWanted = scopesWanted(snapshot, agents);
+  return services.map((service) => {
+    const live = liveVersion(snapshot, service);
+    const status = {
+      ...service,
+      liveVersion: live?.version,
+      otherVersions: otherVersions(snapshot, service),
+      running: snapshot.use.get(service.name)?.running ?? 0,
+      waiting: snapshot.use.get(service.name)?.waiting ?? 0,
+      slotsTaken: snapshot.limits && (snapshot.slotsTaken.get(service.name) ?? 0),
+      reserved: snapshot.functions.get(service.functionName)?.reserved,
+      limit: snapshot.limits?.get(service.name),
+      provisioned: live?.provisioned,
+      memoryMb: live?.memoryMb,
+    };
+    return { ...status, differences: differences(status, limitsWanted) };
+  });
+}
+
+function otherVersions(snapshot: Snapshot, { name }: Service): ServiceStatus["otherVersions"] {
+  const live = liveDeployment(snapshot, name);
+  return snapshot.deployments
+    .filter(({ id, services }) => id !== live?.id && services.includes(name))
+    .map(({ id, arn }) => ({
+      version: arn ? splitArn(arn).version : id,
+      runs: snapshot.runsInFlight.get(id) ?? 0,
+    }))
+    .filter(({ runs }) => runs > 0)
+    .sort((a, b) => Number(a.version) - Number(b.version));
+}
+
+function differences(status: Omit<ServiceStatus, "differences">, limitsWanted: boolean): Difference[] {
+  const { contract, liveVersion, reserved, limit, provisioned, memoryMb } = status;
+  if (liveVersion === undefined) {
+    return [{ setting: "registered", text: "Restate sends its calls to no version of its function" }];
+  }
+  const found: (Difference | false)[] = [
+    contract.maxConcurrency !== reserved && {
+      setting: "reserved",
+      text: `Lambda's reserved concurrency is ${words(reserved)}, the contract says ${words(contract.maxConcurrency)}`,
+    },
+    // Where no agent asks for limits, there need not be one.
+    contract.maxConcurrency !== limit &&
+      (limit !== undefined || (limitsWanted && status.slotsTaken !== undefined)) && {
+        setting: "limit",
+        text: `Restate's limit is ${words(limit)}, the contract says ${words(contract.maxConcurrency)}`,
+      },
+    contract.provisioned !== provisioned?.requested && {
+      setting: "provisioned",
+      text: `provisioned concurrency is ${words(provisioned?.requested)}, the contract says ${contract.provisioned}`,
+    },
+    contract.memoryMb !== memoryMb && {
+      setting: "memoryMb",
+      text: `memory is ${memoryMb} MB, the contract says ${contract.memoryMb} MB`,
+    },
+  ];
+  return found.filter((difference) => difference !== false);
+}
+
+const words = (limit: number | undefined) => limit ?? "none";
