@@ -1,5 +1,11 @@
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readFunctions } from "../lib/operate/functions.ts";
+import type { Installation } from "../lib/operate/installation.ts";
+import { type Candidate, candidates, removeCandidate } from "../lib/operate/prune.ts";
+import { readSnapshot } from "../lib/operate/snapshot.ts";
 import { query } from "../lib/restate/admin.ts";
+import { readDeployments } from "../lib/restate/deployments.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
 import { type CrashProxy, startCrashProxy } from "./support/crash-proxy.ts";
 import agent from "./support/functions/agent/agent.ts";
@@ -12,7 +18,7 @@ const INSTRUCTIONS = { first: agent.instructions, second: `${agent.instructions}
 const TOLD = { first: undefined, second: "by the second edition" };
 /** 100 functions start on a machine of two cores. */
 const soon = { timeout: 90_000 };
-const roomy = { timeout: 180_000 };
+const roomy = { timeout: 300_000 };
 
 let cluster: Cluster;
 let proxy: CrashProxy;
@@ -70,6 +76,26 @@ function editions() {
   };
 }
 
+function installation(): Installation {
+  const { url: endpoint } = cluster.lambda;
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  return {
+    name: "test",
+    lambda: new LambdaClient({ endpoint, region: "us-east-1", credentials }),
+    admin: { url: cluster.restate.adminUrl },
+    ingressUrl: cluster.restate.ingressUrl,
+  };
+}
+
+/** What pruning makes of every version of the two functions that are deployed again. */
+async function planPruning(): Promise<Candidate[]> {
+  const snapshot = await readSnapshot(installation(), []);
+  const functions = await readFunctions(installation().lambda, Object.keys(SECOND_EDITION));
+  return [...functions.values()].flatMap((found) => candidates(found, snapshot, 0));
+}
+const inWords = ({ functionName, version, verdict, reason }: Candidate) =>
+  `${verdict} ${functionName}:${version}: ${reason}`;
+
 /** `FUNCTION:VERSION COUNT`: the versions on which Restate runs what is not completed. */
 async function versionsInUse(): Promise<string[]> {
   const rows = await query<{ endpoint: string; count: number }>(
@@ -87,7 +113,7 @@ test("a deployment that changes nothing makes no new version", async () => {
 });
 
 test(
-  `deployed under ${RUNS} runs: each run ends on the agent's version it began on, a tool's call too, their later calls go to the tool's newest version, and nothing fails`,
+  `deployed under ${RUNS} runs: each run ends on the agent's version it began on, a tool's call too, their later calls go to the tool's newest version, nothing fails, and then pruning removes what is old`,
   roomy,
   async () => {
     const goOn = holdEarlyCalls();
@@ -99,6 +125,12 @@ test(
       { name: "agent", version: "2" },
     ]);
     expect(await versionsInUse()).toEqual([`agent:1 ${RUNS}`, `gate:1 ${RUNS}`]);
+    expect((await planPruning()).map(inWords)).toEqual([
+      `keep agent:1: ${RUNS} runs in flight`,
+      "keep agent:2: new calls go there",
+      `keep gate:1: ${RUNS} runs in flight`,
+      "keep gate:2: new calls go there",
+    ]);
     goOn();
     await allWell(runs);
     expect(editions()).toEqual({
@@ -106,6 +138,21 @@ test(
       early: Array(RUNS).fill(TOLD.first),
       late: Array(RUNS).fill(TOLD.second),
     });
+
+    const plan = await planPruning();
+    expect(plan.map(inWords)).toEqual([
+      "remove agent:1: no run needs it",
+      "keep agent:2: new calls go there",
+      "remove gate:1: no run needs it",
+      "keep gate:2: new calls go there",
+    ]);
+    for (const candidate of plan.filter(({ verdict }) => verdict === "remove")) {
+      expect(await removeCandidate(installation(), candidate)).toBeUndefined();
+    }
+    expect(() => cluster.lambda.arn("agent", "1")).toThrow();
+    const registered = (await readDeployments(installation().admin)).map(({ arn }) => arn);
+    expect(registered).not.toContain(cluster.lambda.arn("gate", "2").replace(/2$/, "1"));
+    expect(registered).toContain(cluster.lambda.arn("gate", "2"));
 
     await allWell(await cluster.beginMany(LATER_RUNS, script));
     expect(editions()).toEqual({

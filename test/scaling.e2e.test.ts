@@ -9,7 +9,7 @@ const RUNS = 40;
 const SCARCE_SLOTS = 2;
 /** 80 functions start on a machine of two cores. */
 const soon = { timeout: 90_000 };
-const roomy = { timeout: 180_000 };
+const roomy = { timeout: 300_000 };
 
 const LAMBDA_ALONE = "Lambda's reserved concurrency alone";
 describe.each<[string, Mode, ClusterOptions]>([
