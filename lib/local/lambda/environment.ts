@@ -49,7 +49,8 @@ export class Environment {
   readonly #child: ChildProcess;
   #running: Running | undefined;
   #deliver: ((invocation: Invocation) => void) | undefined;
-  #initialised = false;
+  readonly #spawnedAt = performance.now();
+  #initMs: number | undefined;
   #clock: NodeJS.Timeout | undefined;
   #memory: NodeJS.Timeout | undefined;
 
@@ -77,6 +78,11 @@ export class Environment {
     return this.#child.pid;
   }
 
+  /** How long it took from the process's start until it was ready for its first request; undefined before that. */
+  get initMs(): number | undefined {
+    return this.#initMs;
+  }
+
   get alive(): boolean {
     return this.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
@@ -85,7 +91,7 @@ export class Environment {
   invoke(invocation: Invocation): Promise<Outcome> {
     if (this.#running) throw new Error(`Environment ${this.id} got a second request while one is running.`);
     return new Promise((settle) => {
-      const coldStart = !this.#initialised;
+      const coldStart = this.#initMs === undefined;
       this.#running = { invocation, settle, startedAt: performance.now(), coldStart, delivered: false };
       this.#memory = setInterval(() => void this.#checkMemory(), MEMORY_SAMPLE_MS);
       if (this.#deliver) this.#thaw(this.#deliver);
@@ -95,7 +101,7 @@ export class Environment {
 
   /** The child polls `/next`: ends the invocation that it has answered, then waits, frozen, for another one. */
   next(): Promise<Invocation> {
-    this.#initialised = true;
+    this.#initMs ??= performance.now() - this.#spawnedAt;
     return new Promise((deliver) => {
       const waiting = this.#running && !this.#running.delivered;
       if (waiting) return this.#thaw(deliver);
