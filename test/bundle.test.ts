@@ -11,6 +11,8 @@ import { bundleFunctions } from "../lib/stack/bundle.ts";
 import { writeLambdaAdapter } from "../lib/stack/lambda-adapter.ts";
 import { ROOT } from "./support/imports.ts";
 
+/** Bundling every function takes seconds, on a busy machine more. */
+const BUNDLING_MS = 60_000;
 /** What a tool's bundle may weigh beside the SDK's WASM module, which every function carries: 2.2 MB of base64. */
 const MAX_TOOL_BYTES = 1_500_000;
 const WASM = /sdk_shared_core_wasm_bindings\.js$/;
@@ -44,7 +46,7 @@ beforeAll(() => {
     Object.fromEntries([...toolEntries, ...agentEntries, ["probe", probe]]),
     directory,
   );
-});
+}, BUNDLING_MS);
 afterAll(() => rmSync(directory, { recursive: true }));
 
 /** The files in a bundle, with the bytes that each one takes there. */
