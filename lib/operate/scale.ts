@@ -44,7 +44,7 @@ export async function scale(
     if (count === requested) return;
     await setProvisioned(lambda, functionName, version, count);
     requested = count;
-    onStep(`Lambda keeps ${count} environments of version ${version} warm.`);
+    onStep(`Lambda keeps ${count === 0 ? "none" : count} of version ${version} warm.`);
   };
   // Lambda refuses more provisioned than reserved concurrency, so less comes first and more comes last.
   if (provisioned < requested) await provision(provisioned);

@@ -1,0 +1,18 @@
+import { type Context, service } from "@restatedev/restate-sdk/lambda";
+import { serve } from "../../../../lib/tool/index.ts";
+import tool from "./tool.ts";
+
+/** No tool: the kit's own failures end a call, and this one is to be paused. */
+export const handler = serve(
+  service({
+    name: tool.name,
+    handlers: {
+      run: async (_ctx: Context, { id }: { id: string }) => {
+        const response = await fetch(`${process.env.GATE_URL}/${id}`, { method: "POST" });
+        if (!response.ok) throw new TypeError(await response.text());
+        return { id };
+      },
+    },
+    options: { retryPolicy: { initialInterval: 1, maxAttempts: 2, onMaxAttempts: "pause" } },
+  }),
+);
