@@ -12,6 +12,7 @@ import { findStaleFiles, sync } from "./roster.ts";
 import { adminOf } from "./run.ts";
 import { type PlatformState, readState } from "./state-file.ts";
 import { readFault, type UpFlags, withPlatform } from "./up.ts";
+import { watchProject } from "./watch.ts";
 
 const SAMPLE_QUESTION =
   "What's the weather in Tokyo and London? Also the USD to JPY rate, and the AAPL share price.";
@@ -66,12 +67,14 @@ function program(root: string, loadRoster: () => Promise<Roster>): Command {
 
   platformFlags(fanout.command("up"))
     .description("run the local platform until Ctrl-C")
-    .action((flags: UpFlags) =>
-      withPlatform(root, flags, async (platform, ended) => {
+    .option("--watch", "deploy again whenever files under functions/ or lib/ change")
+    .action((flags: UpFlags & { watch?: boolean }) => {
+      const watch = flags.watch ? watchProject(root) : undefined;
+      return withPlatform(root, flags, async (platform, ended) => {
         process.stderr.write(whatNext(platform));
-        await ended;
-      }),
-    );
+        await (watch?.(platform, ended) ?? ended);
+      });
+    });
 
   fanout
     .command("ask")

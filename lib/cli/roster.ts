@@ -51,7 +51,11 @@ function foldersOf(directory: string, files: string[]): string[] {
 async function readTool(root: string, folder: string): Promise<Tool> {
   const directory = join(root, "functions/tools", folder);
   const path = join(directory, "tool.ts");
-  const { default: tool } = (await import(pathToFileURL(path).href)) as { default: Tool };
+  const { default: tool } = await (import(pathToFileURL(path).href) as Promise<{ default: Tool }>).catch(
+    (cause: Error) => {
+      throw new Error(`${path}: ${cause.message}`, { cause });
+    },
+  );
   const hasHandler = existsSync(join(directory, "handler.ts"));
   if (!hasHandler && tool?.lambda === undefined) throw new Error(`${directory} lacks handler.ts.`);
   if (hasHandler && tool?.lambda !== undefined) {

@@ -21,7 +21,8 @@ export type Work = (platform: Platform, ended: Promise<void>) => Promise<void>;
 /** What a person ends with Ctrl-C, a closed terminal or `kill`. */
 const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-const say = (text: string) => void process.stderr.write(`${text}\n`);
+/** Tells a person something, beside the output. */
+export const say = (text: string) => void process.stderr.write(`${text}\n`);
 
 /**
  * Runs the local platform for as long as `work` takes, tells other programs of it in `.fanout/state.json`, and stops

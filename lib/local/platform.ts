@@ -1,13 +1,12 @@
 import { createWriteStream, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import getPort, { clearLockedPorts, portNumbers } from "get-port";
-import { registerLambda } from "../restate/deployments.ts";
-import { hasScopes, limitScopes } from "../restate/scopes.ts";
+import { hasScopes } from "../restate/scopes.ts";
 import { LAMBDA_ENDPOINT } from "../tool/lambda-reference.ts";
+import { type Deployed, Deployer } from "./deploy.ts";
 import { readAssembly } from "./lambda/assembly.ts";
-import type { FunctionSpec, Registration } from "./lambda/function.ts";
-import { type LambdaHost, startLambdaHost } from "./lambda/host.ts";
-import { type RestateServer, startRestateServer } from "./restate/server.ts";
+import { startLambdaHost } from "./lambda/host.ts";
+import { startRestateServer } from "./restate/server.ts";
 import { type Fault, isModel, startSandbox, type UpstreamName, upstreamNames } from "./sandbox/index.ts";
 import { synthesise } from "./synth.ts";
 
@@ -45,8 +44,12 @@ export interface Platform {
   lambdaUrl: string;
   sandboxUrl: string;
   pids: { platform: number; restateServer: number };
-  /** The names of the registered services. */
-  services: string[];
+  /**
+   * Synthesises the app anew and deploys what has changed since the last time, one deployment after the other.
+   * @returns the new versions.
+   * @throws Error when the app does not synthesise or a new version does not start: what ran before goes on.
+   */
+  deploy(): Promise<Deployed[]>;
   /** Resolves when restate-server ends by itself. */
   failed: Promise<Error>;
   stop(): Promise<void>;
@@ -70,16 +73,27 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
 async function startOnce(options: PlatformOptions): Promise<Platform> {
   const started: Part[] = [];
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([options.signal, stopping.signal]);
+  let deploying: Promise<unknown> = Promise.resolve();
   const stop = async () => {
+    stopping.abort(new Error("The local platform has stopped."));
     for (const part of started.splice(0).reverse()) await part.stop();
+    // A synthesis that was going on has written to the platform's files until now.
+    await deploying;
     rmSync(options.runDir, { recursive: true, force: true });
   };
   try {
-    const parts = await startParts(options, (part) => {
+    const { deploy, ...parts } = await startParts({ ...options, signal }, (part) => {
       started.push(part);
       return part;
     });
-    return { ...parts, stop };
+    const inTurn = () => {
+      const deployed = deploying.then(deploy);
+      deploying = deployed.catch(() => {});
+      return deployed;
+    };
+    return { ...parts, deploy: inTurn, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -134,72 +148,24 @@ async function startParts(
   signal.throwIfAborted();
   const [sandbox, lambda, restate, assembly] = await Promise.all(starting);
 
-  const { functions, registrations } = readAssembly(assembly);
-  const scopes = await hasScopes({ url: restate.adminUrl });
-  if (scopes) await limitScopes({ url: restate.adminUrl }, concurrencyLimits(functions, registrations));
-  for (const spec of functions) lambda.publish(withScopes(spec, scopes));
-  onStep(`Registering ${registrations.length} functions …`);
-  const services = await register(restate, lambda, registrations);
+  const admin = { url: restate.adminUrl };
+  const deployer = new Deployer({ lambda, admin, scopes: await hasScopes(admin), signal });
+  const app = readAssembly(assembly);
+  onStep(`Registering ${app.registrations.length} functions …`);
+  await deployer.deploy(app);
   signal.throwIfAborted();
   return {
     ingressUrl: restate.ingressUrl,
-    adminUrl: restate.adminUrl,
+    adminUrl: admin.url,
     lambdaUrl: lambda.url,
     sandboxUrl: sandbox.url,
     pids: { platform: process.pid, restateServer: restate.pid },
-    services,
+    deploy: async () => deployer.deploy(readAssembly(await synthesise(options))),
     failed: restate.exited.then((code) => {
       const how = code === null ? "was killed" : `ended by itself with exit code ${code}`;
       return new Error(`restate-server ${how}. Its log: ${restateLog}`);
     }),
   };
-}
-
-/** Tells a function that asks for it whether the server enforces limits on scopes. */
-function withScopes(spec: FunctionSpec, scopes: boolean): FunctionSpec {
-  if (!("RESTATE_SCOPES" in spec.environment)) return spec;
-  return { ...spec, environment: { ...spec.environment, RESTATE_SCOPES: scopes ? "on" : "off" } };
-}
-
-/** How many calls of each service its function can take at once, where it has a limit of its own. */
-function concurrencyLimits(functions: readonly FunctionSpec[], registrations: readonly Registration[]) {
-  return new Map(
-    registrations.flatMap(({ service, functionName }): [string, number][] => {
-      const limit = functions.find(({ name }) => name === functionName)?.reservedConcurrency;
-      return service === undefined || limit === undefined ? [] : [[service, limit]];
-    }),
-  );
-}
-
-/** Tools at the same time, agents after them, as in a deployment. */
-async function register(
-  restate: RestateServer,
-  lambda: LambdaHost,
-  registrations: readonly Registration[],
-): Promise<string[]> {
-  const all = (isPrivate: boolean) =>
-    Promise.all(
-      registrations
-        .filter((registration) => registration.private === isPrivate)
-        .map(({ functionName }) =>
-          registerLambda({ url: restate.adminUrl }, lambda.arn(functionName), { private: isPrivate }).catch(
-            (error) => {
-              throw explainRegistration(functionName, error);
-            },
-          ),
-        ),
-    );
-  const deployments = [...(await all(true)), ...(await all(false))];
-  return deployments.flatMap(({ services }) => services);
-}
-
-/** A function that fails while it is loaded tells Restate, which wraps what it says, its stack included, in its own words. */
-function explainRegistration(functionName: string, cause: Error): Error {
-  const [, said] = /\\"errorMessage\\":(\\".*?[^\\]\\")[,}]/.exec(cause.message) ?? [];
-  if (said === undefined) return cause;
-  // JSON inside a JSON string.
-  const message: string = JSON.parse(JSON.parse(`"${said}"`));
-  return new Error(`Function ${functionName} does not start: ${message}`, { cause });
 }
 
 async function choosePorts(onStep: (text: string) => void): Promise<typeof PORTS> {

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { signalGroup, spawnTied } from "./lambda/tied-process.ts";
 
@@ -17,6 +17,8 @@ export async function synthesise(options: {
   const { root, runDir, model, signal } = options;
   signal.throwIfAborted();
   const outDir = join(runDir, "cdk.out");
+  // An earlier assembly's bundles would stay beside the new ones.
+  rmSync(outDir, { recursive: true, force: true });
   // The app's temporary bundles go when the platform's files go, even if the app is killed.
   const temporary = join(runDir, "tmp");
   mkdirSync(temporary, { recursive: true });

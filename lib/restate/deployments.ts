@@ -25,8 +25,9 @@ export interface RegisteredService {
 
 /**
  * Registers a Lambda function with Restate, which discovers its services by invoking it.
- * A known ARN is discovered anew, because the code behind a local ARN changes.
- * @param arn qualified by a version.
+ * Other versions of the function stay registered, for the invocations that are pinned to them; new ones go to the last
+ * one that was registered.
+ * @param arn qualified by a version. The code of a version never changes, so a known one is not discovered again.
  * @param options `private`: only other services may call it; `assumeRoleArn`: the role to invoke it with, default Restate's own.
  * @throws AdminError with Restate's own explanation, such as the function's error.
  */
@@ -40,7 +41,7 @@ export async function registerLambda(
     what: `Registering ${arn}`,
     path: "/deployments",
     method: "POST",
-    body: { arn, force: true, ...(assumeRoleArn && { assume_role_arn: assumeRoleArn }) },
+    body: { arn, ...(assumeRoleArn && { assume_role_arn: assumeRoleArn }) },
     timeoutMs: REGISTER_MS,
   });
   const names = services.map(({ name }) => name);

@@ -6,10 +6,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type ChatCompletionRequest, LLMock } from "@copilotkit/aimock";
 import getPort from "get-port";
 import type { AgentInput, AgentOutput } from "../../lib/agent/index.ts";
+import { type Deployed, Deployer } from "../../lib/local/deploy.ts";
 import { type LambdaHost, startLambdaHost } from "../../lib/local/lambda/host.ts";
 import { type RestateServer, startRestateServer } from "../../lib/local/restate/server.ts";
-import { registerLambda } from "../../lib/restate/deployments.ts";
-import { limitScopes } from "../../lib/restate/scopes.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/bundle.ts";
 import agent from "./functions/agent/agent.ts";
 import { type Gate, startGate } from "./gate.ts";
@@ -28,6 +27,8 @@ export interface Cluster {
   restate: RestateServer;
   lambda: LambdaHost;
   gate: Gate;
+  /** Every line that a function has logged, as it stands in the log. */
+  log: string[];
   /** Every request that reached the model since the last `run`. */
   modelRequests: ChatCompletionRequest[];
   /** Runs the agent with this script. */
@@ -38,6 +39,8 @@ export interface Cluster {
   begin(...script: Reply[]): Promise<string>;
   /** The same, with options of the run. */
   beginWith(options: Omit<AgentInput, "message">, ...script: Reply[]): Promise<string>;
+  /** Begins that many runs at the same time; the message of each is its number, from 0. @returns their ids. */
+  beginMany(count: number, script: Script): Promise<string[]>;
   /** Waits for a run, also across restarts of the server. */
   outcome(id: string): Promise<AgentOutput>;
   /** Starts anew with this script and with all counts at zero. */
@@ -50,6 +53,11 @@ export interface Cluster {
   ): Promise<{ status: number; body: unknown }>;
   /** Invocations of the functions since the last run began. */
   invocations(name: string): number;
+  /**
+   * Deploys again what has changed, as the local platform does.
+   * @param handlers for a function, the folder whose handler.ts is its code from now on; default: the function's own.
+   */
+  deploy(handlers?: Readonly<Record<string, string>>): Promise<Deployed[]>;
   /** Kills the server and starts it again with its data. */
   crashServer(): Promise<void>;
   stop(): Promise<void>;
@@ -58,6 +66,10 @@ export interface Cluster {
 export interface ClusterOptions {
   /** The server, not Lambda, enforces the tools' `maxConcurrency`. */
   scopes?: boolean;
+  /** What the functions log. Default: INFO and above. */
+  logLevel?: string;
+  /** The server has flow control where the mode allows it. Default: true. */
+  flowControl?: boolean;
   /** Settings of the agent's function, in place of the usual ones. */
   settings?: Record<string, string>;
   /** Puts something between the server and the Lambda host. @returns the URL that the server is to use. */
@@ -69,16 +81,6 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
   const source = join(import.meta.dirname, "functions");
   const agents = ["agent", "parent", "structured"];
   const names = [...agent.tools.map(({ name }) => name), ...agents];
-  const limits = new Map(
-    agent.tools.flatMap(({ name, scaling: { maxConcurrency } }) =>
-      maxConcurrency ? [[name, maxConcurrency]] : [],
-    ),
-  );
-  bundleFunctions(
-    Object.fromEntries(names.map((name) => [name, join(source, name, "handler.ts")])),
-    directory,
-  );
-
   let script: Script = replies();
   const modelRequests: ChatCompletionRequest[] = [];
   const model = new LLMock({ port: 0, host: "127.0.0.1" });
@@ -93,31 +95,56 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
     OPENAI_API_KEY: "scripted",
     ANTHROPIC_BASE_URL: `${model.url}/v1`,
     ANTHROPIC_API_KEY: "scripted",
+    FAILS_SECRET: "scripted",
     GATE_URL: gate.url,
-    RESTATE_SCOPES: options.scopes ? "on" : "off",
+    RESTATE_SCOPES: "",
     ...options.settings,
   };
+  const log: string[] = [];
   const lambda = await startLambdaHost({
-    functions: names.map((name) => ({
-      name,
-      codeDir: join(directory, name),
-      handler: BUNDLE_HANDLER,
-      memoryMb: 512,
-      timeoutSeconds: 60,
-      environment: { ...environment },
-      ...reserved(limits.get(name)),
-    })),
+    functions: [],
+    onLog: ({ text }) => log.push(text),
+    ...(options.logLevel !== undefined && { environment: { AWS_LAMBDA_LOG_LEVEL: options.logLevel } }),
   });
   const lambdaUrl = (await options.between?.(lambda.url)) ?? lambda.url;
   const serve = () =>
-    startRestateServer({ dataDir: join(directory, "restate"), lambdaUrl, ports, ...MODES[mode] });
+    startRestateServer({
+      dataDir: join(directory, "restate"),
+      lambdaUrl,
+      ports,
+      vqueues: options.flowControl ?? true,
+      ...MODES[mode],
+    });
   const ports = { ingress: await getPort(), admin: await getPort(), node: await getPort() };
   let restate = await serve();
-  for (const name of names) {
-    await registerLambda({ url: restate.adminUrl }, lambda.arn(name), { private: !agents.includes(name) });
-  }
-
-  if (options.scopes) await limitScopes({ url: restate.adminUrl }, limits);
+  const deployer = new Deployer({
+    lambda,
+    admin: { url: restate.adminUrl },
+    scopes: options.scopes ?? false,
+  });
+  const deploy: Cluster["deploy"] = async (handlers = {}) => {
+    bundleFunctions(
+      Object.fromEntries(names.map((name) => [name, join(source, handlers[name] ?? name, "handler.ts")])),
+      directory,
+    );
+    return deployer.deploy({
+      functions: names.map((name) => ({
+        name,
+        codeDir: join(directory, name),
+        handler: BUNDLE_HANDLER,
+        memoryMb: 512,
+        timeoutSeconds: 60,
+        environment: { ...environment },
+        ...reserved(agent.tools.find((tool) => tool.name === name)?.scaling.maxConcurrency),
+      })),
+      registrations: names.map((name) =>
+        agents.includes(name)
+          ? { functionName: name, private: false }
+          : { functionName: name, private: true, service: name },
+      ),
+    });
+  };
+  await deploy();
 
   const call = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(`${restate.ingressUrl}${path}`, {
@@ -138,13 +165,14 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
     if (status !== 200) throw new Error(`the run answered ${status}: ${JSON.stringify(body)}`);
     return body as AgentOutput;
   };
+  const send = async (input: AgentInput) => {
+    const headers = { "idempotency-key": randomUUID() };
+    const { body } = await throughRestarts(() => call("/restate/send/TestAgent/run", input, headers));
+    return (body as { invocationId: string }).invocationId;
+  };
   const beginWith: Cluster["beginWith"] = async (runOptions, ...list) => {
     await use(replies(...list));
-    const headers = { "idempotency-key": randomUUID() };
-    const { body } = await throughRestarts(() =>
-      call("/restate/send/TestAgent/run", { message: "Go.", ...runOptions }, headers),
-    );
-    return (body as { invocationId: string }).invocationId;
+    return send({ message: "Go.", ...runOptions });
   };
   return {
     get restate() {
@@ -155,8 +183,10 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
       await restate.exited;
       restate = await serve();
     },
+    deploy,
     lambda,
     gate,
+    log,
     modelRequests,
     call,
     use,
@@ -164,6 +194,10 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
     runWith,
     begin: (...list) => beginWith({}, ...list),
     beginWith,
+    async beginMany(count, script) {
+      await use(script);
+      return Promise.all(Array.from({ length: count }, (_, number) => send({ message: String(number) })));
+    },
     outcome: (id) =>
       throughRestarts(async () => {
         const response = await fetch(`${restate.ingressUrl}/restate/attach/${id}`);

@@ -37,6 +37,14 @@ export function oneByOne(...list: [Reply, ...Reply[]]): Script {
   return () => list[Math.min(given++, list.length - 1)] as Reply;
 }
 
+/** A model that gives these replies in turn to each run; `list` gets the run's message. */
+export function repliesToEach(list: (message: string) => Reply[]): Script {
+  return (request) => {
+    const message = request.messages.find(({ role }) => role === "user")?.content;
+    return replies(...list(String(message)))(request);
+  };
+}
+
 /** What the model was told about each call, by call id, in the order in which it was told. */
 export function resultsIn(request: ChatCompletionRequest | undefined): Record<string, unknown> {
   const results = request?.messages.filter(({ role }) => role === "tool") ?? [];

@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { exitText } from "./exit-text.ts";
 import type { FunctionSpec } from "./function.ts";
-import { errorBody, type Invocation, type Outcome } from "./invocation.ts";
+import { failure, type Invocation, type Outcome } from "./invocation.ts";
 import { heapFlags, residentMb } from "./memory.ts";
 import { INIT_SECONDS, PROVISIONED_INIT_SECONDS } from "./quotas.ts";
 import { signalGroup, spawnTied } from "./tied-process.ts";
@@ -54,8 +54,10 @@ export class Environment {
   readonly #child: ChildProcess;
   #running: Running | undefined;
   #deliver: ((invocation: Invocation) => void) | undefined;
-  #initialised = false;
   readonly #reportInitialised: (initialised: boolean) => void;
+  readonly #spawnedAt = performance.now();
+  /** Undefined until it is initialised. */
+  #initMs: number | undefined;
   #clock: NodeJS.Timeout | undefined;
   #memory: NodeJS.Timeout | undefined;
 
@@ -89,7 +91,7 @@ export class Environment {
 
   /** The handler is loaded. */
   get initialised(): boolean {
-    return this.#initialised;
+    return this.#initMs !== undefined;
   }
 
   /** It has a request. */
@@ -101,6 +103,11 @@ export class Environment {
     return this.#child.pid;
   }
 
+  /** How long it took from the process's start until it was ready for its first request; undefined before that. */
+  get initMs(): number | undefined {
+    return this.#initMs;
+  }
+
   get alive(): boolean {
     return this.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
@@ -109,7 +116,7 @@ export class Environment {
   invoke(invocation: Invocation): Promise<Outcome> {
     if (this.#running) throw new Error(`Environment ${this.id} got a second request while one is running.`);
     return new Promise((settle) => {
-      const coldStart = !this.#initialised;
+      const coldStart = this.#initMs === undefined;
       this.#running = { invocation, settle, startedAt: performance.now(), coldStart, delivered: false };
       this.#memory = setInterval(() => void this.#checkMemory(), MEMORY_SAMPLE_MS);
       if (this.#deliver) this.#thaw(this.#deliver);
@@ -119,7 +126,7 @@ export class Environment {
 
   /** The child polls `/next`: ends the invocation that it has answered, then waits, frozen, for another one. */
   next(): Promise<Invocation> {
-    this.#initialised = true;
+    this.#initMs ??= performance.now() - this.#spawnedAt;
     this.#reportInitialised(true);
     return new Promise((deliver) => {
       const waiting = this.#running && !this.#running.delivered;
@@ -198,8 +205,4 @@ export class Environment {
     else
       createInterface({ input: source }).on("line", (text) => onLog({ function: spec.name, stream, text }));
   }
-}
-
-function failure({ requestId }: Invocation, errorType: string, text: string): Answer {
-  return { body: errorBody(errorType, `RequestId: ${requestId} Error: ${text}`), functionError: "Unhandled" };
 }

@@ -1,4 +1,5 @@
 import { defineAgent } from "../../../../lib/agent/index.ts";
+import ample from "../ample/tool.ts";
 import composite from "../composite/tool.ts";
 import drifts from "../drifts/tool.ts";
 import fails from "../fails/tool.ts";
@@ -7,6 +8,7 @@ import huge from "../huge/tool.ts";
 import large from "../large/tool.ts";
 import narrow from "../narrow/tool.ts";
 import record from "../record/tool.ts";
+import scarce from "../scarce/tool.ts";
 import slow from "../slow/tool.ts";
 import steps from "../steps/tool.ts";
 
@@ -16,7 +18,7 @@ export default defineAgent({
   model: "openai/scripted",
   models: ["openai/gpt-5.4-mini"],
   instructions: "Follow the script.",
-  tools: [gate, slow, fails, drifts, large, record, narrow, huge, composite, steps],
+  tools: [gate, slow, fails, drifts, large, record, narrow, huge, composite, steps, scarce, ample],
   limits: { maxToolCalls: 300 },
   maxConcurrency: 250,
 });

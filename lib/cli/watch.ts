@@ -1,0 +1,72 @@
+import { execFile } from "node:child_process";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import type { Platform } from "../local/platform.ts";
+import { say } from "./up.ts";
+
+/** Where the functions' code comes from. */
+const WATCHED = ["functions", "lib"];
+/** How often the files are looked at, and for how long they have to be quiet before they are deployed, in ms. */
+const POLL_MS = 300;
+
+/**
+ * Begins to watch the project's files.
+ * @returns what deploys to a platform whenever they have changed since then, until `ended` resolves, and says what got a
+ * new version, or why nothing did.
+ */
+export function watchProject(root: string) {
+  let deployed = snapshot(root);
+  let seen = deployed;
+  const hasSettled = () => {
+    const before = seen;
+    seen = snapshot(root);
+    return seen === before && seen !== deployed;
+  };
+  const deployTo = async (platform: Pick<Platform, "deploy">) => {
+    deployed = seen;
+    await sync(root);
+    // What has just been generated is no change; what is written from here on is one.
+    deployed = snapshot(root);
+    for (const { name, version } of await platform.deploy()) say(`${name}: version ${version}`);
+  };
+  return async (platform: Pick<Platform, "deploy">, ended: Promise<void>): Promise<void> => {
+    let over = false;
+    void ended.then(() => {
+      over = true;
+    });
+    while (!over) {
+      if (hasSettled())
+        await deployTo(platform).catch(({ message }: Error) => {
+          if (!over) say(`${message}\nWhat ran before still runs.`);
+        });
+      await Promise.race([delay(POLL_MS), ended]);
+    }
+  };
+}
+
+/** In a process of its own: this one keeps the contracts as they were when it first read them. */
+async function sync(root: string): Promise<void> {
+  const run = promisify(execFile)(process.execPath, ["bin/fanout.ts", "sync"], { cwd: root });
+  await run.catch(({ stderr, message }) => Promise.reject(new Error(stderr?.trim() || message)));
+}
+
+/** Differs when a file was written, added, moved or removed. */
+function snapshot(root: string): string {
+  try {
+    return WATCHED.flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => stamp(join(parentPath, name))),
+    ).join("\n");
+  } catch {
+    return "a folder was removed while it was read";
+  }
+}
+
+/** A file may have gone since it was listed. */
+function stamp(path: string): string {
+  const { mtimeMs, size, ino } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  return `${path} ${mtimeMs} ${size} ${ino}`;
+}

@@ -1,0 +1,84 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Deployer } from "./deploy.ts";
+import type { FunctionSpec } from "./lambda/function.ts";
+import { type LambdaHost, startLambdaHost } from "./lambda/host.ts";
+
+let folder: string;
+let lambda: LambdaHost;
+let deployer: Deployer;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "fanout-deploy-"));
+  lambda = await startLambdaHost({ functions: [] });
+  // These functions are no services, so Restate is not asked.
+  deployer = new Deployer({ lambda, admin: { url: "http://nowhere.invalid" }, scopes: false });
+});
+afterEach(async () => {
+  await lambda.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const write = (file: string, text: string) => {
+  mkdirSync(join(folder, file, ".."), { recursive: true });
+  writeFileSync(join(folder, file), text);
+};
+function spec(name: string, more: Partial<FunctionSpec> = {}): FunctionSpec {
+  const codeDir = join(folder, name);
+  return {
+    name,
+    codeDir,
+    handler: "index.handler",
+    memoryMb: 256,
+    timeoutSeconds: 20,
+    environment: {},
+    ...more,
+  };
+}
+const deploy = (...functions: FunctionSpec[]) => deployer.deploy({ functions, registrations: [] });
+
+test("a function gets a new version when its code changes, and another one does not", async () => {
+  write("a/index.mjs", "1");
+  write("b/index.mjs", "1");
+  expect(await deploy(spec("a"), spec("b"))).toEqual([
+    { name: "a", version: "1" },
+    { name: "b", version: "1" },
+  ]);
+  write("a/index.mjs", "2");
+  expect(await deploy(spec("a"), spec("b"))).toEqual([{ name: "a", version: "2" }]);
+  write("b/data/more.json", "{}");
+  expect(await deploy(spec("a"), spec("b"))).toEqual([{ name: "b", version: "2" }]);
+  expect(lambda.arn("a", "1")).toMatch(/:a:1$/);
+});
+
+test.each<[string, Partial<FunctionSpec>]>([
+  ["memory", { memoryMb: 512 }],
+  ["timeout", { timeoutSeconds: 30 }],
+  ["environment", { environment: { MODEL: "openai/other" } }],
+  ["concurrency", { reservedConcurrency: 2 }],
+])("a function gets a new version when its %s changes", async (_, more) => {
+  write("a/index.mjs", "1");
+  await deploy(spec("a"));
+  expect(await deploy(spec("a", more))).toEqual([{ name: "a", version: "2" }]);
+  expect(await deploy(spec("a", more))).toEqual([]);
+});
+
+test("the same code in another folder is no change", async () => {
+  write("a/index.mjs", "1");
+  await deploy(spec("a"));
+  cpSync(join(folder, "a"), join(folder, "elsewhere"), { recursive: true });
+  expect(await deploy(spec("a", { codeDir: join(folder, "elsewhere") }))).toEqual([]);
+});
+
+test("nothing is published once its signal has aborted", async () => {
+  write("a/index.mjs", "1");
+  deployer = new Deployer({
+    lambda,
+    admin: { url: "" },
+    scopes: false,
+    signal: AbortSignal.abort(new Error("over")),
+  });
+  await expect(deploy(spec("a"))).rejects.toThrow("over");
+  expect(() => lambda.arn("a")).toThrow('Unknown function "a"');
+});

@@ -1,0 +1,100 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { copyProject, eventually, type Project } from "./support/project.ts";
+
+let project: Project;
+let platform: Awaited<ReturnType<Project["up"]>>;
+beforeAll(async () => {
+  project = copyProject();
+  platform = await project.up("--watch");
+});
+afterAll(() => project?.remove());
+
+const CONTRACT = "functions/tools/roll_dice/tool.ts";
+const HANDLER = "functions/tools/roll_dice/handler.ts";
+const STILL_RUNS = "What ran before still runs.";
+
+/** Changes a file as many editors do: a new file takes the old one's place. @returns what the platform says from then on. */
+function change(path: string, edit: (text: string) => string): () => string {
+  const before = platform.stderr().length;
+  const file = join(project.root, path);
+  writeFileSync(`${file}.tmp`, edit(readFileSync(file, "utf8")));
+  renameSync(`${file}.tmp`, file);
+  return () => platform.stderr().slice(before);
+}
+
+const until = (said: () => string, words: string) => eventually(() => said().includes(words), said);
+
+const roll = async () => (await project.fanout(["ask", "Use roll_dice with text=Hello"])).stdout;
+
+test("a new tool's folder is deployed, and the agents that call it; nothing else", async () => {
+  const before = platform.stderr().length;
+  const said = () => platform.stderr().slice(before);
+  await project.fanout(["new", "tool", "roll_dice"]);
+  await until(said, "BriefingAgent: version");
+  expect(said().trim().split("\n").sort()).toEqual([
+    "BriefingAgent: version 2",
+    "ParallelToolAgent: version 2",
+    "roll_dice: version 1",
+  ]);
+  expect(await roll()).toContain('{"text":"HELLO"}');
+});
+
+test("a changed handler is a new version of that tool only", async () => {
+  const said = change(HANDLER, (text) => text.replace("toUpperCase", "toLowerCase"));
+  await until(said, "version");
+  expect(said()).toBe("roll_dice: version 2\n");
+  expect(await roll()).toContain('{"text":"hello"}');
+});
+
+test.each([
+  [
+    "code that is no TypeScript",
+    CONTRACT,
+    (text: string) => text.replace("defineTool({", "defineTool(({"),
+    /roll_dice\/tool\.ts: Expected ',', got ';'$/m,
+  ],
+  [
+    "code that cannot be bundled",
+    HANDLER,
+    (text: string) => `import { dice } from "./dice.ts";\n${text.replace("text.to", "dice(text).to")}`,
+    /functions\/tools\/roll_dice\/handler\.ts:1:21: ERROR: Could not resolve ".\/dice\.ts"/,
+  ],
+  [
+    "code that throws when it is loaded",
+    HANDLER,
+    (text: string) => `throw new Error("No dice here.");\n${text}`,
+    /^Function fanout-roll_dice does not start: No dice here\.$/m,
+  ],
+])("%s is told in its own words, and what ran before still runs", async (_, path, edit, words) => {
+  const sound = readFileSync(join(project.root, path), "utf8");
+  const said = change(path, edit);
+  await until(said, STILL_RUNS);
+  expect(said()).toMatch(words);
+  expect(said()).not.toMatch(/^ +at /m);
+  expect(await roll()).toContain('{"text":"hello"}');
+  change(path, () => sound);
+});
+
+test("after mistakes, the next change is deployed", async () => {
+  const said = change(HANDLER, (text) => text.replace("text.toLowerCase()", '"again"'));
+  await until(said, "version");
+  expect(said()).toMatch(/^roll_dice: version \d\n$/);
+  expect(await roll()).toContain('{"text":"again"}');
+});
+
+test("Ctrl-C ends it and leaves nothing behind, in the middle of a deployment too", async () => {
+  change(HANDLER, (text) => text.replace('"again"', '"never"'));
+  await eventually(
+    () => project.processes().some((command) => command.includes("bin/app.ts")),
+    platform.stderr,
+  );
+  process.kill(-(platform.child.pid as number), "SIGINT");
+  const { code, stderr } = await platform.outcome;
+  expect({ code, last: stderr.trim().split("\n").at(-1) }).toEqual({
+    code: 0,
+    last: expect.stringMatching(/^roll_dice: version \d$/),
+  });
+  await project.nothingLeft();
+});
