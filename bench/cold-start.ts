@@ -69,7 +69,6 @@ await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 async function coldStart(codeDir: string, variables: Record<string, string> = {}): Promise<number> {
   const environment = new Environment({
     spec: { name: "f", codeDir, handler: BUNDLE_HANDLER, memoryMb: 512, timeoutSeconds: 60, environment: {} },
-    provisioned: false,
     taskRoot: codeDir,
     runtimeApi: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     provisioned: false,
