@@ -19,8 +19,9 @@ import { type Change, scale } from "../lib/operate/scale.ts";
 import { findService, type Roster } from "../lib/operate/services.ts";
 import { readStatus } from "../lib/operate/status.ts";
 import { request } from "../lib/restate/admin.ts";
-import { readDeployments, registerLambda } from "../lib/restate/deployments.ts";
+import { readDeployments } from "../lib/restate/deployments.ts";
 import { limitScopes, readLimits, unlimitScope } from "../lib/restate/scopes.ts";
+import type { ScalingOverride } from "../lib/stack/scaling.ts";
 import { defineTool } from "../lib/tool/index.ts";
 import gateTool from "./support/functions/gate/tool.ts";
 import { Refusal } from "./support/gate.ts";
@@ -288,7 +289,14 @@ describe("while runs are in flight", () => {
       ({ functionName, version }) => functionName === "fanout-gate" && version === old,
     );
     expect(candidate).toMatchObject({ verdict: "remove" });
-    await registerLambda(fanout.admin, fanout.host.arn("fanout-gate", old), { private: true });
+    // A rollback.
+    const arn = fanout.host.arn("fanout-gate", old);
+    await request(fanout.admin, {
+      what: "",
+      path: "/deployments",
+      method: "POST",
+      body: { arn, force: true },
+    });
     expect(await removeCandidate(fanout, candidate as NonNullable<typeof candidate>)).toBe(
       "new calls go there",
     );
@@ -452,7 +460,7 @@ describe("doctor", () => {
     const Qualifier = await fanout.deploy("narrow", { registered: false, spec: { reservedConcurrency: 4 } });
     expect(complaints(await examine())).toEqual([
       "warning narrow: Restate calls version 1 of fanout-narrow; the newest is 2",
-      "warning narrow: Lambda's reserved concurrency is 4, the contract says 3",
+      "warning narrow: Lambda's reserved concurrency is 4; declared is 3",
     ]);
     const FunctionName = "fanout-narrow";
     await fanout.lambda.send(new DeleteFunctionCommand({ FunctionName, Qualifier }));
@@ -460,9 +468,7 @@ describe("doctor", () => {
     await fanout.lambda.send(
       new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 3 }),
     );
-    expect(complaints(await examine())).toEqual([
-      "warning narrow: Restate's limit is none, the contract says 3",
-    ]);
+    expect(complaints(await examine())).toEqual(["warning narrow: Restate's limit is none; declared is 3"]);
     await limitScopes(fanout.admin, new Map([["narrow", 3]]));
     expect(complaints(await examine())).toEqual([]);
   });
@@ -527,12 +533,38 @@ describe("doctor", () => {
     ]);
   });
 
+  test("compares with what a stage sets in place of the contract, and finds a stage that is set wrong", async () => {
+    const inStage = (overrides: Record<string, ScalingOverride>) =>
+      examine({}, { ...fanout.roster, scaling: { dev: overrides, prod: {} } });
+    expect(complaints(await inStage({ gate: { memoryMb: 1024 } }))).toEqual([
+      "warning gate: memory is 512 MB; declared is 1024 MB",
+    ]);
+    expect(complaints(await inStage({ gat: { memoryMb: 1024 } }))).toEqual([
+      expect.stringMatching(
+        /^problem scaling: The scaling of stage dev is wrong:\n {2}gat: unknown\. There are: gate,/,
+      ),
+    ]);
+  });
+
+  test("finds what is kept warm for nobody", async () => {
+    const gate = findService(fanout.roster, fanout, "gate");
+    await scale(fanout, gate, { provisioned: 1 }, () => {});
+    const old = (await readStatus(fanout, fanout.roster)).services[0]?.liveVersion as string;
+    const live = await fanout.deploy("gate");
+    expect(complaints(await examine())).toEqual([
+      `warning gate: 1 of version ${old} are kept warm, and billed, though new calls go to version ${live}`,
+    ]);
+    for (const candidate of await planPruning(fanout, fanout.roster))
+      if (candidate.verdict === "remove") await removeCandidate(fanout, candidate);
+    expect(complaints(await examine())).toEqual([]);
+  });
+
   test("finds more reserved than the account has", async () => {
     const small = await startLambdaHost({ functions: [], accountConcurrency: 10, unreservedMinimum: 10 });
     const local = { adminUrl: fanout.admin.url, ingressUrl: fanout.ingressUrl, lambdaUrl: small.url };
     const findings = complaints(await examine({ lambda: findInstallation({}, local).lambda }));
     expect(findings).toContain(
-      "problem concurrency: the account runs 10 at once, 10 of them are not reserved; the contracts reserve 3 more, and Lambda keeps 100 unreserved",
+      "problem concurrency: the account runs 10 at once, 10 of them are not reserved; 3 more are to be reserved, and Lambda keeps 100 unreserved",
     );
     await small.stop();
   });

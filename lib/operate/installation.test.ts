@@ -16,7 +16,12 @@ const CLOUD = {
 
 test("without a target it is the local platform, with nothing of a person's own", async () => {
   const { lambda, ...rest } = findInstallation({ AWS_REGION: "eu-west-1", RESTATE_TOKEN: "key_1" }, LOCAL);
-  expect(rest).toEqual({ name: "fanout", admin: { url: LOCAL.adminUrl }, ingressUrl: LOCAL.ingressUrl });
+  expect(rest).toEqual({
+    name: "fanout",
+    stage: "dev",
+    admin: { url: LOCAL.adminUrl },
+    ingressUrl: LOCAL.ingressUrl,
+  });
   expect(await lambda.config.region()).toBe("us-east-1");
   expect(await lambda.config.credentials()).toMatchObject({ accessKeyId: "local" });
 });

@@ -55,14 +55,14 @@ export async function startInstallation({ protocolV7 = true } = {}): Promise<Tes
   const services = servicesOf(roster, installation);
 
   const environment = { GATE_URL: gate.url, RESTATE_SCOPES: protocolV7 ? "on" : "off" };
-  const specOf = ({ name, functionName, contract }: Service): FunctionSpec => ({
+  const specOf = ({ name, functionName, declared }: Service): FunctionSpec => ({
     name: functionName,
     codeDir: join(directory, name),
     handler: BUNDLE_HANDLER,
-    memoryMb: contract.memoryMb,
+    memoryMb: declared.memoryMb,
     timeoutSeconds: 60,
     environment: { OPENAI_API_KEY: "", ...environment },
-    ...(contract.maxConcurrency !== undefined && { reservedConcurrency: contract.maxConcurrency }),
+    ...(declared.maxConcurrency !== undefined && { reservedConcurrency: declared.maxConcurrency }),
   });
   const find = (name: string) => services.find((service) => service.name === name) as Service;
   const test: TestInstallation = {
