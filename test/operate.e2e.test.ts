@@ -591,7 +591,7 @@ describe("on a server with service protocol v6", () => {
     );
     expect(
       findings.filter(({ level }) => level !== "ok").map(({ check, level }) => `${level} ${check}`),
-    ).toEqual(["warning server", "warning flow control", "problem StructuredAgent"]);
+    ).toEqual(["warning server", "warning flow control", "problem RESTATE_SCOPES"]);
   });
 
   test("status and scale do without Restate's limits", async () => {

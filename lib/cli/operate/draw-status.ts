@@ -17,7 +17,8 @@ export function drawStatus(
     differences.map(({ text }) => `  ${name}: ${text}`),
   );
   return [
-    `Functions ${where.name}-<service>; Restate ${server.version} at ${where.adminUrl} (${can})`,
+    `Functions: ${where.name}-<service>. Restate ${server.version}: ${can}.`,
+    `Admin API: ${where.adminUrl}`,
     "",
     colors.bold(head),
     ...rows,
