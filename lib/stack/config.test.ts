@@ -87,7 +87,7 @@ describe("what is wrong", () => {
       '  FANOUT_STAGE: expected dev or prod; got "test"',
       '  FANOUT_MODEL: expected provider/model, such as openai/gpt-5.4; got "gpt"',
       '  RESTATE_ENVIRONMENT_ID: expected an environment\'s id, such as env_201kd4r0c2x8; got "my-env"',
-      "  RESTATE_API_KEY_SECRET: expected the name of a secret in Secrets Manager, such as restate/api-key; it is not set",
+      "  RESTATE_API_KEY_SECRET: expected the name of a secret in Secrets Manager, not ending in a hyphen and six characters, such as restate/api-key; it is not set",
     ]);
   });
 
@@ -105,6 +105,7 @@ describe("what is wrong", () => {
     ["FANOUT_TARGET", "clowd", /local, cloud, existing or self-hosted; got "clowd"/],
     ["RESTATE_REGION", "asia", /us or eu; got "asia"/],
     ["RESTATE_API_KEY_SECRET", "key with blanks", /name of a secret/],
+    ["RESTATE_API_KEY_SECRET", "restate-secret", /not ending in a hyphen and six characters/],
     ["FANOUT_ALARM_TOPIC", "alarms", /ARN of an SNS topic, such as arn:aws:sns/],
   ])("%s=%s is refused", (key, value, message) => {
     expect(problems({ ...cloud, [key]: value }).join("\n")).toMatch(message);

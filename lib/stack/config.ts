@@ -48,9 +48,10 @@ const url = (example: string) =>
     z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, "")),
     `a URL, such as ${example}`,
   );
+/** Secrets Manager would take a hyphen and six characters at a name's end for what it adds to every ARN itself. */
 const apiKeySecret = text(
-  /^[\w/+=.@-]{1,512}$/,
-  "the name of a secret in Secrets Manager, such as restate/api-key",
+  /^(?!.*-[A-Za-z0-9]{6}$)[\w/+=.@-]{1,512}$/,
+  "the name of a secret in Secrets Manager, not ending in a hyphen and six characters, such as restate/api-key",
 );
 
 const general = {

@@ -32,3 +32,8 @@ test("a call that no model asked for has no id", () => {
     call: undefined,
   });
 });
+
+test("a header that is no invocation's id is not passed on", () => {
+  const forged = { "x-fanout-run-id": "x".repeat(8000), "x-fanout-call-id": "c" };
+  expect(callOrigin(invocation("inv_run", forged))).toEqual({ run: "inv_run", call: undefined });
+});

@@ -8,11 +8,17 @@ const CALL_ORIGIN = {
   call: "x-fanout-call-id",
 } as const;
 
+/** Whoever calls an agent from outside can set a header; it then goes into every call of the run. */
+const INVOCATION_ID = /^inv_\w{1,64}$/;
+
 type Invocation = Pick<Request, "id" | "headers">;
 
 /** What an invocation is part of. One that no run caused is a run of its own; a run is no call. */
 export function callOrigin({ id, headers }: Invocation): { run: string; call: string | undefined } {
-  return { run: headers.get(CALL_ORIGIN.run) ?? id, call: headers.get(CALL_ORIGIN.call) };
+  const run = headers.get(CALL_ORIGIN.run);
+  return run !== undefined && INVOCATION_ID.test(run)
+    ? { run, call: headers.get(CALL_ORIGIN.call) }
+    : { run: id, call: undefined };
 }
 
 /**
