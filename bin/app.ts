@@ -1,46 +1,64 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App } from "aws-cdk-lib";
+import { App, Validations } from "aws-cdk-lib";
+import recommendedFeatureFlags from "aws-cdk-lib/recommended-feature-flags.json" with { type: "json" };
+import { AwsSolutionsChecks } from "cdk-nag";
 import { agents } from "../functions/agents/index.ts";
 import { tools } from "../functions/tools/index.ts";
 import { agentFolder } from "../lib/agent/definition.ts";
 import { AgentStack } from "../lib/stack/agent-stack.ts";
 import { bundleFunctions } from "../lib/stack/bundle.ts";
-import { readDeploymentConfig } from "../lib/stack/config.ts";
+import { CONCURRENCY_RULES_BUNDLE, CONCURRENCY_RULES_HANDLER } from "../lib/stack/concurrency-rules.ts";
+import { readDeploymentConfig, SettingsError } from "../lib/stack/config.ts";
 import { writeLambdaAdapter } from "../lib/stack/lambda-adapter.ts";
+import { checkOverrides } from "../lib/stack/scaling.ts";
 import type { Tool } from "../lib/tool/index.ts";
+import { scaling } from "./scaling.ts";
 
-const config = readDeploymentConfig(process.env);
 const functions = join(import.meta.dirname, "../functions");
-/** The functions that the samples among the tools invoke; those of your own are deployed by whoever owns them. */
-const sampleLambdas = {
-  "fanout-sample-convert-units": join(functions, "lambdas/convert-units/index.ts"),
-};
-
+const app = new App({ context: recommendedFeatureFlags });
 const bundleDir = mkdtempSync(join(tmpdir(), "fanout-bundles-"));
-const toolEntry = ({ name, lambda }: Tool) =>
-  lambda === undefined
-    ? join(functions, "tools", name, "handler.ts")
-    : writeLambdaAdapter(name, join(functions, "tools", name, "tool.ts"), join(bundleDir, ".adapters"));
 try {
+  const config = readDeploymentConfig(process.env, (name) => app.node.tryGetContext(name));
+  const services = [...tools, ...agents].map(({ name }) => name);
+  const overrides = checkOverrides(scaling, config.stage, services);
+  const local = config.target.kind === "local";
+
+  const toolEntry = ({ name, lambda }: Tool) =>
+    lambda === undefined
+      ? join(functions, "tools", name, "handler.ts")
+      : writeLambdaAdapter(name, join(functions, "tools", name, "tool.ts"), join(bundleDir, ".adapters"));
   const entries = Object.fromEntries([
     ...tools.map((tool) => [tool.name, toolEntry(tool)]),
     ...agents.map((agent) => [agent.name, join(functions, "agents", agentFolder(agent), "handler.ts")]),
   ]);
-  bundleFunctions({ ...entries, ...sampleLambdas }, bundleDir);
-  const app = new App();
+  // What the samples among the tools invoke. Functions of your own are deployed by whoever owns them.
+  const sampleLambdas = {
+    [`fanout-sample-convert-units-${config.stage}`]: join(functions, "lambdas/convert-units/index.ts"),
+  };
+  const ownFunctions = { [CONCURRENCY_RULES_BUNDLE]: CONCURRENCY_RULES_HANDLER };
+  bundleFunctions({ ...entries, ...sampleLambdas, ...ownFunctions }, bundleDir);
+
+  // What departs from AWS's own checks without a reason beside it is not deployed.
+  if (!local) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   new AgentStack(app, config.name, {
     description: "LLM agents whose tool calls run in parallel, durably, on AWS Lambda.",
     tools,
     agents,
     plainFunctions: Object.keys(sampleLambdas),
+    overrides,
     config,
     bundleDir,
     // No account has this number, so a template made for a laptop cannot be deployed by mistake.
-    ...(config.target.kind === "local" && { env: { account: "000000000000", region: "us-east-1" } }),
+    ...(local && { env: { account: "000000000000", region: "us-east-1" } }),
   });
   app.synth();
+} catch (error) {
+  // A setting that is wrong is said in a person's words; where in the code it was found helps nobody.
+  if (!(error instanceof SettingsError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
 } finally {
   rmSync(bundleDir, { recursive: true });
 }

@@ -44,7 +44,8 @@ const HANDLER = `
     tick: () => { setInterval(() => state.ticks++, 5); return 0; },
     ticks: () => state.ticks,
     large: ({ bytes }) => "x".repeat(bytes),
-    log: ({ text }) => { console.log(text); console.error(text); },
+    log: ({ text }) => { console.info({ event: text }); console.error("%s", text, new TypeError(text)); console.debug(text); },
+    write: ({ text }) => { process.stdout.write(text + "\\n"); process.stderr.write(text + "\\n"); },
   };
   export const handler = async (event, context) => {
     state.running++;
@@ -425,7 +426,9 @@ describe("execution environments", () => {
       "AWS_LAMBDA_FUNCTION_NAME",
       "AWS_LAMBDA_FUNCTION_VERSION",
       "AWS_LAMBDA_INITIALIZATION_TYPE",
+      "AWS_LAMBDA_LOG_FORMAT",
       "AWS_LAMBDA_LOG_GROUP_NAME",
+      "AWS_LAMBDA_LOG_LEVEL",
       "AWS_LAMBDA_LOG_STREAM_NAME",
       "AWS_LAMBDA_RUNTIME_API",
       "AWS_REGION",
@@ -457,10 +460,37 @@ describe("execution environments", () => {
   test("what a function writes reaches onLog by line", async () => {
     const lines: unknown[] = [];
     const { invoke } = await start([spec("f")], { onLog: (line) => lines.push(line) });
-    await invoke("f", { do: "log", text: "one\ntwo" });
+    await invoke("f", { do: "write", text: "one\ntwo" });
     const written = (stream: string) => ["one", "two"].map((text) => ({ function: "f", stream, text }));
     await eventually(() => expect(lines).toHaveLength(4));
     expect(lines).toEqual(expect.arrayContaining([...written("stdout"), ...written("stderr")]));
+  });
+
+  test("the console writes Lambda's JSON: an object as it is, an error by its parts, nothing below the level", async () => {
+    const logged = async (level?: string) => {
+      const lines: string[] = [];
+      const { invoke } = await start([spec("f")], {
+        onLog: ({ stream, text }) => stream === "stdout" && lines.push(text),
+        ...(level && { environment: { AWS_LAMBDA_LOG_LEVEL: level } }),
+      });
+      await invoke("f", { do: "log", text: "one\ntwo" });
+      await invoke("f", { do: "write", text: "end" });
+      await eventually(() => expect(lines.at(-1)).toBe("end"));
+      return lines.slice(0, -1).map((text) => JSON.parse(text));
+    };
+    const common = { timestamp: expect.stringMatching(/^\d{4}-.*Z$/), requestId: expect.any(String) };
+    const info = { ...common, level: "INFO", message: { event: "one\ntwo" } };
+    const error = {
+      ...common,
+      level: "ERROR",
+      message: expect.stringMatching(/^one\ntwo TypeError: one\ntwo/),
+      errorType: "TypeError",
+      errorMessage: "one\ntwo",
+      stackTrace: expect.arrayContaining([expect.stringContaining("index.mjs")]),
+    };
+    expect(await logged()).toEqual([info, error]);
+    expect(await logged("ERROR")).toEqual([error]);
+    expect(await logged("DEBUG")).toEqual([info, error, { ...common, level: "DEBUG", message: "one\ntwo" }]);
   });
 });
 

@@ -1,128 +1,35 @@
-import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   DeleteFunctionCommand,
   DeleteFunctionConcurrencyCommand,
-  DeleteProvisionedConcurrencyConfigCommand,
   GetAccountSettingsCommand,
   GetFunctionConcurrencyCommand,
   GetFunctionConfigurationCommand,
-  GetProvisionedConcurrencyConfigCommand,
   InvalidParameterValueException,
-  InvokeCommand,
-  LambdaClient,
   ListFunctionsCommand,
-  ListProvisionedConcurrencyConfigsCommand,
   ListVersionsByFunctionCommand,
   PreconditionFailedException,
-  ProvisionedConcurrencyConfigNotFoundException,
   PublishVersionCommand,
   PutFunctionConcurrencyCommand,
-  PutProvisionedConcurrencyConfigCommand,
   paginateListFunctions,
   paginateListVersionsByFunction,
-  ResourceConflictException,
   ResourceNotFoundException,
   TooManyRequestsException,
   UpdateFunctionConfigurationCommand,
   waitUntilFunctionUpdated,
 } from "@aws-sdk/client-lambda";
-import { getRequestListener } from "@hono/node-server";
-import { Hono } from "hono";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { Concurrency } from "../lib/local/lambda/concurrency.ts";
+import { describe, expect, test } from "vitest";
 import type { FunctionSpec } from "../lib/local/lambda/function.ts";
-import { Functions } from "../lib/local/lambda/functions.ts";
-import { type LambdaHost, type LambdaHostOptions, startLambdaHost } from "../lib/local/lambda/host.ts";
-import { IDLE_MS, reapIdle } from "../lib/local/lambda/reaper.ts";
-import { runtimeApi } from "../lib/local/lambda/runtime-api.ts";
+import {
+  codeFolder,
+  eventually,
+  HANDLER,
+  holdRequests,
+  spec,
+  startManagedHost,
+} from "./support/managed-host.ts";
 
-/** Waits for the event's URL if there is one, then says what the environment is. */
-const HANDLER = `
-  export const handler = async ({ url, exit }) => {
-    if (exit) process.exit(exit);
-    if (url) await (await fetch(url)).text();
-    const { WORD, AWS_LAMBDA_FUNCTION_MEMORY_SIZE, AWS_LAMBDA_INITIALIZATION_TYPE } = process.env;
-    return { pid: process.pid, word: WORD, memory: AWS_LAMBDA_FUNCTION_MEMORY_SIZE, type: AWS_LAMBDA_INITIALIZATION_TYPE };
-  };
-`;
-
-const temporary: string[] = [];
-function codeFolder(source: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "lambda-management-test-"));
-  temporary.push(folder);
-  writeFileSync(join(folder, "index.mjs"), source);
-  return folder;
-}
-
-function spec(name: string, more: Partial<FunctionSpec> = {}): FunctionSpec {
-  const rest = { handler: "index.handler", memoryMb: 256, timeoutSeconds: 20, environment: {} };
-  return { name, codeDir: standardCode, ...rest, ...more };
-}
-
-/** A server whose answers wait until they are let go. */
-async function startGate() {
-  const held: ServerResponse[] = [];
-  const server = createServer((_request, response) => void held.push(response));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    waiting: () => held.length,
-    open: () => {
-      for (const response of held.splice(0)) response.end("open");
-    },
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
-
-/** Waits, with a bound, until the assertion holds. */
-const eventually = (assertion: () => void | Promise<void>) =>
-  vi.waitFor(assertion, { timeout: 15_000, interval: 10 });
-
-let standardCode: string;
-let gate: Awaited<ReturnType<typeof startGate>>;
-const hosts: LambdaHost[] = [];
-
-beforeAll(async () => {
-  standardCode = codeFolder(HANDLER);
-  gate = await startGate();
-});
-afterEach(async () => {
-  await Promise.all(hosts.splice(0).map((host) => host.stop()));
-});
-afterAll(() => {
-  gate.close();
-  for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
-});
-
-async function start(functions: FunctionSpec[], more: Partial<LambdaHostOptions> = {}) {
-  const host = await startLambdaHost({ functions, ...more });
-  hosts.push(host);
-  const client = new LambdaClient({
-    endpoint: host.url,
-    region: "us-east-1",
-    credentials: { accessKeyId: "x", secretAccessKey: "x" },
-    maxAttempts: 1,
-  });
-  const invoke = async (FunctionName: string, event: { url?: string; exit?: number } = {}) => {
-    const { Payload } = await client.send(
-      new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }),
-    );
-    return JSON.parse(Payload?.transformToString() ?? "null") as {
-      pid: number;
-      word?: string;
-      memory: string;
-      type: string;
-    };
-  };
+async function start(functions: FunctionSpec[]) {
+  const { client, ...started } = await startManagedHost(functions);
   const configuration = (FunctionName: string, Qualifier?: string) =>
     client.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier }));
   const versions = async (FunctionName: string) => {
@@ -139,7 +46,7 @@ async function start(functions: FunctionSpec[], more: Partial<LambdaHostOptions>
     );
     return changed;
   };
-  return { host, client, invoke, configuration, versions, publish, update };
+  return { ...started, client, configuration, versions, publish, update };
 }
 
 describe("functions", () => {
@@ -175,6 +82,14 @@ describe("functions", () => {
       SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
       LoggingConfig: { LogFormat: "Text", LogGroup: "/aws/lambda/a" },
     });
+  });
+
+  test("are listed for clients that end the path with a slash, as the older ones do", async () => {
+    const { host } = await start([spec("f")]);
+    const answer = await (await fetch(`${host.url}/2015-03-31/functions/`)).json();
+    expect(answer).toMatchObject({ Functions: [{ FunctionName: "f" }] });
+    const account = await fetch(`${host.url}/2016-08-19/account-settings/`);
+    expect(await account.json()).toMatchObject({ AccountUsage: { FunctionCount: 1 } });
   });
 
   test("are listed with all their versions if that is asked for", async () => {
@@ -266,6 +181,7 @@ describe("the configuration", () => {
 
   test("changes under a running request: it ends as it began, and its environment ends with it", async () => {
     const { host, invoke, update } = await start([spec("f")]);
+    const gate = holdRequests();
     const running = invoke("f", gate);
     await eventually(() => expect(gate.waiting()).toBe(1));
     await update("f", { MemorySize: 512 });
@@ -366,6 +282,7 @@ describe("versions", () => {
   test("that are deleted under a running request end with it", async () => {
     const { host, client, invoke } = await start([spec("f"), spec("whole")]);
     const free = await invoke("f:1");
+    const gate = holdRequests();
     const running = [invoke("f:1", gate), invoke("whole", gate)];
     await eventually(() => expect(gate.waiting()).toBe(2));
     await client.send(new DeleteFunctionCommand({ FunctionName: "f", Qualifier: "1" }));
@@ -392,6 +309,7 @@ describe("reserved concurrency", () => {
     await expect(invoke("f")).rejects.toThrow(TooManyRequestsException);
     expect(await get()).toBe(0);
     await put(1);
+    const gate = holdRequests();
     const running = invoke("f", gate);
     await eventually(() => expect(gate.waiting()).toBe(1));
     await expect(invoke("f:1")).rejects.toThrow(TooManyRequestsException);
@@ -417,254 +335,6 @@ describe("reserved concurrency", () => {
     expect(await account()).toMatchObject({ UnreservedConcurrentExecutions: 100 });
     await client.send(new DeleteFunctionCommand({ FunctionName: "g" }));
     expect(await account()).toMatchObject({ UnreservedConcurrentExecutions: 400 });
-  });
-});
-
-describe("provisioned concurrency", () => {
-  async function startProvisioned(functions: FunctionSpec[]) {
-    const started = await start(functions);
-    const { client, host } = started;
-    const of = (FunctionName: string, Qualifier = "1") => ({ FunctionName, Qualifier });
-    const put = (name: string, ProvisionedConcurrentExecutions: number, version?: string) =>
-      client.send(
-        new PutProvisionedConcurrencyConfigCommand({
-          ...of(name, version),
-          ProvisionedConcurrentExecutions,
-        }),
-      );
-    const get = (name: string, version?: string) =>
-      client.send(new GetProvisionedConcurrencyConfigCommand(of(name, version)));
-    const remove = (name: string, version?: string) =>
-      client.send(new DeleteProvisionedConcurrencyConfigCommand(of(name, version)));
-    const list = async (FunctionName: string) => {
-      const command = new ListProvisionedConcurrencyConfigsCommand({ FunctionName });
-      return (await client.send(command)).ProvisionedConcurrencyConfigs ?? [];
-    };
-    /** Waits until nothing is in progress any more, and returns the status then. */
-    const settled = async (name: string, version?: string) => {
-      await eventually(async () => expect((await get(name, version)).Status).not.toBe("IN_PROGRESS"));
-      return get(name, version);
-    };
-    const stats = (name: string) => host.stats().functions[name];
-    return { ...started, put, get, remove, list, settled, stats };
-  }
-
-  test("starts environments before there is a request, which then wait for no cold start", async () => {
-    const { host, put, settled, list, invoke, stats } = await startProvisioned([spec("f")]);
-    expect(await put("f", 6)).toMatchObject({
-      $metadata: { httpStatusCode: 202 },
-      RequestedProvisionedConcurrentExecutions: 6,
-      AllocatedProvisionedConcurrentExecutions: 0,
-      Status: "IN_PROGRESS",
-      LastModified: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000$/),
-    });
-    const ready = {
-      RequestedProvisionedConcurrentExecutions: 6,
-      AvailableProvisionedConcurrentExecutions: 6,
-      AllocatedProvisionedConcurrentExecutions: 6,
-      Status: "READY",
-    };
-    expect(await settled("f")).toMatchObject(ready);
-    expect(await list("f")).toEqual([
-      {
-        ...ready,
-        FunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:f:1",
-        LastModified: expect.any(String),
-      },
-    ]);
-    const pids = host.pids();
-    expect(pids).toHaveLength(6);
-    expect(stats("f")).toMatchObject({ invocations: 0, coldStarts: 0 });
-
-    const running = Array.from({ length: 7 }, () => invoke("f:1", gate));
-    await eventually(() => expect(gate.waiting()).toBe(7));
-    gate.open();
-    const answers = await Promise.all(running);
-    const types = answers.map(({ type }) => type).toSorted();
-    expect(types).toEqual(["on-demand", ...Array(6).fill("provisioned-concurrency")]);
-    expect(stats("f")).toMatchObject({ invocations: 7, coldStarts: 1 });
-    // All are free now: provisioned ones come first.
-    expect(pids).toContain((await invoke("f:1")).pid);
-    expect(await invoke("f")).toMatchObject({ type: "on-demand" });
-  });
-
-  test("of a smaller number, or of none, ends what is too much, busy ones after their request", async () => {
-    const { host, put, settled, remove, get, invoke } = await startProvisioned([spec("f")]);
-    await put("f", 2);
-    await settled("f");
-    const running = invoke("f:1", gate);
-    await eventually(() => expect(gate.waiting()).toBe(1));
-    await put("f", 1);
-    expect(await settled("f")).toMatchObject({ AllocatedProvisionedConcurrentExecutions: 1 });
-    await eventually(() => expect(host.pids()).toHaveLength(1));
-    expect((await remove("f")).$metadata.httpStatusCode).toBe(204);
-    await expect(get("f")).rejects.toThrow(ProvisionedConcurrencyConfigNotFoundException);
-    gate.open();
-    expect(await running).toMatchObject({ type: "provisioned-concurrency" });
-    await eventually(() => expect(host.pids()).toEqual([]));
-    await remove("f");
-    expect(await invoke("f:1")).toMatchObject({ type: "on-demand" });
-  });
-
-  test("replaces an environment that crashes in a request", async () => {
-    const { host, put, settled, invoke, stats } = await startProvisioned([spec("f")]);
-    await put("f", 1);
-    await settled("f");
-    const [before] = host.pids();
-    await invoke("f:1", { exit: 1 });
-    await eventually(async () => {
-      expect((await settled("f")).AllocatedProvisionedConcurrentExecutions).toBe(1);
-      expect(host.pids()).not.toContain(before);
-    });
-    expect(await invoke("f:1")).toMatchObject({ type: "provisioned-concurrency" });
-    expect(stats("f")).toMatchObject({ invocations: 2, coldStarts: 0 });
-  });
-
-  test("fails when the function cannot be loaded, and starts nothing more", async () => {
-    const lines: string[] = [];
-    const broken = spec("f", { codeDir: codeFolder('console.log("loads"); throw new Error("no key");') });
-    const host = await startLambdaHost({
-      functions: [{ ...broken, provisionedConcurrency: 1 }],
-      onLog: ({ stream, text }) => stream === "stdout" && lines.push(text),
-    });
-    hosts.push(host);
-    const url = `${host.url}/2019-09-30/functions/f/provisioned-concurrency?Qualifier=1`;
-    const get = async () => (await fetch(url)).json();
-    await eventually(async () =>
-      expect(await get()).toMatchObject({
-        Status: "FAILED",
-        StatusReason: "FUNCTION_ERROR_INIT_FAILURE",
-        AllocatedProvisionedConcurrentExecutions: 0,
-      }),
-    );
-    await eventually(() => expect(host.pids()).toEqual([]));
-    expect(lines).toEqual(["loads"]);
-  });
-
-  test("is limited by what the function has reserved, over all of its versions", async () => {
-    const { host, client, put, settled, invoke } = await startProvisioned([
-      spec("f", { reservedConcurrency: 2 }),
-    ]);
-    host.publish(spec("f", { reservedConcurrency: 2 }));
-    await expect(put("f", 3)).rejects.toThrow(InvalidParameterValueException);
-    await put("f", 1, "1");
-    await put("f", 1, "2");
-    await settled("f", "1");
-    await settled("f", "2");
-    // Nothing is left for requests that are not on these versions.
-    await expect(invoke("f")).rejects.toThrow(TooManyRequestsException);
-    await invoke("f:1");
-    const reserve = new PutFunctionConcurrencyCommand({
-      FunctionName: "f",
-      ReservedConcurrentExecutions: 1,
-    });
-    await expect(client.send(reserve)).rejects.toThrow(InvalidParameterValueException);
-  });
-
-  test("without reserved concurrency is limited by the account, and counts there", async () => {
-    const { client, put } = await startProvisioned([spec("f"), spec("g", { reservedConcurrency: 898 })]);
-    await expect(put("f", 3)).rejects.toThrow(InvalidParameterValueException);
-    await put("f", 2);
-    const { AccountLimit } = await client.send(new GetAccountSettingsCommand({}));
-    expect(AccountLimit?.UnreservedConcurrentExecutions).toBe(100);
-  });
-
-  test("is of published versions only", async () => {
-    const { put, get, remove } = await startProvisioned([spec("f")]);
-    const latest = "$LATEST";
-    for (const attempt of [() => put("f", 1, latest), () => get("f", latest), () => remove("f", latest)])
-      await expect(attempt()).rejects.toThrow(InvalidParameterValueException);
-    for (const attempt of [() => put("f", 1, "2"), () => get("f", "2"), () => remove("f", "2")])
-      await expect(attempt()).rejects.toThrow(ResourceNotFoundException);
-    await expect(get("g")).rejects.toThrow(ResourceNotFoundException);
-    await expect(get("f")).rejects.toThrow(ProvisionedConcurrencyConfigNotFoundException);
-    await expect(put("f", 0)).rejects.toMatchObject({ name: "ValidationException" });
-  });
-
-  test("is in progress until its environments are initialised; another number is a conflict until then", async () => {
-    const slow = codeFolder(`await fetch("${gate.url}"); ${HANDLER}`);
-    const { put, get, settled } = await startProvisioned([spec("f", { codeDir: slow })]);
-    await put("f", 1);
-    await eventually(() => expect(gate.waiting()).toBe(1));
-    expect(await get("f")).toMatchObject({
-      Status: "IN_PROGRESS",
-      AllocatedProvisionedConcurrentExecutions: 0,
-    });
-    await expect(put("f", 2)).rejects.toThrow(ResourceConflictException);
-    gate.open();
-    expect(await settled("f")).toMatchObject({
-      Status: "READY",
-      AllocatedProvisionedConcurrentExecutions: 1,
-    });
-    await put("f", 2);
-    await eventually(() => expect(gate.waiting()).toBe(1));
-    gate.open();
-    expect(await settled("f")).toMatchObject({ AllocatedProvisionedConcurrentExecutions: 2 });
-  });
-
-  test("is not reaped, however long it is idle", async () => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const runtime = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const codeRoot = codeFolder("");
-    const concurrency = new Concurrency();
-    const functions = new Functions({ codeRoot, runtimeApi: runtime, environment: {}, concurrency });
-    const app = new Hono().route(
-      "/environments",
-      runtimeApi((id) => functions.environment(id)),
-    );
-    server.on("request", getRequestListener(app.fetch));
-    try {
-      functions.deploy(spec("f", { provisionedConcurrency: 1 }));
-      const [latest, one] = functions.pools;
-      await eventually(() => expect(one?.provisioned?.status).toBe("READY"));
-      await latest?.invoke({ requestId: "1", payload: Buffer.from("{}"), invokedArn: "f" });
-      expect(functions.environments).toHaveLength(2);
-      reapIdle(functions, performance.now() + 10 * IDLE_MS);
-      await eventually(() => expect(functions.environments).toHaveLength(1));
-      expect(functions.environments[0]?.provisioned).toBe(true);
-    } finally {
-      await functions.stop();
-      server.closeAllConnections();
-      server.close();
-    }
-  });
-
-  test("keeps its version from being deleted, but not the whole function", async () => {
-    const { host, client, put, settled, remove } = await startProvisioned([spec("f")]);
-    host.publish(spec("f"));
-    const removeFunction = (Qualifier?: string) =>
-      client.send(new DeleteFunctionCommand({ FunctionName: "f", Qualifier }));
-    for (const version of ["1", "2"]) {
-      await put("f", 1, version);
-      await settled("f", version);
-    }
-    await expect(removeFunction("1")).rejects.toThrow(ResourceConflictException);
-    await remove("f", "1");
-    await removeFunction("1");
-    await eventually(() => expect(host.pids()).toHaveLength(1));
-    await removeFunction();
-    await eventually(() => expect(host.pids()).toEqual([]));
-    const { AccountLimit } = await client.send(new GetAccountSettingsCommand({}));
-    expect(AccountLimit?.UnreservedConcurrentExecutions).toBe(1000);
-  });
-
-  test("comes with a deployment", async () => {
-    const { settled, invoke, list } = await startProvisioned([spec("f", { provisionedConcurrency: 1 })]);
-    expect(await settled("f")).toMatchObject({ Status: "READY" });
-    expect(await invoke("f:1")).toMatchObject({ type: "provisioned-concurrency" });
-    expect(await list("f")).toHaveLength(1);
-  });
-
-  test("leaves no process behind when the host stops while environments start", async () => {
-    const { host, put } = await startProvisioned([spec("f")]);
-    await put("f", 8);
-    await eventually(() => expect(host.pids().length).toBeGreaterThan(0));
-    const pids = host.pids();
-    await host.stop();
-    expect(host.pids()).toEqual([]);
-    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
   });
 });
 

@@ -1,233 +1,425 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { App } from "aws-cdk-lib";
-import { Match, Template } from "aws-cdk-lib/assertions";
+import { Match, type Template } from "aws-cdk-lib/assertions";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import * as z from "zod";
 import { defineAgent } from "../lib/agent/index.ts";
-import { AgentStack, type AgentStackProps } from "../lib/stack/agent-stack.ts";
-import { type DeploymentConfig, readDeploymentConfig } from "../lib/stack/config.ts";
 import { PLAIN_FUNCTION } from "../lib/stack/plain-mark.ts";
 import { defineTool } from "../lib/tool/index.ts";
+import {
+  agent,
+  configFor,
+  deployedTargets,
+  inOnePiece,
+  type Resource,
+  resources,
+  type Synthesis,
+  schemas,
+  startSynthesis,
+  targets,
+} from "./support/stack.ts";
 
-const schemas = { input: z.object({}), output: z.object({}) };
-const plain = defineTool({ name: "plain", description: "Has only defaults.", ...schemas });
-const tuned = defineTool({
-  name: "tuned",
-  description: "Sets everything.",
-  ...schemas,
-  timeout: { seconds: 100 },
-  scaling: { memoryMb: 256, maxConcurrency: 7, provisioned: 2 },
-  env: { BASE_URL: "https://api.example" },
-  secrets: ["API_KEY"],
-});
-const agent = defineAgent({
-  name: "TestAgent",
-  description: "Tests.",
-  model: "openai/gpt-5.4",
-  instructions: "Test.",
-  tools: [plain, tuned],
-});
+const REGISTRATION = "Custom::RestateServiceDeployment";
+/** Synthesising many functions takes seconds on a busy machine. */
+const SYNTH_MS = 60_000;
+const SERVICES = ["TestAgent", "plain", "tuned"];
 
-const onBedrock = defineAgent({
-  ...agent,
-  name: "BedrockAgent",
-  model: "bedrock/amazon.nova-pro-v1:0",
-  models: ["openai/gpt-5.4", "bedrock/us.anthropic.claude-haiku-4-5-20251001-v1:0"],
-});
-
-const cloud = readDeploymentConfig({
-  FANOUT_TARGET: "cloud",
-  RESTATE_ENVIRONMENT_ID: "env_123abc",
-  RESTATE_REGION: "eu",
-  RESTATE_API_KEY_SECRET: "restate/api-key",
-});
-const local = readDeploymentConfig({});
-
-let bundleDir: string;
+let synthesis: Synthesis;
 beforeAll(() => {
-  bundleDir = mkdtempSync(join(tmpdir(), "fanout-stack-test-"));
-  for (const name of ["plain", "tuned", "TestAgent", "BedrockAgent", "existing", "their-function"]) {
-    mkdirSync(join(bundleDir, name));
-    writeFileSync(join(bundleDir, name, "index.mjs"), `export const handler = "${name}";`);
-  }
+  synthesis = startSynthesis();
 });
-afterAll(() => rmSync(bundleDir, { recursive: true }));
+afterAll(() => synthesis.remove());
 
-function synthesise(
-  config: DeploymentConfig,
-  agents = [agent],
-  more: Partial<AgentStackProps> = {},
-): Template {
-  const outdir = join(bundleDir, `cdk.out-${config.target.kind}`);
-  const stack = new AgentStack(new App({ outdir }), config.name, {
-    tools: [plain, tuned],
-    agents,
-    plainFunctions: [],
-    config,
-    bundleDir,
-    ...more,
-  });
-  return Template.fromStack(stack);
+const functions = (template: Template) => Object.values(resources(template, "AWS::Lambda::Function"));
+const registrations = (template: Template) => Object.entries(resources(template, REGISTRATION));
+const byService = (template: Template, property: string) =>
+  Object.fromEntries(
+    registrations(template).map(([, { Properties }]) => [Properties.servicePath, Properties[property]]),
+  );
+/** Everything that a resource waits for, directly or through others. */
+function waitsFor(template: Template, logicalId: string): Set<string> {
+  const all = template.toJSON().Resources as Record<string, Resource>;
+  const seen = new Set<string>();
+  const visit = (id: string) => {
+    for (const next of all[id]?.DependsOn ?? []) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      visit(next);
+    }
+  };
+  visit(logicalId);
+  return seen;
 }
 
-const functionsNamed = (template: Template, name: string) =>
-  template.findResources("AWS::Lambda::Function", { Properties: { FunctionName: name } });
-const registrations = (template: Template) => template.findResources("Custom::RestateServiceDeployment");
-
-describe.each([
-  ["local", local],
-  ["cloud", cloud],
-])("for the target %s", (_, config) => {
+describe.each(Object.keys(targets) as (keyof typeof targets)[])("for the target %s", (target) => {
+  const config = configFor(target);
   let template: Template;
   beforeAll(() => {
-    template = synthesise(config);
+    template = synthesis.template(config);
   });
 
   test("there is one function and one registration per tool and agent", () => {
-    for (const name of ["fanout-plain", "fanout-tuned", "fanout-TestAgent"]) {
-      expect(Object.keys(functionsNamed(template, name))).toHaveLength(1);
+    for (const service of SERVICES) {
+      const named = functions(template).filter(
+        ({ Properties }) => Properties.FunctionName === `${config.name}-${service}`,
+      );
+      expect(named).toHaveLength(1);
     }
-    expect(
-      Object.values(registrations(template))
-        .map(({ Properties }) => Properties.servicePath)
-        .sort(),
-    ).toEqual(["TestAgent", "plain", "tuned"]);
+    expect(Object.keys(byService(template, "private")).sort()).toEqual(SERVICES);
   });
 
-  test("functions run Node 24 on ARM64 as ESM bundles with JSON logs", () => {
-    for (const name of ["fanout-plain", "fanout-tuned", "fanout-TestAgent"]) {
+  test("functions run Node 24 on ARM64 as ESM bundles, with JSON logs from info up, kept for a week", () => {
+    for (const service of SERVICES) {
       template.hasResourceProperties("AWS::Lambda::Function", {
-        FunctionName: name,
+        FunctionName: `${config.name}-${service}`,
         Runtime: "nodejs24.x",
         Architectures: ["arm64"],
         Handler: "index.handler",
-        LoggingConfig: Match.objectLike({ LogFormat: "JSON" }),
+        LoggingConfig: {
+          LogFormat: "JSON",
+          ApplicationLogLevel: "INFO",
+          SystemLogLevel: "INFO",
+          LogGroup: Match.anyValue(),
+        },
       });
+    }
+    const logs = Object.values(resources(template, "AWS::Logs::LogGroup"));
+    expect(logs.length).toBeGreaterThan(SERVICES.length);
+    for (const log of logs) {
+      expect(log).toMatchObject({ DeletionPolicy: "Delete", Properties: { RetentionInDays: 7 } });
     }
   });
 
   test("a contract's scaling, timeout and environment become the function's", () => {
     template.hasResourceProperties("AWS::Lambda::Function", {
-      FunctionName: "fanout-tuned",
+      FunctionName: `${config.name}-tuned`,
       MemorySize: 256,
       ReservedConcurrentExecutions: 7,
       Timeout: 115,
       Environment: { Variables: Match.objectLike({ BASE_URL: "https://api.example" }) },
     });
-    template.hasResourceProperties("AWS::Lambda::Version", {
-      ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 2 },
-    });
     template.hasResourceProperties("AWS::Lambda::Function", {
-      FunctionName: "fanout-plain",
+      FunctionName: `${config.name}-plain`,
       MemorySize: 512,
+      Timeout: 45,
       ReservedConcurrentExecutions: Match.absent(),
     });
   });
 
   test("tools are private and agents public", () => {
-    const byService = Object.fromEntries(
-      Object.values(registrations(template)).map(({ Properties }) => [
-        Properties.servicePath,
-        Properties.private,
-      ]),
-    );
-    expect(byService).toEqual({ plain: "true", tuned: "true", TestAgent: "false" });
+    expect(byService(template, "private")).toEqual({ plain: "true", tuned: "true", TestAgent: "false" });
   });
 
-  test("every registration waits for the deployer, and an agent's for all tools'", () => {
-    const all = Object.entries(registrations(template));
-    const deployer = Object.keys(
-      template.findResources("AWS::Lambda::Function", { Properties: { Handler: "entrypoint.handler" } }),
-    );
+  test("registrations replace drained ones beyond a history, are never forced, and go with the stack", () => {
+    for (const [, { Properties }] of registrations(template)) {
+      expect(Properties).toMatchObject({
+        pruneDrainedDeployments: "true",
+        revisionHistoryLimit: 5,
+        removalPolicy: "destroy",
+        force: "false",
+        breaking: "false",
+      });
+    }
+  });
+
+  test("every registration waits for the deployer and all policies, and an agent's for all tools'", () => {
+    const all = registrations(template);
+    const deployer = Object.entries(resources(template, "AWS::Lambda::Function"))
+      .filter(([, { Properties }]) => Properties.Handler === "entrypoint.handler")
+      .map(([id]) => id);
     expect(deployer).toHaveLength(1);
-    for (const [, { DependsOn }] of all) expect(DependsOn).toEqual(expect.arrayContaining(deployer));
-    const toolIds = all.filter(([, { Properties }]) => Properties.private === "true").map(([id]) => id);
-    const agentRegistration = all.find(([, { Properties }]) => Properties.private === "false")?.[1];
-    expect(agentRegistration?.DependsOn).toEqual(expect.arrayContaining(toolIds));
+    const policies = Object.entries(resources(template, "AWS::IAM::Policy"))
+      .filter(([, { Properties }]) => /InvokeFunction|restate.api-key/.test(JSON.stringify(Properties)))
+      .filter(([id]) => id.startsWith("Registrations"))
+      .map(([id]) => id);
+    expect(policies.length).toBeGreaterThanOrEqual(target === "local" ? 0 : 1);
+    for (const [id] of all) {
+      expect([...waitsFor(template, id)]).toEqual(expect.arrayContaining([...deployer, ...policies]));
+    }
+    const isTool = ([, { Properties }]: [string, Resource]) => Properties.private === "true";
+    const tools = all.filter(isTool).map(([id]) => id);
+    for (const [id] of all.filter((one) => !isTool(one))) {
+      expect([...waitsFor(template, id)]).toEqual(expect.arrayContaining(tools));
+    }
   });
 
   test("versions outlive the deployment that replaces them", () => {
-    const versions = Object.values(template.findResources("AWS::Lambda::Version"));
-    expect(versions).toHaveLength(3);
+    const versions = Object.values(resources(template, "AWS::Lambda::Version"));
+    expect(versions).toHaveLength(SERVICES.length);
     for (const version of versions) expect(version.DeletionPolicy).toBe("Retain");
   });
 
   test("every function has a role of its own", () => {
-    const roles = Object.values(template.findResources("AWS::Lambda::Function")).map(({ Properties }) =>
-      JSON.stringify(Properties.Role),
-    );
+    const roles = functions(template).map(({ Properties }) => JSON.stringify(Properties.Role));
     expect(new Set(roles).size).toBe(roles.length);
   });
+
+  test("beside versions, which go with their function, nothing is kept when the stack goes", () => {
+    const kept = Object.values(template.toJSON().Resources as Record<string, Resource>).filter(
+      ({ DeletionPolicy, Type }) =>
+        (DeletionPolicy ?? "Delete") !== "Delete" && Type !== "AWS::Lambda::Version",
+    );
+    expect(kept).toEqual([]);
+  });
 });
 
-describe("for Restate Cloud", () => {
-  let template: Template;
-  beforeAll(() => {
-    template = synthesise(cloud);
-  });
-
-  test("no policy allows a wildcard action, and a wildcard resource only where the invoker names a function's versions", () => {
-    const statements = Object.values(template.findResources("AWS::IAM::Policy")).flatMap(
-      ({ Properties }) => Properties.PolicyDocument.Statement as { Action: unknown; Resource: unknown }[],
-    );
-    expect(statements.length).toBeGreaterThan(0);
-    for (const { Action, Resource } of statements) {
-      expect(JSON.stringify(Action)).not.toContain("*");
-      if (JSON.stringify(Resource).includes('"*"')) expect(Action).toBe("never");
+describe("what differs between the targets", () => {
+  test("Restate Cloud is reached at its environment, with the key by its name, through a role that only it can assume", () => {
+    const template = synthesis.template(configFor("cloud"));
+    for (const [, { Properties }] of registrations(template)) {
+      expect(Properties.adminUrl).toBe("https://123abc.env.eu.restate.cloud:9070");
+      expect(inOnePiece(Properties.authTokenSecretArn)).toContain("secret:restate/api-key");
     }
+    template.hasResourceProperties("AWS::IAM::Role", {
+      AssumeRolePolicyDocument: Match.objectLike({
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Condition: { StringEquals: Match.objectLike({ "sts:ExternalId": "env_123abc" }) },
+          }),
+        ]),
+      }),
+    });
+    template.hasOutput("IngressUrl", { Value: "https://123abc.env.eu.restate.cloud" });
   });
 
-  test("a secret is fetched by name at run time: only its reader's role may, and no value is in the template", () => {
+  test("an existing Restate invokes with the role that is given, which gets the permission", () => {
+    const template = synthesis.template(configFor("existing"));
+    const { RESTATE_ADMIN_URL, RESTATE_INVOKER_ROLE_ARN } = deployedTargets.existing;
+    expect(new Set(Object.values(byService(template, "adminUrl")))).toEqual(new Set([RESTATE_ADMIN_URL]));
+    expect(new Set(Object.values(byService(template, "invokeRoleArn")))).toEqual(
+      new Set([RESTATE_INVOKER_ROLE_ARN]),
+    );
+    template.hasResourceProperties("AWS::IAM::Policy", {
+      Roles: ["restate"],
+      PolicyDocument: Match.objectLike({
+        Statement: [Match.objectLike({ Action: "lambda:InvokeFunction" })],
+      }),
+    });
+  });
+
+  test("a server of the stack's own is in a private network, encrypted, and registered with from inside", () => {
+    const template = synthesis.template(configFor("self-hosted"));
+    template.hasResourceProperties("AWS::EC2::Instance", {
+      BlockDeviceMappings: [{ Ebs: Match.objectLike({ Encrypted: true, DeleteOnTermination: true }) }],
+    });
+    for (const { Properties } of Object.values(resources(template, "AWS::EC2::SecurityGroup"))) {
+      expect(JSON.stringify(Properties.SecurityGroupIngress ?? [])).not.toContain("0.0.0.0/0");
+    }
+    for (const { Properties } of functions(template)) {
+      const works = /^restate-(registration|concurrency)-/.test(Properties.FunctionName);
+      expect(Properties.VpcConfig !== undefined).toBe(works);
+    }
+    const server = JSON.stringify(Object.values(resources(template, "AWS::EC2::Instance")));
+    expect(server).toMatch(/RESTATE_DISABLE_TELEMETRY=.{1,3}true/);
+    const [instance] = Object.keys(resources(template, "AWS::EC2::Instance"));
+    for (const [id] of registrations(template)) expect(waitsFor(template, id)).toContain(instance);
+  });
+
+  test("the laptop's template declares secrets as empty variables, for the Lambda host to fill in", () => {
+    const template = synthesis.template(configFor("local"));
     template.hasResourceProperties("AWS::Lambda::Function", {
       FunctionName: "fanout-tuned",
-      Environment: { Variables: Match.objectLike({ API_KEY: Match.absent(), SECRETS_PREFIX: "fanout/" }) },
-      Layers: Match.anyValue(),
-    });
-    template.hasResourceProperties("AWS::Lambda::Function", {
-      FunctionName: "fanout-plain",
+      Environment: { Variables: { BASE_URL: "https://api.example", API_KEY: "", RESTATE_SCOPES: "off" } },
       Layers: Match.absent(),
     });
-    const readers = Object.values(template.findResources("AWS::IAM::Policy"))
-      .filter(({ Properties }) => JSON.stringify(Properties).includes("fanout/API_KEY"))
-      .map(({ Properties }) => Properties.Roles.length);
-    expect(readers).toEqual([1]);
-  });
-
-  test("the agent reads its model provider's secret and setting, and no other provider's", () => {
-    template.hasResourceProperties("AWS::Lambda::Function", {
-      FunctionName: "fanout-TestAgent",
-      Environment: {
-        Variables: Match.objectLike({ MODEL: "openai/gpt-5.4", ANTHROPIC_BASE_URL: Match.absent() }),
-      },
+    template.hasResourceProperties("AWS::Lambda::Version", {
+      ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 2 },
     });
-    expect(JSON.stringify(template.toJSON())).not.toContain("ANTHROPIC_API_KEY");
-  });
-
-  test("a deployment's model replaces the agent's", () => {
-    const other = synthesise({ ...cloud, model: "anthropic/claude-haiku-4-5" });
-    other.hasResourceProperties("AWS::Lambda::Function", {
-      FunctionName: "fanout-TestAgent",
-      Environment: {
-        Variables: Match.objectLike({ MODEL: "anthropic/claude-haiku-4-5", ANTHROPIC_BASE_URL: "" }),
-      },
-    });
-    expect(JSON.stringify(other.toJSON())).toContain("fanout/ANTHROPIC_API_KEY");
+    template.resourceCountIs("Custom::RestateConcurrencyRules", 0);
   });
 });
 
-/** CloudFormation's joins as text: `<Ref>` for each reference. */
-const inOnePiece = (value: unknown) => JSON.parse(JSON.stringify(value), joined) as unknown;
-const joined = (_key: string, value: unknown) => {
-  const parts = (value as { "Fn::Join"?: [string, (string | { Ref: string })[]] } | null)?.["Fn::Join"]?.[1];
-  return parts ? parts.map((part) => (typeof part === "string" ? part : `<${part.Ref}>`)).join("") : value;
-};
+describe.each(Object.keys(deployedTargets) as (keyof typeof deployedTargets)[])(
+  "deployed to %s",
+  (target) => {
+    const config = configFor(target);
+
+    test("the contracts' limits are Restate's rules, and every function learns whether it has them", () => {
+      const template = synthesis.template(config);
+      const [[id, rules] = []] = Object.entries(resources(template, "Custom::RestateConcurrencyRules"));
+      expect(JSON.parse(rules?.Properties.limits)).toEqual([{ scope: "tuned", concurrency: 7 }]);
+      for (const service of SERVICES) {
+        template.hasResourceProperties("AWS::Lambda::Function", {
+          FunctionName: `fanout-dev-${service}`,
+          Environment: {
+            Variables: Match.objectLike({ RESTATE_SCOPES: { "Fn::GetAtt": [id, "Scopes"] } }),
+          },
+        });
+      }
+    });
+
+    test("provisioned concurrency follows the newest version, and stays on no older one", () => {
+      const template = synthesis.template(config);
+      for (const { Properties } of Object.values(resources(template, "AWS::Lambda::Version"))) {
+        expect(Properties.ProvisionedConcurrencyConfig).toBeUndefined();
+      }
+      const [setting, ...others] = Object.values(resources(template, "Custom::ProvisionedConcurrency"));
+      expect(others).toEqual([]);
+      const [version] = Object.keys(resources(template, "AWS::Lambda::Version")).filter((id) =>
+        id.startsWith("tuned"),
+      );
+      const create = JSON.parse(inOnePiece(setting?.Properties.Create) as string);
+      expect(create).toMatchObject({
+        action: "PutProvisionedConcurrencyConfig",
+        parameters: { Qualifier: `<${version}.Version>`, ProvisionedConcurrentExecutions: 2 },
+        physicalResourceId: { id: `<${version}>` },
+      });
+      expect(JSON.parse(inOnePiece(setting?.Properties.Delete) as string)).toMatchObject({
+        action: "DeleteProvisionedConcurrencyConfig",
+        parameters: { Qualifier: `<${version}.Version>` },
+      });
+    });
+
+    test("a secret is fetched by name at run time: only its reader's role may, and no value is in the template", () => {
+      const template = synthesis.template(config);
+      template.hasResourceProperties("AWS::Lambda::Function", {
+        FunctionName: "fanout-dev-tuned",
+        Environment: {
+          Variables: Match.objectLike({ API_KEY: Match.absent(), SECRETS_PREFIX: "fanout-dev/" }),
+        },
+        Layers: Match.anyValue(),
+      });
+      template.hasResourceProperties("AWS::Lambda::Function", {
+        FunctionName: "fanout-dev-plain",
+        Layers: Match.absent(),
+      });
+      const readers = Object.values(resources(template, "AWS::IAM::Policy"))
+        .filter(({ Properties }) => JSON.stringify(Properties).includes("fanout-dev/API_KEY"))
+        .map(({ Properties }) => Properties.Roles);
+      expect(readers).toEqual([[expect.objectContaining({ Ref: expect.stringMatching(/^tunedRole/) })]]);
+    });
+
+    test(
+      "more than forty functions fit: the invoker's permission is one statement, however many there are",
+      () => {
+        const tools = Array.from({ length: 50 }, (_, index) =>
+          defineTool({ name: `tool_${index}`, description: "One of many.", ...schemas }),
+        );
+        const template = synthesis.template(config, { tools });
+        expect(registrations(template)).toHaveLength(51);
+        const invoking = Object.values(resources(template, "AWS::IAM::Policy")).filter(({ Properties }) =>
+          JSON.stringify(Properties).includes("lambda:InvokeFunction"),
+        );
+        expect(invoking.map(({ Properties }) => Properties.PolicyDocument.Statement)).toEqual([
+          [expect.anything()],
+        ]);
+        // CloudFormation takes 500 resources, and a template of 1 MB.
+        expect(Object.keys(template.toJSON().Resources).length).toBeLessThan(500);
+      },
+      SYNTH_MS,
+    );
+  },
+);
+
+describe("a stage", () => {
+  test("changes every name, so that two of them fit into one account", () => {
+    const names = (stage: string) =>
+      functions(synthesis.template(configFor("cloud", { FANOUT_STAGE: stage }))).map(
+        ({ Properties }) => Properties.FunctionName as string,
+      );
+    expect(names("dev").filter((name) => names("prod").includes(name))).toEqual([]);
+    for (const name of names("prod")) expect(name).toContain("fanout-prod");
+  });
+
+  test("prod keeps its logs for three months and beyond the stack, and a self-hosted server's data", () => {
+    const template = synthesis.template(configFor("self-hosted", { FANOUT_STAGE: "prod" }));
+    for (const log of Object.values(resources(template, "AWS::Logs::LogGroup"))) {
+      expect(log).toMatchObject({ DeletionPolicy: "Retain", Properties: { RetentionInDays: 90 } });
+    }
+    template.hasResourceProperties("AWS::EC2::Instance", {
+      BlockDeviceMappings: [{ Ebs: Match.objectLike({ DeleteOnTermination: false }) }],
+    });
+  });
+
+  test("replaces a contract's scaling field by field, at Lambda and at Restate", () => {
+    const overrides = {
+      tuned: { memoryMb: 1024, maxConcurrency: 50, timeoutSeconds: 120 },
+      plain: { maxConcurrency: 3 },
+    };
+    const template = synthesis.template(configFor("cloud"), { overrides });
+    template.hasResourceProperties("AWS::Lambda::Function", {
+      FunctionName: "fanout-dev-tuned",
+      MemorySize: 1024,
+      ReservedConcurrentExecutions: 50,
+      Timeout: 120,
+    });
+    const [rules] = Object.values(resources(template, "Custom::RestateConcurrencyRules"));
+    expect(JSON.parse(rules?.Properties.limits)).toEqual([
+      { scope: "plain", concurrency: 3 },
+      { scope: "tuned", concurrency: 50 },
+    ]);
+  });
+
+  test.each([
+    [{ timeoutSeconds: 100 }, /tuned: timeoutSeconds should be above 100.* below 160.*it is 100/],
+    [{ timeoutSeconds: 160 }, /tuned: timeoutSeconds should be above 100.* below 160.*it is 160/],
+    [
+      { provisioned: 4 },
+      /tuned: maxConcurrency should be at least twice provisioned.*it is 7.*provisioned is 4/,
+    ],
+  ])("cannot replace it by %o", (override, message) => {
+    expect(() => synthesis.template(configFor("cloud"), { overrides: { tuned: override } })).toThrow(message);
+  });
+});
+
+describe("watching a stack", () => {
+  const topic = "arn:aws:sns:us-east-1:123456789012:alarms";
+
+  test("dev has no dashboard and no alarm, which cost something while nothing runs", () => {
+    const template = synthesis.template(configFor("cloud"));
+    template.resourceCountIs("AWS::CloudWatch::Alarm", 0);
+    template.resourceCountIs("AWS::CloudWatch::Dashboard", 0);
+  });
+
+  test("prod has a dashboard that shows every function's invocations, durations and concurrency, and the cold starts", () => {
+    const template = synthesis.template(configFor("cloud", { FANOUT_STAGE: "prod" }));
+    const [dashboard] = Object.values(resources(template, "AWS::CloudWatch::Dashboard"));
+    const body = JSON.parse(inOnePiece(dashboard?.Properties.DashboardBody) as string) as {
+      widgets: { properties: { title?: string; metrics?: unknown[][] } }[];
+    };
+    const shown = Object.fromEntries(
+      body.widgets.map(({ properties: { title, metrics = [] } }) => [
+        title,
+        metrics.map((metric) => [metric[1], (metric.at(-1) as { stat?: string }).stat].join(" ").trim()),
+      ]),
+    );
+    for (const service of SERVICES) {
+      expect(shown[`${service}: invocations`]).toEqual(["Invocations Sum", "Errors Sum", "Throttles Sum"]);
+      expect(shown[`${service}: duration`]).toEqual(["Duration p50", "Duration p95", "Duration p99"]);
+      expect(shown[`${service}: concurrency`]).toEqual(["ConcurrentExecutions Maximum"]);
+    }
+    expect(
+      JSON.stringify(body.widgets.find(({ properties }) => properties.title === "Cold starts")),
+    ).toContain("platform.initStart");
+  });
+
+  test("prod has alarms for each function's errors and throttles and for each agent's failed runs; quiet is no alarm", () => {
+    const template = synthesis.template(configFor("cloud", { FANOUT_STAGE: "prod" }));
+    const alarms = Object.values(resources(template, "AWS::CloudWatch::Alarm"));
+    expect(alarms.map(({ Properties }) => Properties.MetricName).sort()).toEqual([
+      ...["Errors", "Errors", "Errors", "Throttles", "Throttles", "Throttles"],
+      "fanout-prod-TestAgent-failed-runs",
+    ]);
+    for (const { Properties } of alarms) {
+      expect(Properties).toMatchObject({ TreatMissingData: "notBreaching" });
+      expect(Properties.AlarmActions).toBeUndefined();
+    }
+    template.hasResourceProperties("AWS::Logs::MetricFilter", {
+      FilterPattern: '{ $.message.event = "run failed" }',
+      MetricTransformations: [Match.objectLike({ MetricName: "fanout-prod-TestAgent-failed-runs" })],
+    });
+  });
+
+  test("a topic hears of every alarm", () => {
+    const config = configFor("cloud", { FANOUT_STAGE: "prod", FANOUT_ALARM_TOPIC: topic });
+    const alarms = Object.values(resources(synthesis.template(config), "AWS::CloudWatch::Alarm"));
+    expect(alarms).toHaveLength(7);
+    for (const { Properties } of alarms) expect(Properties.AlarmActions).toEqual([topic]);
+  });
+});
 
 describe("a tool that is an existing Lambda function", () => {
   const arn = "arn:aws:lambda:eu-west-1:123456789012:function:their-function";
   const synthesiseFor = (lambda: string) =>
-    synthesise(cloud, [], {
+    synthesis.template(configFor("cloud"), {
+      agents: [],
       tools: [defineTool({ name: "existing", description: "Is theirs.", ...schemas, lambda })],
       plainFunctions: ["their-function"],
     });
@@ -238,54 +430,87 @@ describe("a tool that is an existing Lambda function", () => {
       "their-function:live",
       "arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:their-function:live",
     ],
+    ["theirs:{stage}", "arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:theirs:dev"],
     [arn, arn],
     [`${arn}:7`, `${arn}:7`],
   ])("%s: its adapter may invoke exactly that, and nothing else", (lambda, resource) => {
-    const policies = Object.values(synthesiseFor(lambda).findResources("AWS::IAM::Policy")).filter(
-      ({ Properties }) => Properties.Roles.some(({ Ref }: { Ref: string }) => Ref.startsWith("existing")),
-    );
-    expect(policies.map(({ Properties }) => inOnePiece(Properties.PolicyDocument.Statement))).toEqual([
-      [{ Action: "lambda:InvokeFunction", Effect: "Allow", Resource: resource }],
+    const statements = Object.values(resources(synthesiseFor(lambda), "AWS::IAM::Policy"))
+      .filter(({ Properties }) =>
+        Properties.Roles.some(({ Ref }: { Ref: string }) => Ref.startsWith("existing")),
+      )
+      .flatMap(({ Properties }) => inOnePiece(Properties.PolicyDocument.Statement) as { Action: string }[]);
+    expect(statements.filter(({ Action }) => Action.includes("lambda"))).toEqual([
+      { Action: "lambda:InvokeFunction", Effect: "Allow", Resource: resource },
     ]);
+    expect(statements).toHaveLength(2);
   });
 
   test("its adapter declares where Lambda's API is, and the function itself is no Restate service", () => {
     const template = synthesiseFor("their-function");
     template.hasResourceProperties("AWS::Lambda::Function", {
-      FunctionName: "fanout-existing",
-      Environment: { Variables: { LAMBDA_ENDPOINT_URL: "" } },
+      FunctionName: "fanout-dev-existing",
+      Environment: {
+        Variables: { LAMBDA_ENDPOINT_URL: "", FANOUT_STAGE: "dev", RESTATE_SCOPES: Match.anyValue() },
+      },
     });
-    expect(Object.values(functionsNamed(template, "their-function"))).toMatchObject([
-      { Metadata: { [PLAIN_FUNCTION]: true } },
-    ]);
-    expect(Object.values(registrations(template)).map(({ Properties }) => Properties.servicePath)).toEqual([
-      "existing",
-    ]);
+    template.hasResource("AWS::Lambda::Function", {
+      Properties: { FunctionName: "their-function" },
+      Metadata: { [PLAIN_FUNCTION]: true },
+    });
+    expect(Object.keys(byService(template, "private"))).toEqual(["existing"]);
   });
 });
 
-describe("an agent on Bedrock", () => {
+describe("an agent's models", () => {
+  const onBedrock = defineAgent({
+    ...agent,
+    name: "BedrockAgent",
+    model: "bedrock/amazon.nova-pro-v1:0",
+    models: ["openai/gpt-5.4", "bedrock/us.anthropic.claude-haiku-4-5-20251001-v1:0"],
+  });
   /** Each statement that allows Bedrock, with ARNs in one piece, and the roles that have it. */
   function bedrockStatements(template: Template) {
-    return Object.values(template.findResources("AWS::IAM::Policy")).flatMap(({ Properties }) =>
-      (Properties.PolicyDocument.Statement as { Action: unknown; Resource: unknown; Condition?: unknown }[])
+    return Object.values(resources(template, "AWS::IAM::Policy")).flatMap(({ Properties }) =>
+      (inOnePiece(Properties.PolicyDocument.Statement) as Record<string, unknown>[])
         .filter(({ Action }) => JSON.stringify(Action).includes("bedrock:"))
         .map(({ Action, Resource, Condition }) => ({
           action: Action,
-          resource: inOnePiece(Resource),
-          ...(Condition !== undefined && { condition: inOnePiece(Condition) }),
-          roles: Properties.Roles.map(({ Ref }: { Ref: string }) => Ref.replace(/Function.*/, "")),
+          resource: Resource,
+          ...(Condition !== undefined && { condition: Condition }),
+          roles: Properties.Roles.map(({ Ref }: { Ref: string }) => Ref.replace(/Role.*/, "")),
         })),
     );
   }
 
-  test("may ask exactly its models: a foundation model, a profile, and the profile's model only through the profile", () => {
+  test("it reads its provider's secret and setting, and no other provider's", () => {
+    const template = synthesis.template(configFor("cloud"));
+    template.hasResourceProperties("AWS::Lambda::Function", {
+      FunctionName: "fanout-dev-TestAgent",
+      Environment: {
+        Variables: Match.objectLike({ MODEL: "openai/gpt-5.4", ANTHROPIC_BASE_URL: Match.absent() }),
+      },
+    });
+    expect(JSON.stringify(template.toJSON())).not.toContain("ANTHROPIC_API_KEY");
+  });
+
+  test("a deployment's model replaces the agent's", () => {
+    const other = synthesis.template(configFor("cloud", { FANOUT_MODEL: "anthropic/claude-haiku-4-5" }));
+    other.hasResourceProperties("AWS::Lambda::Function", {
+      FunctionName: "fanout-dev-TestAgent",
+      Environment: {
+        Variables: Match.objectLike({ MODEL: "anthropic/claude-haiku-4-5", ANTHROPIC_BASE_URL: "" }),
+      },
+    });
+    expect(JSON.stringify(other.toJSON())).toContain("fanout-dev/ANTHROPIC_API_KEY");
+  });
+
+  test("on Bedrock it may ask exactly its models: a foundation model, a profile, and the profile's model only through the profile", () => {
     const own = "arn:<AWS::Partition>:bedrock:<AWS::Region>";
     const profile = `${own}:<AWS::AccountId>:inference-profile/us.anthropic.claude-haiku-4-5-20251001-v1:0`;
     const common = { action: "bedrock:InvokeModel", roles: ["BedrockAgent"] };
-    expect(bedrockStatements(synthesise(cloud, [agent, onBedrock]))).toEqual([
-      { ...common, resource: `${own}::foundation-model/amazon.nova-pro-v1:0` },
-      { ...common, resource: profile },
+    const template = synthesis.template(configFor("cloud"), { agents: [agent, onBedrock] });
+    expect(bedrockStatements(template)).toEqual([
+      { ...common, resource: [profile, `${own}::foundation-model/amazon.nova-pro-v1:0`] },
       {
         ...common,
         resource: "arn:<AWS::Partition>:bedrock:*::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0",
@@ -294,38 +519,25 @@ describe("an agent on Bedrock", () => {
     ]);
   });
 
-  test("of the deployment's choice replaces the agent's own model, and its permission", () => {
+  test("a deployment's model on Bedrock replaces the agent's own, and its permission", () => {
     const model = "bedrock/arn:aws:bedrock:eu-west-1:123456789012:provisioned-model/abc";
-    const resources = bedrockStatements(synthesise({ ...cloud, model }, [agent])).map(
-      ({ resource }) => resource,
-    );
-    expect(resources).toEqual([model.replace("bedrock/", "")]);
+    const template = synthesis.template(configFor("cloud", { FANOUT_MODEL: model }));
+    expect(bedrockStatements(template).map(({ resource }) => resource)).toEqual([
+      model.replace("bedrock/", ""),
+    ]);
   });
 
-  test("needs no secret for it, and other agents get no permission", () => {
-    expect(bedrockStatements(synthesise(cloud, [agent]))).toEqual([]);
+  test("on Bedrock it needs no secret, and other agents get no permission", () => {
+    expect(bedrockStatements(synthesis.template(configFor("cloud")))).toEqual([]);
     const bedrockOnly = defineAgent({ ...onBedrock, models: [] });
-    synthesise(cloud, [bedrockOnly]).hasResourceProperties("AWS::Lambda::Function", {
-      FunctionName: "fanout-BedrockAgent",
-      Layers: Match.absent(),
-      Environment: { Variables: { MODEL: bedrockOnly.model, BEDROCK_BASE_URL: "", RESTATE_SCOPES: "off" } },
-    });
+    synthesis
+      .template(configFor("cloud"), { agents: [bedrockOnly] })
+      .hasResourceProperties("AWS::Lambda::Function", {
+        FunctionName: "fanout-dev-BedrockAgent",
+        Layers: Match.absent(),
+        Environment: {
+          Variables: { MODEL: bedrockOnly.model, BEDROCK_BASE_URL: "", RESTATE_SCOPES: Match.anyValue() },
+        },
+      });
   });
-});
-
-test("the laptop's template declares secrets as empty variables, for the Lambda host to fill in", () => {
-  synthesise(local).hasResourceProperties("AWS::Lambda::Function", {
-    FunctionName: "fanout-tuned",
-    Environment: { Variables: { BASE_URL: "https://api.example", API_KEY: "" } },
-  });
-});
-
-test("all of a deployment's wrong settings are in one error", () => {
-  const wrong = { FANOUT_TARGET: "cloud", RESTATE_ENVIRONMENT_ID: "my-env", FANOUT_MODEL: "gpt" };
-  expect(() => readDeploymentConfig(wrong)).toThrow(
-    /FANOUT_MODEL: .*\n.*RESTATE_ENVIRONMENT_ID: expected env_/,
-  );
-  expect(() => readDeploymentConfig({ FANOUT_TARGET: "cloud" })).toThrow(
-    /RESTATE_ENVIRONMENT_ID: needed.*\n.*RESTATE_API_KEY_SECRET: needed/,
-  );
 });

@@ -56,11 +56,14 @@ export class Account {
     this.#price = priceOf(model);
   }
 
-  addReply(reply: TimedReply): void {
+  /** @returns what the reply used. */
+  addReply(reply: TimedReply): Usage {
     this.#startedAt ??= reply.startedAt;
     this.#now = reply.endedAt;
     this.#journalBytes += jsonBytes(reply);
-    this.usagePerTurn.push(this.#priced(reply.usage));
+    const usage = this.#priced(reply.usage);
+    this.usagePerTurn.push(usage);
+    return usage;
   }
 
   /** @param endedAt when the last of the calls ended, ms since the epoch. */

@@ -1,12 +1,14 @@
 import { type Context, handlers, service } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
 import { readSetting } from "../tool/environment.ts";
+import { logCall } from "../tool/log-call.ts";
 import { jsonSerde } from "../tool/schema.ts";
-import { AGENT_TIMEOUT_SECONDS, type AgentDefinition, defineAgent } from "./definition.ts";
+import { AGENT_ABORT_SECONDS, type AgentDefinition, defineAgent } from "./definition.ts";
 import { type AgentInput, agentInput, runSettings } from "./input.ts";
 import { runAgent } from "./loop.ts";
 import { parseModelName } from "./models/providers.ts";
-import { agentOutput } from "./output.ts";
+import { type AgentOutput, agentOutput } from "./output.ts";
+import { logRun, type RunSummary } from "./run-log.ts";
 import { type SubAgentInput, subAgentInput, tighter, toToolResult } from "./sub-agent.ts";
 
 /**
@@ -19,17 +21,19 @@ export function createAgent(definition: AgentDefinition) {
   const agent = defineAgent(definition);
   // Settings of the deployment: the same for every attempt of a run, because runs stay on the version they started on.
   const model = readSetting("MODEL", agent.model);
-  const scopes = readSetting("RESTATE_SCOPES", "off") === "on";
   for (const name of [model, ...agent.models]) parseModelName(name);
 
   const input = agentInput(agent, model);
-  const run = (ctx: Context, request: AgentInput) =>
-    runAgent(ctx, request.message, { agent, settings: runSettings(agent, model, request), scopes, depth: 0 });
+  const run = async (ctx: Context, request: AgentInput) => {
+    const settings = runSettings(agent, model, request);
+    const work = () => runAgent(ctx, request.message, { agent, settings, depth: 0 });
+    return logRun(ctx, work, summarise);
+  };
   /** The same for another agent: within its limits, and with a result as tools give it. */
   const call = async (ctx: Context, { message, limits, depth }: SubAgentInput) => {
     const own = runSettings(agent, model, { message });
     const settings = { ...own, limits: tighter(own.limits, limits) };
-    return toToolResult(await runAgent(ctx, message, { agent, settings, scopes, depth }));
+    return logCall(ctx, async () => toToolResult(await runAgent(ctx, message, { agent, settings, depth })));
   };
   return service({
     name: agent.name,
@@ -42,8 +46,16 @@ export function createAgent(definition: AgentDefinition) {
       call: handlers.handler({ input: jsonSerde(subAgentInput) }, call),
     },
     options: {
-      // Must outlast the function, else Restate starts a second attempt beside the first.
-      abortTimeout: { seconds: AGENT_TIMEOUT_SECONDS + 60 },
+      abortTimeout: { seconds: AGENT_ABORT_SECONDS },
     },
   });
+}
+
+function summarise({
+  finishReason,
+  turns,
+  toolCalls,
+  usage: { perTurn: _, ...usage },
+}: AgentOutput<unknown>): RunSummary {
+  return { finishReason, turns, toolCalls: toolCalls.length, ...usage };
 }

@@ -35,10 +35,12 @@ export function askToRepair(problem: string): string {
 }
 
 /** The end of a run whose model could not repair its answer. */
-export function misfit(problem: string): TerminalError {
-  return new TerminalError(`The model's answer does not fit, after one more try: ${problem}`, {
-    errorCode: BAD_GATEWAY,
-  });
+export class AnswerMisfit extends TerminalError {
+  override name = "AnswerMisfit";
+
+  constructor(problem: string) {
+    super(`The model's answer does not fit, after one more try: ${problem}`, { errorCode: BAD_GATEWAY });
+  }
 }
 
 /** Models like to wrap JSON in a Markdown fence. */

@@ -5,16 +5,18 @@ import { PartCalls } from "../tool/part-calls.ts";
 
 /**
  * Calls one tool on its own function, durably, within its timeout; when that passes, the call is cancelled.
+ * @param id the model's id of the call, if a model asked for it; the log has it.
  * @throws TerminalError with what a person may read when the tool fails.
  */
 export async function callTool<In extends z.ZodObject, Out extends z.ZodType>(
   ctx: Context,
   tool: Tool<In, Out>,
   input: z.input<In>,
+  id?: string,
 ): Promise<z.output<Out>> {
   const calls = new PartCalls(ctx);
   try {
-    return await calls.issue(tool, input);
+    return await calls.issue(tool, input, id);
   } finally {
     await calls.cancelTimedOut();
   }

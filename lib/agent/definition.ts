@@ -8,13 +8,19 @@ import { agentTool } from "./sub-agent.ts";
 export const MODEL_TIMEOUT_SECONDS = 120;
 /** How long the agent's function may run, in seconds: one model request and the work around it. */
 export const AGENT_TIMEOUT_SECONDS = MODEL_TIMEOUT_SECONDS + 30;
+/**
+ * When Restate takes an attempt of an agent for lost, in seconds. The function must have ended by then, else a second
+ * attempt runs beside the first.
+ */
+export const AGENT_ABORT_SECONDS = AGENT_TIMEOUT_SECONDS + 60;
 
 const modelName = z
   .string()
   .regex(/^[a-z][a-z0-9-]*\/\S+$/, "expected provider/model, such as openai/gpt-5.4");
 
 const definitionSchema = z.strictObject({
-  name: z.string().regex(/^[A-Z][A-Za-z0-9]{0,62}$/, "expected PascalCase, at most 63 characters"),
+  // The name doubles as a Restate scope, which allows 36 characters.
+  name: z.string().regex(/^[A-Z][A-Za-z0-9]{0,35}$/, "expected PascalCase, at most 36 characters"),
   description: z.string().trim().min(1).max(1024),
   model: modelName,
   models: z.array(modelName).default([]),
@@ -55,7 +61,7 @@ export interface Limits {
 
 /** What {@link defineAgent} takes. */
 export interface AgentDefinition extends z.input<typeof definitionSchema> {
-  /** PascalCase. Also the Restate service and the Lambda construct: a durable identity. */
+  /** PascalCase, at most 36 characters. Also the Restate service and the Lambda construct: a durable identity. */
   name: string;
   /** What the agent is for, as Restate's catalogue shows it. */
   description: string;

@@ -7,6 +7,8 @@ import {
   TimeoutError,
 } from "@restatedev/restate-sdk/lambda";
 import { CALL_BOUNDS } from "../tool/call-bounds.ts";
+import { originHeaders } from "../tool/call-origin.ts";
+import { scopeOf } from "../tool/flow-control.ts";
 import type { ToolResult } from "../tool/index.ts";
 import type { SoundCall } from "./checked.ts";
 import { type CallResult, settled } from "./results.ts";
@@ -19,8 +21,6 @@ const GIVE_UP_MARGIN_MS = 60_000;
 export interface DispatchOptions {
   /** F7: calls in flight at once; undefined: all. */
   maxConcurrency: number | undefined;
-  /** F7: whether the server enforces `scaling.maxConcurrency` across runs, by a scope of the tool's name. */
-  scopes: boolean;
   /** When the calls are issued, ms since the epoch, as far as the journal says. */
   now: number;
   /** F11: the run's deadline, ms since the epoch; no call is waited for any longer. Infinity without one. */
@@ -117,7 +117,7 @@ function forSubAgent(input: unknown, { depth, limitsLeft }: DispatchOptions): Su
 
 /** Output is plain JSON here: the tool has checked it, and a schema that throws while the journal is read would never end. */
 function invoke(ctx: Context, { call, tool }: SoundCall, options: DispatchOptions): Issued {
-  const { now, deadlineAt, maxResultBytes, scopes } = options;
+  const { now, deadlineAt, maxResultBytes } = options;
   const contractMs = tool.timeout.seconds * 1000;
   const timeoutMs = Math.min(contractMs, Math.max(0, deadlineAt - now));
   const invocation = ctx.genericCall<unknown, ToolResult>({
@@ -128,11 +128,12 @@ function invoke(ctx: Context, { call, tool }: SoundCall, options: DispatchOption
     outputSerde: serde.json,
     name: call.id,
     headers: {
+      ...originHeaders(ctx.request(), call.id),
       [CALL_BOUNDS.giveUpAt]: String(now + timeoutMs + GIVE_UP_MARGIN_MS),
       ...(timeoutMs < contractMs && { [CALL_BOUNDS.timeoutMs]: String(timeoutMs) }),
       ...(maxResultBytes < tool.maxResultBytes && { [CALL_BOUNDS.maxResultBytes]: String(maxResultBytes) }),
     },
-    ...(scopes && tool.scaling.maxConcurrency !== undefined && { scope: tool.name }),
+    ...scopeOf(tool.name),
   });
   return { call, tool, invocation, timeoutMs };
 }

@@ -1,20 +1,19 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
 import { Account } from "./account.ts";
-import { answerShape, askToRepair, misfit } from "./answer.ts";
+import { AnswerMisfit, answerShape, askToRepair } from "./answer.ts";
 import type { Agent } from "./definition.ts";
 import { fanOut } from "./fan-out.ts";
 import type { RunSettings } from "./input.ts";
 import type { Message, ModelReply } from "./models/seam.ts";
 import { type AgentOutput, type FinishReason, toOutput } from "./output.ts";
 import { forModel } from "./results.ts";
+import { logTurn } from "./run-log.ts";
 import { askModel, offer } from "./turn.ts";
 
 /** What a run needs beside its message. */
 export interface RunOptions {
   agent: Agent;
   settings: RunSettings;
-  /** Whether the server enforces the tools' `scaling.maxConcurrency` (F7). */
-  scopes: boolean;
   /** How many agents are above this run: 0 for a person's. */
   depth: number;
 }
@@ -29,7 +28,7 @@ export async function runAgent(
   message: string,
   options: RunOptions,
 ): Promise<AgentOutput<unknown>> {
-  const { agent, settings, scopes, depth } = options;
+  const { agent, settings, depth } = options;
   const { model, maxConcurrency, parallelToolCalls } = settings;
   const tools = offer(agent.tools);
   const shape = answerShape(agent.answer);
@@ -44,12 +43,14 @@ export async function runAgent(
     const toolChoice = limit ? "none" : "auto";
     const request = { instructions, messages, tools, toolChoice, parallelToolCalls } as const;
     const reply = await askModel(ctx, { turn, model, request });
-    account.addReply(reply);
+    const usage = account.addReply(reply);
+    const calls = reply.calls.map(({ tool }) => tool);
+    logTurn(ctx, tools, { turn, model, calls, durationMs: reply.endedAt - reply.startedAt, ...usage });
     if (limit || reply.calls.length === 0) {
       const read = shape.read(reply);
       if (read.problem === undefined) return toOutput(read.answer, limit ?? endOf(reply), account);
       // A reply that still asks for tools, or is empty, cannot stand in the conversation.
-      if (repaired || reply.calls.length > 0 || !reply.message) throw misfit(read.problem);
+      if (repaired || reply.calls.length > 0 || !reply.message) throw new AnswerMisfit(read.problem);
       repaired = true;
       messages.push({ role: "assistant", reply }, { role: "user", text: askToRepair(read.problem) });
       continue;
@@ -58,7 +59,6 @@ export async function runAgent(
     const { results, endedAt } = await fanOut(ctx, agent.tools, reply.calls, {
       maxCalls: account.callsLeft,
       maxConcurrency,
-      scopes,
       deadlineAt: account.deadlineAt,
       now: reply.endedAt,
       maxResultBytes: account.bytesPerResult(reply.calls.length),

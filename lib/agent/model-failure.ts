@@ -28,9 +28,14 @@ export function toRestateError(error: unknown): Error {
   });
 }
 
+/** The end of a run whose model gave no reply. */
+class ModelFailure extends TerminalError {
+  override name = "ModelFailure";
+}
+
 /** Restate says 500 when the attempts are used up; what failed is the model behind this service. */
 export function ofTheModel(error: unknown): unknown {
   return error instanceof TerminalError && !(error instanceof CancelledError)
-    ? new TerminalError(error.message, { errorCode: BAD_GATEWAY })
+    ? new ModelFailure(error.message, { errorCode: BAD_GATEWAY })
     : error;
 }

@@ -5,6 +5,7 @@ import { MODEL_TIMEOUT_SECONDS } from "./definition.ts";
 import { MODEL_RETRIES, ofTheModel, toRestateError } from "./model-failure.ts";
 import { requestReply, type TimedReply } from "./models/request.ts";
 import type { ModelRequest, OfferedTool } from "./models/seam.ts";
+import { logModelFailure } from "./run-log.ts";
 
 /**
  * Asks the model for its next reply, as one durable step.
@@ -16,6 +17,7 @@ export async function askModel(
 ): Promise<TimedReply> {
   const attempt = () =>
     requestReply(model, request, MODEL_TIMEOUT_SECONDS * 1000).catch((error) => {
+      logModelFailure(ctx, model, error);
       throw toRestateError(error);
     });
   try {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Admin } from "../restate/admin.ts";
 import { registerLambda } from "../restate/deployments.ts";
 import { limitScopes } from "../restate/scopes.ts";
+import { SCOPES } from "../tool/flow-control.ts";
 import type { FunctionSpec, Registration } from "./lambda/function.ts";
 import type { LambdaHost } from "./lambda/host.ts";
 
@@ -108,8 +109,8 @@ async function all<T>(promises: Promise<T>[]): Promise<T[]> {
 
 /** Tells a function that asks for it whether the server enforces limits on scopes. */
 function withScopes(spec: FunctionSpec, scopes: boolean): FunctionSpec {
-  if (!("RESTATE_SCOPES" in spec.environment)) return spec;
-  return { ...spec, environment: { ...spec.environment, RESTATE_SCOPES: scopes ? "on" : "off" } };
+  if (!(SCOPES in spec.environment)) return spec;
+  return { ...spec, environment: { ...spec.environment, [SCOPES]: scopes ? "on" : "off" } };
 }
 
 /** How many calls of each service its function can take at once, where it has a limit of its own. */

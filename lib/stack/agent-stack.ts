@@ -1,108 +1,121 @@
-import { join } from "node:path";
-import {
-  type IRestateEnvironment,
-  RestateCloudEnvironment,
-  RestateEnvironment,
-  ServiceDeployer,
-} from "@restatedev/restate-cdk";
-import { RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
-import { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
-import { AGENT_TIMEOUT_SECONDS, type Agent } from "../agent/definition.ts";
-import { providers as allProviders, parseModelName } from "../agent/models/providers.ts";
+import type { Agent } from "../agent/definition.ts";
 import type { Tool } from "../tool/contract.ts";
-import { LAMBDA_ENDPOINT, parseLambdaReference } from "../tool/lambda-reference.ts";
-import { bedrockPermissions } from "./bedrock.ts";
-import type { DeploymentConfig, Target } from "./config.ts";
-import { lambdaPermission } from "./lambda-permission.ts";
+import { AgentFunction } from "./agent-function.ts";
+import { ConcurrencyRules } from "./concurrency-rules.ts";
+import type { DeploymentConfig } from "./config.ts";
+import { Monitoring } from "./monitoring.ts";
 import { PlainFunction } from "./plain-function.ts";
-import { RestateFunction } from "./restate-function.ts";
-
-/** A function outlives its tool's own timeout by this much, so that the tool ends cleanly, in seconds. */
-const TOOL_MARGIN_SECONDS = 15;
+import { ProvisionedConcurrency } from "./provisioned-concurrency.ts";
+import { Registrations } from "./registrations.ts";
+import type { FunctionSettings } from "./restate-function.ts";
+import { type RestateTarget, restateTarget } from "./restate-target.ts";
+import { type ScalingOverride, scalingOf } from "./scaling.ts";
+import { type StageSettings, stageSettings } from "./stage.ts";
+import { ToolFunction } from "./tool-function.ts";
 
 export interface AgentStackProps extends StackProps {
   tools: readonly Tool[];
   agents: readonly Agent[];
-  /** Names of functions that are no Restate services: those that tools invoke. */
-  plainFunctions: readonly string[];
+  /** Names of functions that are no Restate services: those that tools invoke. Default: none. */
+  plainFunctions?: readonly string[];
+  /** What replaces a contract's scaling, by the name of the tool or agent. Default: nothing. */
+  overrides?: Readonly<Record<string, ScalingOverride>>;
   config: DeploymentConfig;
-  /** The folder with one bundle, `<name>/index.mjs`, per tool, agent and plain function. */
+  /** The folder with one bundle, `<name>/index.mjs`, per tool, agent and plain function, and the stack's own. */
   bundleDir: string;
 }
 
 /** Every tool and agent as its own Lambda function, registered with Restate: tools private, agents public and last. */
 export class AgentStack extends Stack {
+  readonly #props: AgentStackProps;
+  readonly #stage: StageSettings;
+  readonly #restate: RestateTarget;
+  /** The log of the functions that work for CloudFormation while the stack is deployed. */
+  readonly #deploymentLogs: LogGroup;
+
   constructor(scope: Construct, id: string, props: AgentStackProps) {
     super(scope, id, props);
-    const { target } = props.config;
-    const restate = restateEnvironment(this, target);
-    const deployer = new ServiceDeployer(this, "Deployer", { removalPolicy: RemovalPolicy.DESTROY });
-
-    const registeredTools = props.tools.map((tool) =>
-      this.toolFunction(tool, props).register(deployer, restate, { private: true, after: [] }),
-    );
-    for (const agent of props.agents) {
-      this.agentFunction(agent, props).register(deployer, restate, {
-        private: false,
-        after: registeredTools,
-      });
-    }
-    for (const functionName of props.plainFunctions) {
-      new PlainFunction(this, functionName, { functionName, codeDir: join(props.bundleDir, functionName) });
-    }
-  }
-
-  private toolFunction(tool: Tool, props: AgentStackProps): RestateFunction {
-    const existing = parseLambdaReference(tool.lambda ?? "");
-    return new RestateFunction(this, tool.name, {
-      ...this.naming(tool.name, props),
-      description: `Fanout tool: ${tool.description.split("\n")[0]}`.slice(0, 256),
-      timeoutSeconds: tool.timeout.seconds + TOOL_MARGIN_SECONDS,
-      scaling: tool.scaling,
-      env: existing ? { ...tool.env, [LAMBDA_ENDPOINT]: "" } : tool.env,
-      secrets: tool.secrets,
-      permissions: existing ? [lambdaPermission(this, existing)] : [],
-    });
-  }
-
-  private agentFunction(agent: Agent, props: AgentStackProps): RestateFunction {
-    const model = props.config.model ?? agent.model;
-    const models = [...new Set([model, ...agent.models])].map(parseModelName);
-    const providers = models.map(({ provider }) => provider);
-    const onBedrock = models.filter(({ provider }) => provider === allProviders.bedrock);
-    return new RestateFunction(this, agent.name, {
-      ...this.naming(agent.name, props),
-      description: `Fanout agent: ${agent.description}`.slice(0, 256),
-      timeoutSeconds: AGENT_TIMEOUT_SECONDS,
-      scaling: agent.scaling,
-      env: Object.assign({ MODEL: model, RESTATE_SCOPES: "off" }, ...providers.map(({ env }) => env)),
-      secrets: [...new Set(providers.flatMap(({ secrets }) => secrets))],
-      permissions: onBedrock.flatMap(({ modelId }) => bedrockPermissions(this, modelId)),
-    });
-  }
-
-  private naming(service: string, { bundleDir, config }: AgentStackProps) {
-    return {
-      service,
-      functionName: `${config.name}-${service}`,
-      codeDir: join(bundleDir, service),
-      secretsPrefix: config.target.kind === "local" ? undefined : `${config.name}/`,
+    const { config, overrides = {}, plainFunctions = [], bundleDir } = props;
+    this.#props = props;
+    this.#stage = stageSettings[config.stage];
+    const { logRetention, removalPolicy } = this.#stage;
+    this.#deploymentLogs = new LogGroup(this, "DeploymentLogs", { retention: logRetention, removalPolicy });
+    this.#restate = restateTarget(this, config.target, this.#stage);
+    const settings: FunctionSettings = {
+      bundleDir,
+      namePrefix: config.name,
+      stage: config.stage,
+      local: this.#local,
+      logRetention,
+      logRemoval: removalPolicy,
     };
-  }
-}
 
-function restateEnvironment(stack: Stack, target: Target): IRestateEnvironment {
-  switch (target.kind) {
-    case "local":
-    case "existing":
-    case "self-hosted":
-      return RestateEnvironment.fromAttributes({ adminUrl: "http://127.0.0.1:9070" });
-    case "cloud":
-      return new RestateCloudEnvironment(stack, "RestateCloud", {
-        environmentId: target.environmentId,
-        region: target.region,
-        apiKey: Secret.fromSecretNameV2(stack, "RestateApiKey", target.apiKeySecret),
-      });
+    const scopes = this.#limitScopes();
+    const tools = props.tools.map(
+      (tool) => new ToolFunction(this, { tool, settings, scopes, override: overrides[tool.name] }),
+    );
+    const agents = props.agents.map(
+      (agent) =>
+        new AgentFunction(this, {
+          agent,
+          settings,
+          scopes,
+          model: config.model,
+          override: overrides[agent.name],
+        }),
+    );
+    for (const functionName of plainFunctions) new PlainFunction(this, functionName, settings);
+
+    this.#register(tools, agents);
+    this.#keepWarm([...tools, ...agents]);
+    if (this.#stage.monitored)
+      new Monitoring(this, "Monitoring", { tools, agents, alarmTopic: config.alarmTopic });
+    new CfnOutput(this, "IngressUrl", { value: this.#restate.ingressUrl });
+  }
+
+  get #local(): boolean {
+    return this.#props.config.target.kind === "local";
+  }
+
+  /** Limits each function's calls at Restate, where the server can. @returns `on` or `off`, known when it is deployed. */
+  #limitScopes(): string {
+    // The local platform asks its server itself.
+    if (this.#local) return "off";
+    const { config, tools, agents, overrides = {}, bundleDir } = this.#props;
+    return new ConcurrencyRules(this, "ConcurrencyRules", {
+      restate: this.#restate,
+      limits: [...tools, ...agents].map((contract) => ({
+        scope: contract.name,
+        concurrency: scalingOf(contract, overrides[contract.name]).maxConcurrency,
+      })),
+      functionName: `restate-concurrency-${config.name}`,
+      bundleDir,
+      logGroup: this.#deploymentLogs,
+    }).scopes;
+  }
+
+  #register(tools: readonly ToolFunction[], agents: readonly AgentFunction[]): void {
+    const { name } = this.#props.config;
+    const registrations = new Registrations(this, "Registrations", {
+      restate: this.#restate,
+      functionName: `restate-registration-${name}`,
+      logGroup: this.#deploymentLogs,
+      invocable: `${name}-`,
+    });
+    const after = tools.map((tool) => registrations.register(tool, { private: true, after: [] }));
+    for (const agent of agents) registrations.register(agent, { private: false, after });
+  }
+
+  #keepWarm(functions: readonly (ToolFunction | AgentFunction)[]): void {
+    const warm = functions.filter(({ scaling }) => scaling.provisioned > 0);
+    if (this.#local || warm.length === 0) return;
+    const provisioned = new ProvisionedConcurrency(this, "ProvisionedConcurrency", {
+      functionName: `provisioned-concurrency-${this.#props.config.name}`,
+      logGroup: this.#deploymentLogs,
+    });
+    for (const one of warm) provisioned.keepWarm(one);
   }
 }

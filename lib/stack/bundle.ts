@@ -1,14 +1,20 @@
-import { buildSync } from "esbuild";
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { buildSync, type Metafile } from "esbuild";
 
 /** A bundle's one file, as Lambda's `Handler` setting names it: `index.handler`. */
 export const BUNDLE_HANDLER = "index.handler";
 
+const PROJECT = join(import.meta.dirname, "../..");
+
 /**
- * Bundles every function in one esbuild pass: one ESM file, `<outDir>/<name>/index.mjs`, for each entry.
+ * Bundles every function in one esbuild pass: one ESM file, `<outDir>/<name>/index.mjs`, for each entry, and beside it
+ * `index.mjs.map`, which nothing loads before the function logs an unexpected error.
  * @param entries the functions' handler files by name.
+ * @returns what went into each bundle.
  */
-export function bundleFunctions(entries: Readonly<Record<string, string>>, outDir: string): void {
-  buildSync({
+export function bundleFunctions(entries: Readonly<Record<string, string>>, outDir: string): Metafile {
+  const { metafile } = buildSync({
     entryPoints: Object.entries(entries).map(([name, entry]) => ({ in: entry, out: `${name}/index` })),
     outdir: outDir,
     outExtension: { ".js": ".mjs" },
@@ -16,6 +22,10 @@ export function bundleFunctions(entries: Readonly<Record<string, string>>, outDi
     minify: true,
     // Error names and messages stay readable in logs.
     keepNames: true,
+    // Without a reference in the bundle and without the sources' text.
+    sourcemap: "external",
+    sourcesContent: false,
+    metafile: true,
     platform: "node",
     target: "node24",
     format: "esm",
@@ -28,4 +38,23 @@ export function bundleFunctions(entries: Readonly<Record<string, string>>, outDi
     legalComments: "none",
     logLevel: "error",
   });
+  for (const name of Object.keys(entries)) nameSources(join(outDir, name, "index.mjs.map"));
+  return metafile;
+}
+
+/**
+ * Names a map's sources by their paths in the project. As esbuild writes them, relative to the bundle, they would tell
+ * where the project is on this machine, and change a function's hash with the folder that it is bundled in.
+ */
+function nameSources(file: string): void {
+  const map = JSON.parse(readFileSync(file, "utf8")) as { sources: string[] };
+  const sources = map.sources.map((source) => pathInProject(resolve(dirname(file), source)));
+  writeFileSync(file, JSON.stringify({ ...map, sources }));
+}
+
+/** A file that was written for the bundler is in no folder of the project. */
+function pathInProject(file: string): string {
+  const [dependency] = /node_modules\/.*$/.exec(file) ?? [];
+  const path = dependency ?? relative(PROJECT, file);
+  return path.startsWith("..") ? basename(path) : path;
 }

@@ -21,7 +21,7 @@ export type Target =
     }
   | { kind: "self-hosted" };
 
-/** What a deployment is for; `prod` keeps its logs, and is watched. */
+/** What a deployment is for; `prod` keeps its logs, and is watched. A laptop is `dev`. */
 export type Stage = "dev" | "prod";
 
 export interface DeploymentConfig {
@@ -33,6 +33,11 @@ export interface DeploymentConfig {
   model: string | undefined;
   /** The ARN of the SNS topic that hears of alarms. */
   alarmTopic: string | undefined;
+}
+
+/** A deployment's settings are wrong; the message is for the person who set them. */
+export class SettingsError extends TypeError {
+  override readonly name = "SettingsError";
 }
 
 /** A setting's schema; its description is what is expected, with an example. */
@@ -87,7 +92,7 @@ type Values<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
  * Reads a deployment's settings.
  * @param environment the program's environment variables; an empty one counts as not set.
  * @param context a setting's value where the environment has none, as CDK's context has it.
- * @throws TypeError that names every setting that is wrong or missing, what is expected, an example and what came.
+ * @throws SettingsError that names every setting that is wrong or missing, what is expected, an example and what came.
  */
 export function readDeploymentConfig(
   environment: Readonly<Record<string, string | undefined>>,
@@ -101,13 +106,14 @@ export function readDeploymentConfig(
   if (!parsed.success) {
     const names = [...new Set(parsed.error.issues.map(({ path }) => String(path[0])))];
     const problems = names.map((name) => `  ${name}: ${explain(shape[name] as z.ZodType, values[name])}`);
-    throw new TypeError(`The deployment's settings are wrong:\n${problems.join("\n")}`);
+    throw new SettingsError(`The deployment's settings are wrong:\n${problems.join("\n")}`);
   }
   const { FANOUT_STAGE: stage, FANOUT_MODEL, FANOUT_ALARM_TOPIC } = parsed.data as Values<typeof general>;
+  const local = kind === "local";
   return {
     target: toTarget(kind, parsed.data),
-    stage,
-    name: kind === "local" ? "fanout" : `fanout-${stage}`,
+    stage: local ? "dev" : stage,
+    name: local ? "fanout" : `fanout-${stage}`,
     model: FANOUT_MODEL,
     alarmTopic: FANOUT_ALARM_TOPIC,
   };

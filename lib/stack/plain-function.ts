@@ -1,25 +1,24 @@
-import { RemovalPolicy } from "aws-cdk-lib";
 import * as lambda from "aws-cdk-lib/aws-lambda";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { BUNDLE_HANDLER } from "./bundle.ts";
+import { functionRole } from "./function-role.ts";
+import { nodeFunction } from "./node-function.ts";
 import { PLAIN_FUNCTION } from "./plain-mark.ts";
+import type { FunctionSettings } from "./restate-function.ts";
 
 /** An ordinary Lambda function, with Lambda's own defaults: it knows nothing of Restate. */
 export class PlainFunction extends Construct {
-  constructor(scope: Construct, id: string, props: { functionName: string; codeDir: string }) {
-    super(scope, id);
+  constructor(scope: Construct, functionName: string, settings: FunctionSettings) {
+    super(scope, functionName);
+    const logGroup = new LogGroup(this, "Logs", {
+      retention: settings.logRetention,
+      removalPolicy: settings.logRemoval,
+    });
     const fn = new lambda.Function(this, "Function", {
-      functionName: props.functionName,
-      runtime: lambda.Runtime.NODEJS_24_X,
-      architecture: lambda.Architecture.ARM_64,
-      handler: BUNDLE_HANDLER,
-      code: lambda.Code.fromAsset(props.codeDir),
-      loggingFormat: lambda.LoggingFormat.JSON,
-      logGroup: new LogGroup(this, "Logs", {
-        retention: RetentionDays.ONE_MONTH,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
+      ...nodeFunction(`${settings.bundleDir}/${functionName}`),
+      functionName,
+      role: functionRole(this, logGroup),
+      logGroup,
     });
     (fn.node.defaultChild as lambda.CfnFunction).addMetadata(PLAIN_FUNCTION, true);
   }

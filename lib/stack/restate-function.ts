@@ -1,30 +1,45 @@
-import { type IRestateEnvironment, RestateEnvironment, type ServiceDeployer } from "@restatedev/restate-cdk";
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import * as lambda from "aws-cdk-lib/aws-lambda";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
-import { Construct, type IConstruct } from "constructs";
-import { BUNDLE_HANDLER } from "./bundle.ts";
+import { Construct } from "constructs";
+import type { Stage } from "./config.ts";
+import { functionRole } from "./function-role.ts";
+import { nodeFunction } from "./node-function.ts";
+import type { Scaling } from "./scaling.ts";
+
+/** What all functions of a deployment have in common. */
+export interface FunctionSettings {
+  /** The folder with one bundle, `<service>/index.mjs`, per function. */
+  bundleDir: string;
+  /** A function is called `<namePrefix>-<service>`, a secret `<namePrefix>/<NAME>`. */
+  namePrefix: string;
+  stage: Stage;
+  /** For the Lambda host of a laptop: secrets are environment variables that it fills in. */
+  local: boolean;
+  /** How long a function's log is kept. */
+  logRetention: RetentionDays;
+  /** What becomes of a function's log when the function goes. */
+  logRemoval: RemovalPolicy;
+}
 
 export interface RestateFunctionProps {
+  settings: FunctionSettings;
   /** The Restate service that the function serves. */
   service: string;
-  /** The Lambda function's name. */
-  functionName: string;
-  /** The folder of the bundle. */
-  codeDir: string;
+  /** What Lambda's console shows; cut to the 256 characters that it takes. */
   description: string;
-  /** How long one invocation may run. */
+  /** How long one invocation may run, in seconds. */
   timeoutSeconds: number;
-  scaling: { memoryMb: number; maxConcurrency?: number | undefined; provisioned: number };
-  env: Readonly<Record<string, string>>;
-  /** Names of the secrets that the function reads at run time. */
-  secrets: readonly string[];
-  /** Where secret values come from: Secrets Manager, under this name prefix, or the function's own environment (laptop). */
-  secretsPrefix: string | undefined;
-  /** What the function's role may do beside writing logs and reading its secrets. */
-  permissions: readonly PolicyStatement[];
+  /** Memory, and how many environments there may be at most and must be at least. */
+  scaling: Scaling;
+  /** Environment variables. Default: none. */
+  environment?: Readonly<Record<string, string>>;
+  /** Names of the secrets that the function reads at run time. Default: none. */
+  secrets?: readonly string[];
+  /** What the function's role may do beside writing its log and reading its secrets. Default: nothing. */
+  permissions?: readonly PolicyStatement[];
 }
 
 /**
@@ -33,72 +48,52 @@ export interface RestateFunctionProps {
  */
 export class RestateFunction extends Construct {
   readonly service: string;
+  readonly fn: lambda.Function;
+  readonly logGroup: LogGroup;
+  /** What this deployment publishes. */
   readonly version: lambda.Version;
+  readonly scaling: Scaling;
 
   constructor(scope: Construct, id: string, props: RestateFunctionProps) {
     super(scope, id);
-    this.service = props.service;
-    const fn = new lambda.Function(this, "Function", {
-      functionName: props.functionName,
-      description: props.description,
-      runtime: lambda.Runtime.NODEJS_24_X,
-      architecture: lambda.Architecture.ARM_64,
-      handler: BUNDLE_HANDLER,
-      code: lambda.Code.fromAsset(props.codeDir),
+    const { settings, service, scaling, secrets = [] } = props;
+    this.service = service;
+    this.scaling = scaling;
+    this.logGroup = new LogGroup(this, "Logs", {
+      retention: settings.logRetention,
+      removalPolicy: settings.logRemoval,
+    });
+    const readsSecrets = !settings.local && secrets.length > 0;
+    this.fn = new lambda.Function(this, "Function", {
+      ...nodeFunction(`${settings.bundleDir}/${service}`),
+      functionName: `${settings.namePrefix}-${service}`,
+      description: props.description.slice(0, 256),
+      role: functionRole(this, this.logGroup),
       timeout: Duration.seconds(props.timeoutSeconds),
-      memorySize: props.scaling.memoryMb,
-      environment: { ...props.env },
-      loggingFormat: lambda.LoggingFormat.JSON,
-      logGroup: new LogGroup(this, "Logs", {
-        retention: RetentionDays.ONE_MONTH,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
+      memorySize: scaling.memoryMb,
+      environment: { ...props.environment },
+      logGroup: this.logGroup,
       currentVersionOptions: {
         removalPolicy: RemovalPolicy.RETAIN,
-        ...(props.scaling.provisioned > 0 && { provisionedConcurrentExecutions: props.scaling.provisioned }),
+        // On AWS it would stay with, and be billed for, every version that is kept: see ProvisionedConcurrency.
+        ...(settings.local &&
+          scaling.provisioned > 0 && { provisionedConcurrentExecutions: scaling.provisioned }),
       },
-      ...(props.scaling.maxConcurrency !== undefined && {
-        reservedConcurrentExecutions: props.scaling.maxConcurrency,
+      ...(scaling.maxConcurrency !== undefined && { reservedConcurrentExecutions: scaling.maxConcurrency }),
+      ...(readsSecrets && {
+        paramsAndSecrets: lambda.ParamsAndSecretsLayerVersion.fromVersion(
+          lambda.ParamsAndSecretsVersions.V1_0_103,
+        ),
       }),
-      ...(props.secrets.length > 0 &&
-        props.secretsPrefix !== undefined && {
-          paramsAndSecrets: lambda.ParamsAndSecretsLayerVersion.fromVersion(
-            lambda.ParamsAndSecretsVersions.V1_0_103,
-          ),
-        }),
     });
-    this.giveSecrets(fn, props);
-    for (const statement of props.permissions) fn.addToRolePolicy(statement);
-    this.version = fn.currentVersion;
+    for (const name of secrets) this.giveSecret(name, settings);
+    if (readsSecrets) this.fn.addEnvironment("SECRETS_PREFIX", `${settings.namePrefix}/`);
+    for (const statement of props.permissions ?? []) this.fn.addToRolePolicy(statement);
+    this.version = this.fn.currentVersion;
   }
 
-  private giveSecrets(fn: lambda.Function, { secrets, secretsPrefix }: RestateFunctionProps): void {
-    for (const name of secrets) {
-      if (secretsPrefix === undefined) fn.addEnvironment(name, "");
-      else Secret.fromSecretNameV2(this, name, `${secretsPrefix}${name}`).grantRead(fn);
-    }
-    if (secretsPrefix !== undefined && secrets.length > 0) fn.addEnvironment("SECRETS_PREFIX", secretsPrefix);
-  }
-
-  /**
-   * Registers this version with Restate.
-   * @param options `private`: only other services may call it; `after`: what must be registered before.
-   * @returns the registration, for others to wait for.
-   */
-  register(
-    deployer: ServiceDeployer,
-    environment: IRestateEnvironment,
-    options: { private: boolean; after: readonly IConstruct[] },
-  ): IConstruct {
-    deployer.deployService(this.service, this.version, RestateEnvironment.fromAttributes(environment), {
-      private: options.private,
-      pruneDrainedDeployments: true,
-      revisionHistoryLimit: 5,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    const registration = this.version.node.findChild("RestateServiceDeployment");
-    // The deployer's permissions, and those of Restate's invoker role, must be there before discovery.
-    registration.node.addDependency(deployer, ...options.after);
-    return registration;
+  private giveSecret(name: string, { local, namePrefix }: FunctionSettings): void {
+    if (local) this.fn.addEnvironment(name, "");
+    else Secret.fromSecretNameV2(this, name, `${namePrefix}/${name}`).grantRead(this.fn);
   }
 }

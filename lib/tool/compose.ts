@@ -3,8 +3,9 @@ import type * as z from "zod";
 import { callBounds } from "./call-bounds.ts";
 import type { Tool } from "./contract.ts";
 import { cutToBytes } from "./cut.ts";
-import { cleanMessage } from "./error.ts";
+import { cleanMessage, ToolError } from "./error.ts";
 import { toolService } from "./implement.ts";
+import { logUnexpected } from "./log.ts";
 import { PartCalls } from "./part-calls.ts";
 import { checkOutput, TOOL_FAILED, type ToolResult } from "./perform.ts";
 
@@ -50,6 +51,7 @@ export function composeTool<
       return { output: cut.value, attempts: 1, ...(calls.span ?? begun), truncated: cut.truncated };
     } catch (error) {
       if (error instanceof TerminalError) throw error;
+      if (!(error instanceof ToolError)) logUnexpected(ctx, error);
       throw new TerminalError(cleanMessage(error), { errorCode: TOOL_FAILED });
     } finally {
       await calls.cancelTimedOut();

@@ -5,6 +5,12 @@ import { explain } from "./schema.ts";
 /** The longest a call may take: Lambda's 15 minutes less a minute for the function to end cleanly. */
 const MAX_TIMEOUT_SECONDS = 840;
 
+/**
+ * When Restate takes an attempt of a tool for lost, this long after the tool's own timeout, in seconds. The function must
+ * have ended by then, else a second attempt runs beside the first.
+ */
+export const ABORT_MARGIN_SECONDS = 60;
+
 const envName = z.string().regex(/^[A-Z][A-Z0-9_]*$/, "expected an UPPER_CASE environment variable name");
 
 /** What a function may be given, a tool's as well as an agent's. */
@@ -79,8 +85,8 @@ export interface ToolDefinition<
   secrets?: readonly Secret[];
   /**
    * An existing Lambda function that is the implementation, in place of a handler.ts: its name, or its ARN where it
-   * belongs to another region or account, either with `:alias` or `:version`. It gets the input as its event and returns
-   * the output.
+   * belongs to another region or account, either with `:alias` or `:version`; `{stage}` in it is the deployment's, `dev`
+   * or `prod`. It gets the input as its event and returns the output.
    */
   lambda?: Limits["lambda"];
 }

@@ -1,6 +1,7 @@
 import { type Context, handlers, service } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
-import type { Tool } from "./contract.ts";
+import { ABORT_MARGIN_SECONDS, type Tool } from "./contract.ts";
+import { logCall } from "./log-call.ts";
 import { type Implementation, perform, type ToolResult } from "./perform.ts";
 import { jsonSerde } from "./schema.ts";
 
@@ -31,12 +32,14 @@ export function toolService<In extends z.ZodObject>(
     name: tool.name,
     description: tool.description,
     handlers: {
-      run: handlers.handler({ input: jsonSerde(tool.input), output: resultSerde(tool.output) }, run),
+      run: handlers.handler(
+        { input: jsonSerde(tool.input), output: resultSerde(tool.output) },
+        (ctx: Context, input: z.output<In>) => logCall(ctx, () => run(ctx, input)),
+      ),
     },
     options: {
       ingressPrivate: true,
-      // Must outlast the function, else Restate starts a second attempt beside the first.
-      abortTimeout: { seconds: tool.timeout.seconds + 60 },
+      abortTimeout: { seconds: tool.timeout.seconds + ABORT_MARGIN_SECONDS },
       // F3: for infrastructure failures only, a throttled function's 429 among them; the caller's timeout is the bound.
       retryPolicy: {
         initialInterval: 100,

@@ -9,7 +9,7 @@ import type { Tool } from "./contract.ts";
 import { readSetting } from "./environment.ts";
 import { cleanMessage, ToolError } from "./error.ts";
 import { implementTool } from "./implement.ts";
-import { LAMBDA_ENDPOINT, parseLambdaReference } from "./lambda-reference.ts";
+import { LAMBDA_ENDPOINT, parseLambdaReference, STAGE } from "./lambda-reference.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
 /** What Lambda answers for a function that failed. */
@@ -37,7 +37,7 @@ export function lambdaInvoker({
   lambda,
   effect,
 }: Pick<Tool, "name" | "lambda" | "effect">): (input: unknown, signal: AbortSignal) => Promise<unknown> {
-  const target = parseLambdaReference(lambda ?? "");
+  const target = parseLambdaReference(lambda ?? "", readSetting(STAGE, "dev"));
   if (!target) throw new TypeError(`Tool "${name}": expected lambda to name a function, got ${lambda}`);
   const title = `Lambda function ${target.name}${target.qualifier === undefined ? "" : `:${target.qualifier}`}`;
   const mayPass = effect === "read";

@@ -13,6 +13,11 @@ test.each([
   expect(parseLambdaReference(text)).toEqual(reference);
 });
 
+test("{stage} stands for the deployment's stage, in the name or in the alias", () => {
+  expect(parseLambdaReference("rates-{stage}")).toEqual({ name: "rates-dev" });
+  expect(parseLambdaReference("rates:{stage}", "prod")).toEqual({ name: "rates", qualifier: "prod" });
+});
+
 test.each([
   "",
   "a b",

@@ -12,13 +12,19 @@ export interface LambdaReference {
 /** The setting that says where Lambda's API is; empty for AWS's own. */
 export const LAMBDA_ENDPOINT = "LAMBDA_ENDPOINT_URL";
 
+/** The setting that says which deployment this is, for references that name its functions; `dev` on a laptop. */
+export const STAGE = "FANOUT_STAGE";
+
 /** @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, FunctionName and Qualifier */
 const REFERENCE =
   /^(?<prefix>arn:aws[a-z-]*:lambda:(?<region>[a-z0-9-]+):\d{12}:function:)?(?<name>[\w-]{1,64})(?::(?<qualifier>\$LATEST|[\w-]{1,128}))?$/;
 
-/** Reads a function's name or ARN, either with `:alias` or `:version`; undefined if the text is neither. */
-export function parseLambdaReference(text: string): LambdaReference | undefined {
-  const { prefix, region, name, qualifier } = REFERENCE.exec(text)?.groups ?? {};
+/**
+ * Reads a function's name or ARN, either with `:alias` or `:version`; undefined if the text is neither.
+ * @param stage what `{stage}` in the text stands for.
+ */
+export function parseLambdaReference(text: string, stage = "dev"): LambdaReference | undefined {
+  const { prefix, region, name, qualifier } = REFERENCE.exec(text.replaceAll("{stage}", stage))?.groups ?? {};
   if (name === undefined) return undefined;
   return {
     name,

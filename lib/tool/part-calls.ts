@@ -8,7 +8,9 @@ import {
 } from "@restatedev/restate-sdk/lambda";
 import type * as z from "zod";
 import { CALL_BOUNDS } from "./call-bounds.ts";
+import { originHeaders } from "./call-origin.ts";
 import type { Tool } from "./contract.ts";
+import { scopeOf } from "./flow-control.ts";
 import type { ToolResult } from "./perform.ts";
 
 /** The calls that a composite makes: durable, each within its tool's timeout, cancelled when that passes. */
@@ -22,18 +24,25 @@ export class PartCalls {
     this.#ctx = ctx;
   }
 
+  /** @param id the model's id of the call; undefined for a part of the call that is being answered. */
   issue<In extends z.ZodObject, Out extends z.ZodType>(
     tool: Tool<In, Out>,
     input: z.input<In>,
+    id?: string,
   ): RestatePromise<z.output<Out>> {
-    const giveUpAt = this.#ctx.request().headers.get(CALL_BOUNDS.giveUpAt);
+    const request = this.#ctx.request();
+    const giveUpAt = request.headers.get(CALL_BOUNDS.giveUpAt);
     const call = this.#ctx.genericCall<unknown, z.output<Out>>({
       service: tool.name,
       method: "run",
       parameter: input,
       inputSerde: serde.json,
       outputSerde: this.#output(),
-      ...(giveUpAt && { headers: { [CALL_BOUNDS.giveUpAt]: giveUpAt } }),
+      headers: {
+        ...originHeaders(request, id),
+        ...(giveUpAt && { [CALL_BOUNDS.giveUpAt]: giveUpAt }),
+      },
+      ...scopeOf(tool.name),
     });
     const { seconds } = tool.timeout;
     const timeout = this.#ctx.sleep({ seconds }).map((): never => {

@@ -6,6 +6,7 @@ import type { Tool } from "./contract.ts";
 import { cutToBytes } from "./cut.ts";
 import { readSecret, readSetting } from "./environment.ts";
 import { cleanMessage, ToolError } from "./error.ts";
+import { logUnexpected } from "./log.ts";
 import { check } from "./schema.ts";
 
 /** What an implementation gets beside its input. */
@@ -90,7 +91,7 @@ export async function perform<
     return { output, ...account(attempts), truncated };
   } catch (error) {
     const { cause, attempts } = error instanceof AttemptsExhausted ? error : { cause: error, attempts: 0 };
-    if (!(cause instanceof ToolError)) ctx.console.error(`${tool.name} failed`, cause);
+    if (!(cause instanceof ToolError)) logUnexpected(ctx, cause, secretValues);
     throw new TerminalError(cleanMessage(cause, secretValues), {
       errorCode: TOOL_FAILED,
       metadata: Object.fromEntries(

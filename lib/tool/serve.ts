@@ -1,6 +1,7 @@
 import { createEndpointHandler, type EndpointOptions } from "@restatedev/restate-sdk/lambda";
+import { logTransport } from "./log.ts";
 
 /** Makes a Restate service into the handler of its Lambda function: `export const handler = serve(service)`. */
 export function serve(service: EndpointOptions["services"][number]) {
-  return createEndpointHandler({ services: [service] });
+  return createEndpointHandler({ services: [service], logger: logTransport });
 }

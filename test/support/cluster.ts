@@ -27,6 +27,8 @@ export interface Cluster {
   restate: RestateServer;
   lambda: LambdaHost;
   gate: Gate;
+  /** Every line that a function has logged, as it stands in the log. */
+  log: string[];
   /** Every request that reached the model since the last `run`. */
   modelRequests: ChatCompletionRequest[];
   /** Runs the agent with this script. */
@@ -66,6 +68,8 @@ export interface ClusterOptions {
   scopes?: boolean;
   /** The server has flow control where the mode allows it. Default: true. */
   flowControl?: boolean;
+  /** What the functions log. Default: INFO and above. */
+  logLevel?: string;
   /** Settings of the agent's function, in place of the usual ones. */
   settings?: Record<string, string>;
   /** Puts something between the server and the Lambda host. @returns the URL that the server is to use. */
@@ -91,11 +95,17 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
     OPENAI_API_KEY: "scripted",
     ANTHROPIC_BASE_URL: `${model.url}/v1`,
     ANTHROPIC_API_KEY: "scripted",
+    FAILS_SECRET: "scripted",
     GATE_URL: gate.url,
     RESTATE_SCOPES: "",
     ...options.settings,
   };
-  const lambda = await startLambdaHost({ functions: [] });
+  const log: string[] = [];
+  const lambda = await startLambdaHost({
+    functions: [],
+    onLog: ({ text }) => log.push(text),
+    ...(options.logLevel !== undefined && { environment: { AWS_LAMBDA_LOG_LEVEL: options.logLevel } }),
+  });
   const lambdaUrl = (await options.between?.(lambda.url)) ?? lambda.url;
   const serve = () =>
     startRestateServer({
@@ -176,6 +186,7 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
     deploy,
     lambda,
     gate,
+    log,
     modelRequests,
     call,
     use,

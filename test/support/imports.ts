@@ -6,7 +6,7 @@ export const ROOT = join(import.meta.dirname, "../..");
 
 /** Every source file of the project with what it imports: project files by path, packages by name. */
 export function importGraph(): Map<string, string[]> {
-  const entryPoints = globSync("{bin,lib,functions,test}/**/*.{ts,mjs}", { cwd: ROOT });
+  const entryPoints = globSync("{bin,lib,functions,bench,test}/**/*.{ts,mjs}", { cwd: ROOT });
   const { inputs } = metafileOf(entryPoints, "external");
   return new Map(
     Object.entries(inputs).map(([file, { imports }]) => [file, imports.map(({ path }) => path)]),

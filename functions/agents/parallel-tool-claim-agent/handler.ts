@@ -7,7 +7,7 @@ import {
 } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
 import { callTool } from "../../../lib/agent/call-tool.ts";
-import { AGENT_TIMEOUT_SECONDS } from "../../../lib/agent/definition.ts";
+import { AGENT_ABORT_SECONDS } from "../../../lib/agent/definition.ts";
 import { runAiSdkLoop } from "../../../lib/agent/models/ai-sdk-loop.ts";
 import { readSetting } from "../../../lib/tool/environment.ts";
 import { serve } from "../../../lib/tool/index.ts";
@@ -59,8 +59,7 @@ export const service = restateService({
     ),
   },
   options: {
-    // Must outlast the function, else Restate starts a second attempt beside the first.
-    abortTimeout: { seconds: AGENT_TIMEOUT_SECONDS + 60 },
+    abortTimeout: { seconds: AGENT_ABORT_SECONDS },
   },
 });
 export const handler = serve(service);

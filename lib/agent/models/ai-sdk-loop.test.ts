@@ -29,14 +29,22 @@ const agent = defineAgent({
     }),
   ],
 });
-const context = { run: (_name: string, action: () => unknown) => action() } as unknown as Context;
+const logged: { event: string }[] = [];
+const log = (line: { event: string }) => logged.push(line);
+const context = {
+  run: (_name: string, action: () => unknown) => action(),
+  console: { info: log, warn: log, error: log },
+} as unknown as Context;
 
 let provider: Provider;
 beforeAll(async () => {
   provider = await startProvider();
 });
 afterAll(() => provider.stop());
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  logged.length = 0;
+});
 
 describe.each(Object.keys(PROTOCOLS) as Protocol[])("over %s", (protocol) => {
   const { name, settings } = PROTOCOLS[protocol];
@@ -63,6 +71,10 @@ describe.each(Object.keys(PROTOCOLS) as Protocol[])("over %s", (protocol) => {
     expect(JSON.stringify(body)).toContain("get_weather");
     expect(oneAtATime(protocol, body)).toBe(true);
     if (protocol === "OpenAI Responses") expect(body.store).toBe(false);
+    expect(logged).toEqual([
+      expect.objectContaining({ event: "turn ended", turn: 1, model: name, calls: [] }),
+      expect.objectContaining({ event: "run ended", finishReason: "stop", turns: 1, toolCalls: 0 }),
+    ]);
   });
 
   test("a refused key is a terminal 502 in words, asked once", async () => {
@@ -72,6 +84,10 @@ describe.each(Object.keys(PROTOCOLS) as Protocol[])("over %s", (protocol) => {
       code: 502,
     });
     expect(provider.requests).toHaveLength(1);
+    expect(logged).toEqual([
+      { event: "model request failed", model: name, status: 401, retryable: false },
+      { event: "run failed", code: 502, errorType: "ModelFailure" },
+    ]);
   });
 
   test("a key that is missing is a terminal 502 in words", async () => {

@@ -1,10 +1,12 @@
 import { CancelledError, type Context, TerminalError } from "@restatedev/restate-sdk/lambda";
-import { AISDKError, generateText, stepCountIs, tool } from "ai";
+import { AISDKError, generateText, type LanguageModelUsage, stepCountIs, tool } from "ai";
 import { cleanMessage } from "../../tool/error.ts";
 import type { Tool } from "../../tool/index.ts";
 import { callTool } from "../call-tool.ts";
 import type { Agent } from "../definition.ts";
 import { ofTheModel, toRestateError } from "../model-failure.ts";
+import { logRun, logTurn, type RunSummary } from "../run-log.ts";
+import { toUsage } from "./ai-sdk.ts";
 import { durableModel } from "./durable-model.ts";
 
 /** One call that the model asked for: what it was given, and what came of it. */
@@ -21,13 +23,33 @@ export type LoopCall = { tool: string; input: unknown } & (
  */
 export async function runAiSdkLoop(
   ctx: Context,
-  { agent, model, prompt }: { agent: Agent; model: string; prompt: string },
+  options: { agent: Agent; model: string; prompt: string },
 ): Promise<{ text: string; calls: LoopCall[] }> {
+  const { text, calls } = await logRun(ctx, () => loop(ctx, options), summarise);
+  return { text, calls };
+}
+
+interface Looped {
+  text: string;
+  calls: LoopCall[];
+  finishReason: string;
+  steps: readonly unknown[];
+  usage: LanguageModelUsage;
+}
+
+function summarise({ finishReason, steps, calls, usage }: Looped): RunSummary {
+  return { finishReason, turns: steps.length, toolCalls: calls.length, ...toUsage(usage) };
+}
+
+async function loop(
+  ctx: Context,
+  { agent, model, prompt }: { agent: Agent; model: string; prompt: string },
+): Promise<Looped> {
   const calls: LoopCall[] = [];
   const run = new DurableTools(ctx, calls);
   const lastStep = agent.limits.maxTurns - 1;
   try {
-    const { text } = await generateText({
+    const { text, finishReason, steps, usage } = await generateText({
       model: durableModel(ctx, model, { parallelToolCalls: false }),
       instructions: agent.instructions,
       prompt,
@@ -39,11 +61,18 @@ export async function runAiSdkLoop(
         run.throwIfCancelled();
         return stepNumber === lastStep ? { toolChoice: "none" } : {};
       },
+      onStepEnd: ({ stepNumber, toolCalls, usage }) =>
+        logTurn(ctx, agent.tools, {
+          turn: stepNumber + 1,
+          model,
+          calls: toolCalls.map(({ toolName }) => toolName),
+          ...toUsage(usage),
+        }),
       // Restate's retries are the only ones.
       maxRetries: 0,
     });
     run.throwIfCancelled();
-    return { text, calls };
+    return { text, calls, finishReason, steps, usage };
   } catch (error) {
     throw ofTheModel(AISDKError.isInstance(error) ? toRestateError(error) : error);
   }
@@ -64,10 +93,10 @@ class DurableTools {
     return tool({
       description: contract.description,
       inputSchema: contract.input,
-      execute: async (input) => {
+      execute: async (input, { toolCallId }) => {
         this.throwIfCancelled();
         try {
-          const output = await callTool(this.#ctx, contract, input);
+          const output = await callTool(this.#ctx, contract, input, toolCallId);
           this.#calls.push({ tool: contract.name, input, ok: true, output });
           return output;
         } catch (error) {

@@ -92,7 +92,8 @@ function toModelMessage(message: Message): ModelMessage {
   }
 }
 
-function toUsage(usage: LanguageModelUsage): ModelReply["usage"] {
+/** The SDK's count of tokens as ours. */
+export function toUsage(usage: LanguageModelUsage): ModelReply["usage"] {
   return { inputTokens: usage.inputTokens ?? 0, outputTokens: usage.outputTokens ?? 0 };
 }
 

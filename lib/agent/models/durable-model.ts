@@ -4,6 +4,7 @@ import { type LanguageModelMiddleware, wrapLanguageModel } from "ai";
 import { readSecret, readSetting } from "../../tool/environment.ts";
 import { MODEL_TIMEOUT_SECONDS } from "../definition.ts";
 import { MODEL_RETRIES, toRestateError } from "../model-failure.ts";
+import { logModelFailure } from "../run-log.ts";
 import type { SdkModel } from "./ai-sdk.ts";
 import { toModelError } from "./ai-sdk-error.ts";
 import { parseModelName } from "./providers.ts";
@@ -14,14 +15,18 @@ import { parseModelName } from "./providers.ts";
  */
 export function durableModel(ctx: Context, name: string, options: { parallelToolCalls: boolean }) {
   return wrapLanguageModel({
-    model: connectedLate(name, options),
+    model: connectedLate(ctx, name, options),
     // Its types come from a neighbouring release of the same specification, v4.
     middleware: durableCalls(ctx, MODEL_RETRIES) as LanguageModelMiddleware,
   });
 }
 
 /** Settings and secrets are read with the first request, inside its durable step: reading them may fail like it. */
-function connectedLate(name: string, { parallelToolCalls }: { parallelToolCalls: boolean }): SdkModel {
+function connectedLate(
+  ctx: Context,
+  name: string,
+  { parallelToolCalls }: { parallelToolCalls: boolean },
+): SdkModel {
   const { provider, modelId } = parseModelName(name);
   const setting = (variable: string) => readSetting(variable, provider.env[variable] ?? "");
   return {
@@ -40,6 +45,7 @@ function connectedLate(name: string, { parallelToolCalls }: { parallelToolCalls:
             throw toModelError(error, connection, abortSignal);
           });
       } catch (error) {
+        logModelFailure(ctx, name, error);
         throw toRestateError(error);
       }
     },

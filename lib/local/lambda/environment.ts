@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { exitText } from "./exit-text.ts";
 import type { FunctionSpec } from "./function.ts";
-import { errorBody, type Invocation, type Outcome } from "./invocation.ts";
+import { failure, type Invocation, type Outcome } from "./invocation.ts";
 import { heapFlags, residentMb } from "./memory.ts";
 import { INIT_SECONDS, PROVISIONED_INIT_SECONDS } from "./quotas.ts";
 import { signalGroup, spawnTied } from "./tied-process.ts";
@@ -198,8 +198,4 @@ export class Environment {
     else
       createInterface({ input: source }).on("line", (text) => onLog({ function: spec.name, stream, text }));
   }
-}
-
-function failure({ requestId }: Invocation, errorType: string, text: string): Answer {
-  return { body: errorBody(errorType, `RequestId: ${requestId} Error: ${text}`), functionError: "Unhandled" };
 }

@@ -3,16 +3,17 @@ import type { Code } from "./code.ts";
 import type { Concurrency } from "./concurrency.ts";
 import type { Environment, LogLine } from "./environment.ts";
 import type { FunctionSpec } from "./function.ts";
+import type { FunctionVersion } from "./function-version.ts";
 import { Pool } from "./pool.ts";
 import { environmentVariables } from "./variables.ts";
-import { type FunctionVersion, VersionedFunction } from "./versioned-function.ts";
+import { VersionedFunction } from "./versioned-function.ts";
 
 export interface FunctionsOptions {
   /** Folder for the copies of the bundles, outside of any repository. */
   codeRoot: string;
   /** `host:port` of the Runtime API. */
   runtimeApi: string;
-  /** Values that replace declared environment variables. */
+  /** Values that replace declared environment variables, and `AWS_LAMBDA_LOG_LEVEL` (default INFO). */
   environment: Record<string, string>;
   concurrency: Concurrency;
   onLog?: (line: LogLine) => void;
@@ -103,7 +104,10 @@ export class Functions {
       environment[name] ?? value,
     ]);
     const running = { ...spec, environment: Object.fromEntries(replaced) };
-    const variables = environmentVariables(running, version, taskRoot);
+    const variables = {
+      ...environmentVariables(running, version, taskRoot),
+      AWS_LAMBDA_LOG_LEVEL: environment.AWS_LAMBDA_LOG_LEVEL ?? "INFO",
+    };
     return new Pool({ spec, taskRoot, runtimeApi, variables, ...(onLog && { onLog }) }, this.#environments);
   }
 }

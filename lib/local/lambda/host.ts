@@ -59,7 +59,8 @@ export interface LambdaHost {
  * Rejects if the port is taken or a function's code is no folder.
  */
 export async function startLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
-  const app = new Hono();
+  // Some clients end the paths of lists with a slash.
+  const app = new Hono({ strict: false });
   const server = createServer(getRequestListener(app.fetch));
   // A frozen environment keeps its connection open without a word for as long as it is frozen.
   server.keepAliveTimeout = 0;

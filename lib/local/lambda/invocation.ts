@@ -21,3 +21,12 @@ export interface Outcome {
 export function errorBody(errorType: string, errorMessage: string, trace: string[] = []): Buffer {
   return Buffer.from(JSON.stringify({ errorType, errorMessage, trace }));
 }
+
+/** The answer to an invocation whose environment gave none, in AWS's words. */
+export function failure(
+  { requestId }: Invocation,
+  errorType: string,
+  text: string,
+): Pick<Outcome, "body" | "functionError"> {
+  return { body: errorBody(errorType, `RequestId: ${requestId} Error: ${text}`), functionError: "Unhandled" };
+}

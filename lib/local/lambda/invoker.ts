@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Concurrency, ThrottleReason } from "./concurrency.ts";
+import type { FunctionVersion } from "./function-version.ts";
 import type { Invocation, Outcome } from "./invocation.ts";
 import type { StatsCounter } from "./stats.ts";
-import type { FunctionVersion } from "./versioned-function.ts";
 
 /** How often, and how long, an asynchronous invocation that is throttled tries again. Six hours is AWS's limit. */
 const EVENT_RETRY_MS = 50;

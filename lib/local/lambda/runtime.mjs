@@ -4,15 +4,16 @@ import { existsSync } from "node:fs";
 import http from "node:http";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { inspect } from "node:util";
+import { replaceConsole } from "./runtime-console.mjs";
 
-const { AWS_LAMBDA_RUNTIME_API, LAMBDA_TASK_ROOT, _HANDLER } = process.env;
+const { AWS_LAMBDA_LOG_LEVEL, AWS_LAMBDA_RUNTIME_API, LAMBDA_TASK_ROOT, _HANDLER } = process.env;
 const API = `http://${AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
 // No timeouts anywhere on this agent: a request for the next invocation stays open while the process is frozen.
 const agent = new http.Agent({ keepAlive: true });
 const LOST_RUNTIME_API = 70;
 
 let current;
+const log = replaceConsole(AWS_LAMBDA_LOG_LEVEL, () => current);
 
 function call(method, path, body) {
   return new Promise((resolve) => {
@@ -35,10 +36,6 @@ function describe(error, errorType) {
     errorMessage: isError ? error.message : String(error),
     trace: isError ? (error.stack ?? "").split("\n") : [],
   });
-}
-
-function log(error) {
-  process.stderr.write(`${inspect(error)}\n`);
 }
 
 async function failInit(error, errorType) {

@@ -1,8 +1,9 @@
 import type { Context } from "hono";
 import { functionArn, parseFunctionReference } from "./arn.ts";
+import type { FunctionVersion } from "./function-version.ts";
 import type { Functions } from "./functions.ts";
 import { LambdaError } from "./lambda-error.ts";
-import type { FunctionVersion, VersionedFunction } from "./versioned-function.ts";
+import type { VersionedFunction } from "./versioned-function.ts";
 
 /** What a request names: by its path parameter `function` and its query parameter `Qualifier`. */
 export interface Target {

@@ -50,6 +50,8 @@ export function environmentVariables(
     AWS_LAMBDA_FUNCTION_NAME: spec.name,
     AWS_LAMBDA_FUNCTION_VERSION: version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
+    // As the stack sets it for every function.
+    AWS_LAMBDA_LOG_FORMAT: "JSON",
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${spec.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: `local/[${version}]`,
     LAMBDA_TASK_ROOT: taskRoot,

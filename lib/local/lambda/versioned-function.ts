@@ -3,26 +3,12 @@ import { join } from "node:path";
 import { functionArn } from "./arn.ts";
 import { type Code, copyCode } from "./code.ts";
 import type { FunctionSpec } from "./function.ts";
+import { content, type FunctionVersion, LATEST, versionNumber } from "./function-version.ts";
 import { LambdaError } from "./lambda-error.ts";
 import type { Pool } from "./pool.ts";
 
-/** The unpublished version, whose configuration can change. */
-export const LATEST = "$LATEST";
 /** How long a change of the configuration is in progress; on AWS it takes seconds. */
 export const UPDATE_MS = 250;
-
-/** One version of a function: `$LATEST`, or a published one, which never changes. */
-export interface FunctionVersion {
-  /** "1", "2", … or `$LATEST`. */
-  version: string;
-  spec: FunctionSpec;
-  description: string;
-  code: Code;
-  pool: Pool;
-  lastModified: Date;
-  /** Changes with every change of the version. */
-  revisionId: string;
-}
 
 /** What can change of `$LATEST`; what is absent stays. */
 export type ConfigurationChange = Partial<
@@ -181,22 +167,4 @@ export class VersionedFunction {
     clearTimeout(this.#update);
     this.#update = undefined;
   }
-}
-
-/** Orders versions: `$LATEST` comes before all numbers. */
-export function versionNumber(version: string): number {
-  return version === LATEST ? 0 : Number(version);
-}
-
-/** Equal for versions that do the same. */
-function content({ spec, code, description }: FunctionVersion): string {
-  const environment = Object.entries(spec.environment).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([
-    spec.handler,
-    spec.memoryMb,
-    spec.timeoutSeconds,
-    environment,
-    code.sha256,
-    description,
-  ]);
 }

@@ -5,7 +5,7 @@ import { CODE_BYTES } from "../quotas.ts";
 
 /** GetAccountSettings: https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html */
 export function accountApi(functions: Functions, concurrency: Concurrency): Hono {
-  const app = new Hono({ strict: false });
+  const app = new Hono();
   app.get("/2016-08-19/account-settings", (c) =>
     c.json({
       AccountLimit: {

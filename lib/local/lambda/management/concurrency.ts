@@ -12,7 +12,7 @@ const Reservation = z.object({ ReservedConcurrentExecutions: z.int().min(0) });
  * https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html and its neighbours
  */
 export function concurrencyApi(functions: Functions, concurrency: Concurrency): Hono {
-  const app = new Hono({ strict: false });
+  const app = new Hono();
 
   app.put("/2017-10-31/functions/:function/concurrency", async (c) => {
     const { ReservedConcurrentExecutions } = await readFields(c, Reservation);

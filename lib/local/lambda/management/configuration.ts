@@ -1,5 +1,5 @@
 import { functionArn, LOCAL_ACCOUNT, LOCAL_PARTITION } from "../arn.ts";
-import { type FunctionVersion, versionNumber } from "../versioned-function.ts";
+import { type FunctionVersion, versionNumber } from "../function-version.ts";
 
 /** AWS's `FunctionConfiguration` as lists have it: without the states, and with a qualified ARN if `qualified`. */
 export function listedConfiguration(of: FunctionVersion, qualified: boolean) {

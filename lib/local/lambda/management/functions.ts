@@ -1,11 +1,11 @@
 import { Hono } from "hono";
 import * as z from "zod";
+import { LATEST } from "../function-version.ts";
 import type { Functions } from "../functions.ts";
 import { LambdaError } from "../lambda-error.ts";
 import { MAX_VARIABLES_BYTES, MEMORY_MB, TIMEOUT_SECONDS } from "../quotas.ts";
 import { targetFunction, targetUnqualified, targetVersion } from "../target.ts";
 import { reservedNames } from "../variables.ts";
-import { LATEST } from "../versioned-function.ts";
 import { configuration, listedConfiguration, sortKey } from "./configuration.ts";
 import { Paging, page } from "./paging.ts";
 import { readFields, readQuery } from "./request.ts";
@@ -30,7 +30,7 @@ const Change = z.strictObject({
  * https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html and its neighbours
  */
 export function functionsApi(functions: Functions): Hono {
-  const app = new Hono({ strict: false });
+  const app = new Hono();
 
   app.get("/2015-03-31/functions", (c) => {
     const query = readQuery(c, ListQuery);

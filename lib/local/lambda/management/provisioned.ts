@@ -1,11 +1,11 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { functionArn } from "../arn.ts";
+import { type FunctionVersion, LATEST } from "../function-version.ts";
 import type { Functions } from "../functions.ts";
 import { LambdaError } from "../lambda-error.ts";
 import type { ProvisionedStatus } from "../provisioned.ts";
 import { findVersion, targetFunction, targetUnqualified } from "../target.ts";
-import { type FunctionVersion, LATEST } from "../versioned-function.ts";
 import { sortKey } from "./configuration.ts";
 import { Paging, page } from "./paging.ts";
 import { readFields, readQuery } from "./request.ts";
@@ -19,7 +19,7 @@ const PATH = "/2019-09-30/functions/:function/provisioned-concurrency";
  * https://docs.aws.amazon.com/lambda/latest/api/API_PutProvisionedConcurrencyConfig.html and its neighbours
  */
 export function provisionedApi(functions: Functions): Hono {
-  const app = new Hono({ strict: false });
+  const app = new Hono();
 
   app.put(PATH, async (c) => {
     const { ProvisionedConcurrentExecutions } = await readFields(c, Request);

@@ -17,7 +17,7 @@ const Publication = z.object({
  * https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html and its neighbours
  */
 export function versionsApi(functions: Functions): Hono {
-  const app = new Hono({ strict: false });
+  const app = new Hono();
 
   app.get("/2015-03-31/functions/:function/versions", (c) => {
     const { versions } = targetUnqualified(c, functions);

@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App } from "aws-cdk-lib";
+import { AgentStack } from "../../lib/stack/agent-stack.ts";
+import { bundleFunctions } from "../../lib/stack/bundle.ts";
+import { CONCURRENCY_RULES_BUNDLE, CONCURRENCY_RULES_HANDLER } from "../../lib/stack/concurrency-rules.ts";
+import { readDeploymentConfig } from "../../lib/stack/config.ts";
+import { HANDLER, tools } from "./rosters.ts";
+
+/** The tools as this project deploys them: one esbuild pass for all. */
+const config = readDeploymentConfig({
+  FANOUT_TARGET: "cloud",
+  RESTATE_ENVIRONMENT_ID: "env_bench",
+  RESTATE_API_KEY_SECRET: "restate/api-key",
+});
+const bundleDir = mkdtempSync(join(tmpdir(), "fanout-bench-"));
+try {
+  const entries = Object.fromEntries(tools.map(({ name }) => [name, HANDLER]));
+  bundleFunctions({ ...entries, [CONCURRENCY_RULES_BUNDLE]: CONCURRENCY_RULES_HANDLER }, bundleDir);
+  const app = new App();
+  new AgentStack(app, config.name, { tools, agents: [], config, bundleDir });
+  app.synth();
+} finally {
+  rmSync(bundleDir, { recursive: true });
+}

@@ -1,0 +1,64 @@
+import { CancelledError, type Context, TerminalError } from "@restatedev/restate-sdk/lambda";
+import { logUnexpected } from "../tool/log.ts";
+import type { Usage } from "./account.ts";
+import { ModelError } from "./models/seam.ts";
+
+type Log = Pick<Context, "console">;
+
+/** One reply of the model. */
+export interface TurnSummary extends Usage {
+  /** From 1. */
+  turn: number;
+  model: string;
+  /** The tools that the model asked for, by the names of the contracts. */
+  calls: string[];
+  durationMs?: number;
+}
+
+/** What a run came to. */
+export interface RunSummary extends Usage {
+  finishReason: string;
+  turns: number;
+  toolCalls: number;
+}
+
+/** The model may write anything where a tool's name should be. */
+const UNKNOWN_TOOL = "(unknown)";
+
+/** Logs a reply of the model. @param tools what it was offered. */
+export function logTurn({ console }: Log, tools: readonly { name: string }[], summary: TurnSummary): void {
+  const known = new Set(tools.map(({ name }) => name));
+  const calls = summary.calls.map((name) => (known.has(name) ? name : UNKNOWN_TOOL));
+  console.info({ event: "turn ended", ...summary, calls });
+}
+
+/** Logs a request that a provider refused or failed at, with the HTTP status where there is one. */
+export function logModelFailure(ctx: Log, model: string, error: unknown): void {
+  if (error instanceof ModelError) {
+    const { statusCode } = (error.cause ?? {}) as { statusCode?: unknown };
+    const status = typeof statusCode === "number" ? statusCode : undefined;
+    ctx.console.warn({ event: "model request failed", model, status, retryable: error.retryable });
+  } else logUnexpected(ctx, error);
+}
+
+/**
+ * Logs how a person's run ended, in the attempt that ends it: one that suspends or is tried again does not get here.
+ * An alarm counts the lines with the event `run failed`, so there is one per failed run.
+ */
+export async function logRun<T>(
+  { console }: Log,
+  work: () => Promise<T>,
+  summarise: (output: T) => RunSummary,
+): Promise<T> {
+  try {
+    const output = await work();
+    console.info({ event: "run ended", ...summarise(output) });
+    return output;
+  } catch (error) {
+    if (error instanceof CancelledError) console.info({ event: "run cancelled" });
+    else if (error instanceof TerminalError) {
+      console.error({ event: "run failed", code: error.code, errorType: error.name });
+    }
+    throw error;
+  }
+}

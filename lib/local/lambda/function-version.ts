@@ -1,0 +1,37 @@
+import type { Code } from "./code.ts";
+import type { FunctionSpec } from "./function.ts";
+import type { Pool } from "./pool.ts";
+
+/** The unpublished version, whose configuration can change. */
+export const LATEST = "$LATEST";
+
+/** One version of a function: `$LATEST`, or a published one, which never changes. */
+export interface FunctionVersion {
+  /** "1", "2", … or `$LATEST`. */
+  version: string;
+  spec: FunctionSpec;
+  description: string;
+  code: Code;
+  pool: Pool;
+  lastModified: Date;
+  /** Changes with every change of the version. */
+  revisionId: string;
+}
+
+/** Orders versions: `$LATEST` comes before all numbers. */
+export function versionNumber(version: string): number {
+  return version === LATEST ? 0 : Number(version);
+}
+
+/** Equal for versions that do the same. */
+export function content({ spec, code, description }: FunctionVersion): string {
+  const environment = Object.entries(spec.environment).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([
+    spec.handler,
+    spec.memoryMb,
+    spec.timeoutSeconds,
+    environment,
+    code.sha256,
+    description,
+  ]);
+}

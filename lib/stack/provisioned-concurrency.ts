@@ -1,0 +1,70 @@
+import { Duration } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { LogGroup } from "aws-cdk-lib/aws-logs";
+import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from "aws-cdk-lib/custom-resources";
+import { Construct } from "constructs";
+import { acknowledgeWildcard } from "./acknowledge.ts";
+import { functionRole } from "./function-role.ts";
+import type { RestateFunction } from "./restate-function.ts";
+
+export interface ProvisionedConcurrencyProps {
+  /** The name of the function that changes the setting for CloudFormation. */
+  functionName: string;
+  logGroup: LogGroup;
+}
+
+/**
+ * Keeps environments of the newest versions warm. CloudFormation's own property of a version would leave the setting on
+ * every version that is kept, and bill for all of them: this one is taken off the old version after a deployment.
+ */
+export class ProvisionedConcurrency extends Construct {
+  readonly #props: ProvisionedConcurrencyProps;
+  readonly #role;
+
+  constructor(scope: Construct, id: string, props: ProvisionedConcurrencyProps) {
+    super(scope, id);
+    this.#props = props;
+    this.#role = functionRole(this, props.logGroup);
+  }
+
+  /** Keeps as many environments of the function's newest version warm as its scaling says. */
+  keepWarm({ service, fn, version, scaling }: RestateFunction): void {
+    const versions = `${fn.functionArn}:*`;
+    const ofVersion = { FunctionName: fn.functionName, Qualifier: version.version };
+    const put = {
+      service: "Lambda",
+      action: "PutProvisionedConcurrencyConfig",
+      parameters: { ...ofVersion, ProvisionedConcurrentExecutions: scaling.provisioned },
+      // A new version has another id, so that CloudFormation deletes the old one's setting when all else is done.
+      physicalResourceId: PhysicalResourceId.of(version.functionArn),
+    };
+    const setting = new AwsCustomResource(this, service, {
+      resourceType: "Custom::ProvisionedConcurrency",
+      functionName: this.#props.functionName,
+      logGroup: this.#props.logGroup,
+      role: this.#role,
+      timeout: Duration.minutes(2),
+      installLatestAwsSdk: false,
+      onCreate: put,
+      onUpdate: put,
+      onDelete: {
+        service: "Lambda",
+        action: "DeleteProvisionedConcurrencyConfig",
+        parameters: ofVersion,
+        // Whoever pruned the version took its setting with it.
+        ignoreErrorCodesMatching: "ResourceNotFoundException",
+      },
+      policy: AwsCustomResourcePolicy.fromStatements([
+        new PolicyStatement({
+          actions: ["lambda:PutProvisionedConcurrencyConfig", "lambda:DeleteProvisionedConcurrencyConfig"],
+          resources: [versions],
+        }),
+      ]),
+    });
+    acknowledgeWildcard(
+      setting,
+      versions,
+      "The setting is put on the newest version of this one function and taken off the one before; their numbers are not known.",
+    );
+  }
+}

@@ -1,0 +1,94 @@
+import { RestateEnvironment, ServiceDeployer } from "@restatedev/restate-cdk";
+import { Arn, ArnFormat, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Policy, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import * as lambda from "aws-cdk-lib/aws-lambda";
+import type { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct, type IConstruct } from "constructs";
+import { acknowledgeWildcard } from "./acknowledge.ts";
+import { functionRole } from "./function-role.ts";
+import type { RestateFunction } from "./restate-function.ts";
+import type { RestateTarget } from "./restate-target.ts";
+
+/** Old registrations of a service that are kept although no run needs them any longer: to go back without a deployment. */
+const REVISION_HISTORY = 5;
+
+export interface RegistrationsProps {
+  restate: RestateTarget;
+  /** The name of the function that registers for CloudFormation. It must not begin with `invocable`. */
+  functionName: string;
+  logGroup: LogGroup;
+  /** Restate may invoke the published versions of the functions whose names begin so. */
+  invocable: string;
+}
+
+/** Registers functions with Restate, and lets Restate invoke them. */
+export class Registrations extends Construct {
+  readonly #restate: RestateTarget;
+  readonly #deployer: ServiceDeployer;
+  /** What must be there before a function can be registered, which Restate invokes then. */
+  readonly #before: IConstruct[];
+
+  constructor(scope: Construct, id: string, props: RegistrationsProps) {
+    super(scope, id);
+    const { restate, functionName, logGroup, invocable } = props;
+    this.#restate = restate;
+    const role = functionRole(this, logGroup, { inNetwork: restate.network !== undefined });
+    this.#deployer = new ServiceDeployer(this, "Deployer", {
+      functionName,
+      logGroup,
+      role,
+      runtime: lambda.Runtime.NODEJS_24_X,
+      ...restate.network,
+    });
+    this.#before = [role, this.#deployer, ...this.#letInvoke(invocable), ...restate.ready];
+  }
+
+  /**
+   * One statement for all functions: a statement per function, as restate-cdk adds it, would not fit into a role's policy
+   * beyond some forty of them.
+   */
+  #letInvoke(prefix: string): IConstruct[] {
+    const { invokerRole } = this.#restate;
+    if (!invokerRole) return [];
+    const versions = Arn.format(
+      {
+        service: "lambda",
+        resource: "function",
+        resourceName: `${prefix}*:*`,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      },
+      Stack.of(this),
+    );
+    const policy = new Policy(this, "InvocationPolicy", {
+      statements: [new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [versions] })],
+      roles: [invokerRole],
+    });
+    acknowledgeWildcard(
+      policy,
+      versions,
+      "Restate invokes versions, which get new numbers with every deployment, of the stack's tools and agents, which are all named with this prefix; nothing else is.",
+    );
+    return [policy];
+  }
+
+  /**
+   * Registers a function's version with Restate.
+   * @param options `private`: only other services may call it; `after`: what must be registered before.
+   * @returns the registration, for others to wait for.
+   */
+  register(
+    { service, version }: RestateFunction,
+    options: { private: boolean; after: readonly IConstruct[] },
+  ): IConstruct {
+    this.#deployer.deployService(service, version, RestateEnvironment.fromAttributes(this.#restate), {
+      private: options.private,
+      pruneDrainedDeployments: true,
+      revisionHistoryLimit: REVISION_HISTORY,
+      removalPolicy: RemovalPolicy.DESTROY,
+      skipInvokeFunctionGrant: true,
+    });
+    const registration = version.node.findChild("RestateServiceDeployment");
+    registration.node.addDependency(...this.#before, ...options.after);
+    return registration;
+  }
+}

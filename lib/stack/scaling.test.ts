@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { scaling } from "../../bin/scaling.ts";
+import { checkOverrides, scalingOf } from "./scaling.ts";
+
+const contract = { name: "get_weather", scaling: { memoryMb: 512, maxConcurrency: 20, provisioned: 0 } };
+
+test("the project's own overrides are right", () => {
+  for (const stage of ["dev", "prod"] as const) expect(checkOverrides(scaling, stage, [])).toEqual({});
+});
+
+test("an override replaces a contract's scaling field by field", () => {
+  expect(scalingOf(contract)).toEqual(contract.scaling);
+  expect(scalingOf(contract, { provisioned: 2, timeoutSeconds: 50 })).toEqual({
+    memoryMb: 512,
+    maxConcurrency: 20,
+    provisioned: 2,
+  });
+});
+
+test("what is wrong with a stage's overrides is said all at once, with the names that there are", () => {
+  const prod = { get_wether: {}, get_weather: { memoryMb: 64, provisioned: -1 } };
+  expect(() => checkOverrides({ dev: {}, prod }, "prod", ["get_weather", "search_web"])).toThrow(
+    /stage prod is wrong:\n {2}get_wether: unknown. There are: get_weather, search_web\n {2}get_weather.memoryMb: .*128\n {2}get_weather.provisioned: .*0/,
+  );
+  expect(checkOverrides({ dev: {}, prod }, "dev", ["get_weather"])).toEqual({});
+});

@@ -1,0 +1,71 @@
+import { SingleNodeRestateDeployment } from "@restatedev/restate-cdk";
+import { RemovalPolicy, Validations } from "aws-cdk-lib";
+import * as ec2 from "aws-cdk-lib/aws-ec2";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import type { RestateTarget } from "./restate-target.ts";
+import type { StageSettings } from "./stage.ts";
+
+/** The version that this project is tested with. */
+const RESTATE_VERSION = "1.7.12";
+
+/**
+ * Restate on one EC2 instance in a network of its own, which nothing outside reaches: an own environment without a
+ * contract, and without a second machine to take over.
+ */
+export class SelfHostedRestate extends Construct implements RestateTarget {
+  readonly adminUrl: string;
+  readonly ingressUrl: string;
+  readonly invokerRole;
+  readonly network;
+  readonly ready;
+
+  constructor(scope: Construct, id: string, { logRetention, removalPolicy }: StageSettings) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, "Logs", { retention: logRetention, removalPolicy });
+    const vpc = new ec2.Vpc(this, "Network", {
+      maxAzs: 2,
+      natGateways: 1,
+      // Nothing is in the default group; the function that CDK would add for it has no name of ours, so Restate could invoke it.
+      restrictDefaultSecurityGroup: false,
+      flowLogs: {
+        Rejected: {
+          destination: ec2.FlowLogDestination.toCloudWatchLogs(logGroup),
+          trafficType: ec2.FlowLogTrafficType.REJECT,
+        },
+      },
+    });
+    const node = new SingleNodeRestateDeployment(this, "Server", {
+      vpc,
+      instanceType: new ec2.InstanceType("t4g.small"),
+      restateTag: RESTATE_VERSION,
+      logGroup,
+      removalPolicy,
+      dataVolumeOptions: { encrypted: true, deleteOnTermination: removalPolicy === RemovalPolicy.DESTROY },
+      environment: {
+        RESTATE_DISABLE_TELEMETRY: "true",
+        RESTATE_EXPERIMENTAL_ENABLE_PROTOCOL_V7: "true",
+        RESTATE_EXPERIMENTAL_ENABLE_VQUEUES: "true",
+      },
+    });
+    const instance = node.instance.node.defaultChild as ec2.CfnInstance;
+    instance.monitoring = true;
+    // Of a volume and a virtual name CloudFormation wants one.
+    instance.addPropertyDeletionOverride("BlockDeviceMappings.0.VirtualName");
+    Validations.of(node).acknowledge(
+      {
+        id: "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]",
+        reason: "People reach the server through Session Manager, which is what this policy of AWS's is for.",
+      },
+      {
+        id: "AwsSolutions-EC29",
+        reason: "`cdk destroy` has to work. Where data has to outlive it, its volume is kept.",
+      },
+    );
+    this.adminUrl = node.adminUrl;
+    this.ingressUrl = node.ingressUrl;
+    this.invokerRole = node.invokerRole;
+    this.network = { vpc, securityGroups: [node.adminSecurityGroup] };
+    this.ready = [node];
+  }
+}

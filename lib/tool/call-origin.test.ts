@@ -1,0 +1,34 @@
+import type { InvocationId } from "@restatedev/restate-sdk/lambda";
+import { expect, test } from "vitest";
+import { callOrigin, originHeaders } from "./call-origin.ts";
+
+const invocation = (id: string, headers: Record<string, string> = {}) => ({
+  id: id as InvocationId,
+  headers: new Map(Object.entries(headers)),
+});
+
+test("a run that a person began is its own, and no call", () => {
+  expect(callOrigin(invocation("inv_run"))).toEqual({ run: "inv_run", call: undefined });
+});
+
+test("a call of a run belongs to both, and so does everything that it calls itself", () => {
+  const call = invocation("inv_call", originHeaders(invocation("inv_run"), "c1"));
+  expect(callOrigin(call)).toEqual({ run: "inv_run", call: "c1" });
+  const part = invocation("inv_part", originHeaders(call));
+  expect(callOrigin(part)).toEqual({ run: "inv_run", call: "c1" });
+});
+
+test("a sub-agent's calls belong to the person's run, each under its own model's id", () => {
+  const subAgent = invocation("inv_child", originHeaders(invocation("inv_run"), "c1"));
+  expect(callOrigin(invocation("inv_tool", originHeaders(subAgent, "d1")))).toEqual({
+    run: "inv_run",
+    call: "d1",
+  });
+});
+
+test("a call that no model asked for has no id", () => {
+  expect(callOrigin(invocation("inv_tool", originHeaders(invocation("inv_run"))))).toEqual({
+    run: "inv_run",
+    call: undefined,
+  });
+});

@@ -1,0 +1,126 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Metafile } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { agents } from "../functions/agents/index.ts";
+import { tools } from "../functions/tools/index.ts";
+import { agentFolder } from "../lib/agent/definition.ts";
+import { bundleFunctions } from "../lib/stack/bundle.ts";
+import { writeLambdaAdapter } from "../lib/stack/lambda-adapter.ts";
+import { ROOT } from "./support/imports.ts";
+
+/** What a tool's bundle may weigh beside the SDK's WASM module, which every function carries: 2.2 MB of base64. */
+const MAX_TOOL_BYTES = 1_500_000;
+const WASM = /sdk_shared_core_wasm_bindings\.js$/;
+
+let directory: string;
+let metafile: Metafile;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "fanout-bundle-test-"));
+  const probe = join(directory, "probe.ts");
+  writeFileSync(
+    probe,
+    [
+      `import { errorOrigin } from ${JSON.stringify(join(ROOT, "lib/tool/error-origin.ts"))};`,
+      "process.stdout.write(JSON.stringify(errorOrigin(new RangeError('marker'))));",
+    ].join("\n"),
+  );
+  const toolEntries = tools.map(({ name, lambda }) => {
+    const folder = join(ROOT, "functions/tools", name);
+    return [
+      name,
+      lambda === undefined
+        ? join(folder, "handler.ts")
+        : writeLambdaAdapter(name, join(folder, "tool.ts"), join(directory, ".adapters")),
+    ];
+  });
+  const agentEntries = agents.map((agent) => [
+    agent.name,
+    join(ROOT, "functions/agents", agentFolder(agent), "handler.ts"),
+  ]);
+  metafile = bundleFunctions(
+    Object.fromEntries([...toolEntries, ...agentEntries, ["probe", probe]]),
+    directory,
+  );
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** The files in a bundle, with the bytes that each one takes there. */
+function contents(name: string): [file: string, bytes: number][] {
+  const [, output] =
+    Object.entries(metafile.outputs).find(([file]) => file.endsWith(`/${name}/index.mjs`)) ?? [];
+  if (!output) throw new Error(`${name} has no bundle`);
+  return Object.entries(output.inputs).map(([file, { bytesInOutput }]) => [file, bytesInOutput]);
+}
+
+describe.each(tools.map(({ name }) => name))("the bundle of %s", (name) => {
+  test(`takes ${MAX_TOOL_BYTES / 1e6} MB at most, without the SDK's WASM`, () => {
+    const wasm = contents(name).find(([file]) => WASM.test(file));
+    expect(wasm?.[1]).toBeGreaterThan(1_000_000);
+    const { size } = statSync(join(directory, name, "index.mjs"));
+    expect(size - (wasm?.[1] ?? 0)).toBeLessThan(MAX_TOOL_BYTES);
+  });
+
+  test("has no model SDK, no CDK and no language but one", () => {
+    const files = contents(name).map(([file]) => file);
+    const foreign = /node_modules\/(ai|@ai-sdk|aws-cdk-lib|constructs|@restatedev\/restate-cdk|esbuild)\//;
+    expect(files.filter((file) => foreign.test(file))).toEqual([]);
+    const locales = files.filter((file) => /\/zod\/.*\/locales\//.test(file));
+    expect(locales.map((file) => file.split("/").at(-1))).toEqual(["en.js"]);
+  });
+});
+
+test.each(agents.map(({ name }) => name))("the bundle of %s has no CDK and no tool's packages", (name) => {
+  const foreign = /node_modules\/(aws-cdk-lib|constructs|@restatedev\/restate-cdk|esbuild|pg|nodemailer)\//;
+  expect(contents(name).filter(([file]) => foreign.test(file))).toEqual([]);
+});
+
+describe("a bundle's map", () => {
+  const mapOf = (name: string) => readFileSync(join(directory, name, "index.mjs.map"), "utf8");
+
+  test.each(["get_weather", "convert_units", "ParallelToolAgent"])(
+    "of %s tells nothing of this machine",
+    (name) => {
+      const map = mapOf(name);
+      expect(JSON.parse(map).sources).toContain("lib/tool/serve.ts");
+      expect(map).not.toMatch(/\.\.\/|"\//);
+      expect(map).not.toContain(directory.slice(1));
+      expect(JSON.parse(map)).not.toHaveProperty("sourcesContent");
+    },
+  );
+
+  test("is the same wherever the project is bundled, and so is the bundle", () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), "fanout-bundle-test-deeper-"));
+    try {
+      const folder = join(elsewhere, "a/b/c");
+      bundleFunctions({ get_weather: join(ROOT, "functions/tools/get_weather/handler.ts") }, folder);
+      for (const file of ["index.mjs", "index.mjs.map"]) {
+        const here = readFileSync(join(directory, "get_weather", file), "utf8");
+        expect(readFileSync(join(folder, "get_weather", file), "utf8") === here).toBe(true);
+      }
+    } finally {
+      rmSync(elsewhere, { recursive: true });
+    }
+  });
+
+  test("is not loaded with the bundle", () => {
+    expect(readFileSync(join(directory, "get_weather/index.mjs"), "utf8")).not.toContain("sourceMappingURL");
+  });
+
+  test("leads from a frame to the source; without it the frame is told as it is", () => {
+    const run = () =>
+      JSON.parse(
+        execFileSync(process.execPath, ["index.mjs"], { cwd: join(directory, "probe"), encoding: "utf8" }),
+      );
+    expect(run()).toMatchObject({
+      errorType: "RangeError",
+      frames: expect.arrayContaining([expect.stringMatching(/^probe\.ts:2:\d+$/)]),
+    });
+    rmSync(join(directory, "probe/index.mjs.map"));
+    expect(run()).toMatchObject({
+      frames: expect.arrayContaining([expect.stringMatching(/^index\.mjs:\d+:\d+$/)]),
+    });
+  });
+});

@@ -1,0 +1,108 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App, type Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import recommendedFeatureFlags from "aws-cdk-lib/recommended-feature-flags.json" with { type: "json" };
+import * as z from "zod";
+import { defineAgent } from "../../lib/agent/index.ts";
+import { AgentStack, type AgentStackProps } from "../../lib/stack/agent-stack.ts";
+import { CONCURRENCY_RULES_BUNDLE } from "../../lib/stack/concurrency-rules.ts";
+import { type DeploymentConfig, readDeploymentConfig } from "../../lib/stack/config.ts";
+import { defineTool } from "../../lib/tool/index.ts";
+
+export const schemas = { input: z.object({}), output: z.object({}) };
+export const plain = defineTool({ name: "plain", description: "Has only defaults.", ...schemas });
+export const tuned = defineTool({
+  name: "tuned",
+  description: "Sets everything.",
+  ...schemas,
+  timeout: { seconds: 100 },
+  scaling: { memoryMb: 256, maxConcurrency: 7, provisioned: 2 },
+  env: { BASE_URL: "https://api.example" },
+  secrets: ["API_KEY"],
+});
+export const agent = defineAgent({
+  name: "TestAgent",
+  description: "Tests.",
+  model: "openai/gpt-5.4",
+  instructions: "Test.",
+  tools: [plain, tuned],
+});
+
+const cloud = { FANOUT_TARGET: "cloud", RESTATE_ENVIRONMENT_ID: "env_123abc", RESTATE_REGION: "eu" };
+const existing = {
+  FANOUT_TARGET: "existing",
+  RESTATE_ADMIN_URL: "https://restate.example.com:9070",
+  RESTATE_INGRESS_URL: "https://restate.example.com",
+  RESTATE_INVOKER_ROLE_ARN: "arn:aws:iam::123456789012:role/restate",
+};
+const RESTATE_API_KEY_SECRET = "restate/api-key";
+
+/** The settings of every target that a stack can be deployed for. */
+export const deployedTargets = {
+  cloud: { ...cloud, RESTATE_API_KEY_SECRET },
+  existing: { ...existing, RESTATE_API_KEY_SECRET },
+  "self-hosted": { FANOUT_TARGET: "self-hosted" },
+} as const;
+export const targets = { ...deployedTargets, local: {} } as const;
+
+/** The configuration of a target. */
+export function configFor(target: keyof typeof targets, more: Record<string, string> = {}): DeploymentConfig {
+  return readDeploymentConfig({ ...targets[target], ...more });
+}
+
+/** Makes stacks from bundles that are in the right place, but empty. */
+export interface Synthesis {
+  stack(config: DeploymentConfig, more?: Partial<AgentStackProps>): Stack;
+  template(config: DeploymentConfig, more?: Partial<AgentStackProps>): Template;
+  remove(): void;
+}
+
+export function startSynthesis(): Synthesis {
+  const folder = mkdtempSync(join(tmpdir(), "fanout-stack-test-"));
+  let synthesised = 0;
+  const bundle = (name: string) => {
+    mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, "index.mjs"), `export const handler = "${name}";`);
+  };
+  const stack: Synthesis["stack"] = (config, more = {}) => {
+    const props = { tools: [plain, tuned], agents: [agent], config, bundleDir: folder, ...more };
+    const names = [...props.tools, ...props.agents].map(({ name }) => name);
+    for (const name of [...names, ...(props.plainFunctions ?? []), CONCURRENCY_RULES_BUNDLE]) bundle(name);
+    const outdir = join(folder, `cdk.out-${++synthesised}`);
+    return new AgentStack(new App({ outdir, context: recommendedFeatureFlags }), config.name, props);
+  };
+  return {
+    stack,
+    template: (config, more) => Template.fromStack(stack(config, more)),
+    remove: () => rmSync(folder, { recursive: true }),
+  };
+}
+
+/** A resource as the template has it. */
+export interface Resource {
+  Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's own JSON, whose shape each test asserts
+  Properties: Record<string, any>;
+  DependsOn?: string[];
+  DeletionPolicy?: string;
+  UpdateReplacePolicy?: string;
+}
+
+/** The resources of one type, by logical id. */
+export function resources(template: Template, type: string): Record<string, Resource> {
+  return template.findResources(type) as Record<string, Resource>;
+}
+
+/** CloudFormation's joins as text: `<Ref>` for each reference, `<Id.Attribute>` for each attribute. */
+export const inOnePiece = (value: unknown): unknown => JSON.parse(JSON.stringify(value), joined);
+
+function joined(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if ("Ref" in value) return `<${value.Ref}>`;
+  if ("Fn::GetAtt" in value) return `<${(value["Fn::GetAtt"] as string[]).join(".")}>`;
+  if (!("Fn::Join" in value)) return value;
+  const [separator, parts] = value["Fn::Join"] as [string, string[]];
+  return parts.join(separator);
+}
