@@ -4,11 +4,12 @@ import { runCommandLine } from "../lib/cli/program.ts";
 
 /** Read where they are needed only: other commands work, and start fast, with a contract that is broken. */
 async function loadRoster() {
-  const [{ tools }, { agents }] = await Promise.all([
+  const [{ tools }, { agents }, { scaling }] = await Promise.all([
     import("../functions/tools/index.ts"),
     import("../functions/agents/index.ts"),
+    import("./scaling.ts"),
   ]);
-  return { tools, agents };
+  return { tools, agents, scaling };
 }
 
 const exitCode = await runCommandLine(join(import.meta.dirname, ".."), process.argv.slice(2), loadRoster);

@@ -103,6 +103,15 @@ describe("imports go in the design's directions", () => {
     ).toEqual([]);
   });
 
+  test("what speaks to Restate knows nothing else of the project; what is operated is apart from what is printed", () => {
+    expect(
+      violations((from, to) => from.startsWith("lib/restate/") && /^lib\/(?!restate\/)/.test(to)),
+    ).toEqual([]);
+    expect(
+      violations((from, to) => from.startsWith("lib/operate/") && /^lib\/(cli|local)\//.test(to)),
+    ).toEqual([]);
+  });
+
   test("CDK is only in lib/stack and bin/app.ts", () => {
     const cdk = /^(aws-cdk-lib|constructs|@restatedev\/restate-cdk)/;
     expect(

@@ -232,6 +232,57 @@ describe("while the platform is up", () => {
     });
   });
 
+  test("status shows every service in 100 columns, and as JSON", async () => {
+    const { code, stdout } = await project.fanout(["status"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^get_weather +tool +1 +– +– +– +– +0 +0 +512$/m);
+    expect(stdout).toMatch(/^ParallelToolAgent +agent +1 /m);
+    expect(stdout).not.toContain("*");
+    expect(Math.max(...stdout.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(100);
+    const json = await project.fanout(["status", "--json"]);
+    expect(JSON.parse(json.stdout).services).toContainEqual(
+      expect.objectContaining({ name: "get_weather", liveVersion: "1", differences: [] }),
+    );
+  });
+
+  test("doctor finds nothing against a platform that has just started; its exit code says if it does", async () => {
+    const healthy = await project.fanout(["doctor"]);
+    expect(healthy).toMatchObject({ code: 0, stderr: "" });
+    expect(healthy.stdout).not.toMatch(/^(warning|problem)/m);
+    const publish = (isPublic: boolean) =>
+      fetch(`${platform.state.adminUrl}/services/get_weather`, {
+        method: "PATCH",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ public: isPublic }),
+      });
+    await publish(true);
+    const { code, stdout, stderr } = await project.fanout(["doctor"]);
+    await publish(false);
+    expect(stdout).toMatch(/^problem +get_weather +it is public: /m);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "\n1 problem.\n" });
+  });
+
+  test("scale changes a tool under the agent's hands, and says what it takes to keep it; prune tidies up", async () => {
+    const { code, stdout, stderr } = await project.fanout(["scale", "get_weather", "--memory", "640"]);
+    expect(stdout).toMatch(/^version +1 +2\n/m);
+    expect(stdout).toMatch(/^memory in MB +512 +640$/m);
+    expect(stderr).toContain(
+      "functions/tools/get_weather/tool.ts, or bin/scaling.ts for stage dev, says otherwise:\n",
+    );
+    expect(code).toBe(0);
+    expect((await askJson("Weather in Paris?")).toolCalls).toMatchObject([{ status: "ok" }]);
+    expect((await project.fanout(["status"])).stdout).toMatch(/^get_weather +tool +2 .* 640\*$/m);
+    const listed = await project.fanout(["prune"]);
+    expect(listed.stdout).toMatch(/^fanout-get_weather +1 +yes +0 +goes: no run needs it$/m);
+    expect(listed.stderr).toBe("\n1 can go. Remove with: npx fanout prune --yes\n");
+    expect(await project.fanout(["prune", "--yes"])).toEqual({
+      code: 0,
+      stdout: "Removed version 1 of fanout-get_weather.\n",
+      stderr: "",
+    });
+    expect(await project.fanout(["redrive"])).toEqual({ code: 0, stdout: "Nothing is stuck.\n", stderr: "" });
+  });
+
   test.runIf(process.platform === "linux")(
     "on a terminal the run is drawn, in colour, and cleared at its end",
     async () => {

@@ -81,6 +81,7 @@ function installation(): Installation {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   return {
     name: "test",
+    stage: "dev",
     lambda: new LambdaClient({ endpoint, region: "us-east-1", credentials }),
     admin: { url: cluster.restate.adminUrl },
     ingressUrl: cluster.restate.ingressUrl,

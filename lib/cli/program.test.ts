@@ -24,13 +24,18 @@ const run = async (...args: string[]) => {
 
 describe("--help", () => {
   test.each([
-    [[], ["start", "up", "ask", "new", "sync"]],
+    [[], ["start", "up", "ask", "status", "scale", "prune", "doctor", "redrive", "new", "sync"]],
     [["start"], ["[question]", "--once", "--offline", "--online", "--fault"]],
     [["up"], ["--offline", "--online", "--fault"]],
     [["ask"], ["<question>", "--agent", "--url", "--token", "--admin-url", "--idempotency-key", "--json"]],
     [["new"], ["tool"]],
     [["new", "tool"], ["<name>"]],
     [["sync"], ["--check"]],
+    [["status"], ["--json", "--token", "--admin-url", "--ingress-url", "FANOUT_TARGET"]],
+    [["scale"], ["<service>", "--max-concurrency", "--provisioned", "--memory", "no alias"]],
+    [["prune"], ["--yes", "--keep"]],
+    [["doctor"], ["--json", "exit code 1"]],
+    [["redrive"], ["--resume [id...]", "--cancel [id...]", "--all", "--on-latest"]],
   ])("of %j names everything it takes", async (command, words) => {
     const { code, ...printed } = await run(...command, "--help");
     expect(code).toBe(0);
@@ -54,6 +59,11 @@ describe("wrong usage ends with 2 and says what is wrong", () => {
     [["up", "--fault", "finhub:error=1"], 'Unknown upstream "finhub". Upstreams: openai,'],
     [["start", "--fault", "finnhub:slow"], 'Unknown fault "slow". Faults: latency,'],
     [["new", "tool"], "missing required argument 'name'"],
+    [["scale", "get_weather"], "expected --max-concurrency, --provisioned or --memory"],
+    [["scale", "get_weather", "--memory", "64"], 'Expected a whole number from 128 to 10240, got "64".'],
+    [["scale", "get_weather", "--max-concurrency", "0"], "from 1 to 1000"],
+    [["redrive", "--resume", "run"], "Expected a run's id such as inv_"],
+    [["redrive", "--resume", "--cancel", "--all"], "expected --resume or --cancel, not both"],
     [["new", "tool", "Roll-Dice"], "A tool's name is snake_case, at most 36 characters"],
   ])("%j", async (args, words) => {
     const { code, ...printed } = await run(...args);
@@ -69,3 +79,12 @@ test("a question without a platform says how to start one", async () => {
     stderr: "No local platform runs here. Start one with: npx fanout up (or name an ingress with --url)\n",
   });
 });
+
+test.each(["status", "prune", "doctor", "redrive"])(
+  "%s without a platform says how to get one",
+  async (command) => {
+    const { code, stdout, stderr } = await run(command);
+    expect(stdout + stderr).toMatch(/No local platform runs here, and FANOUT_TARGET names no deployment/);
+    expect(code).toBe(1);
+  },
+);

@@ -32,7 +32,7 @@ export interface Explanation {
 export function explainAwsError(error: unknown, region?: string): Explanation {
   const { name = "", message = "", code = "" } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
   // Credentials that a token is exchanged for fail under one name, whatever the reason.
-  if (/token.*(expired|invalid)|session has expired/i.test(message)) {
+  if (/token.*expired|session has expired/i.test(message)) {
     return { what: "the AWS session has expired", advice: LOG_IN };
   }
   const meaning = MEANINGS.find(([names]) => names.test(name));

@@ -15,7 +15,7 @@ const FEW = 100;
 
 const RAISE = "Ask for more: Service Quotas, AWS Lambda, Concurrent executions.";
 
-/** Whether AWS answers, and whether the account has what the contracts ask for. */
+/** Whether AWS answers, and whether the account has what is declared. */
 export async function checkAccount(
   { lambda }: Installation,
   services: readonly Service[],
@@ -40,17 +40,17 @@ export async function checkAccount(
   }
 }
 
-/** What a contract reserves and the function has not yet. */
-const missing = ({ contract }: Service, reserved: number) =>
-  Math.max(0, (contract.maxConcurrency ?? 0) - reserved);
+/** What is to be reserved and is not yet. */
+const missing = ({ declared }: Service, reserved: number) =>
+  Math.max(0, (declared.maxConcurrency ?? 0) - reserved);
 
 function concurrency(total: number, free: number, wanted: number): Finding {
   const text = `the account runs ${total} at once, ${free} of them are not reserved`;
   if (wanted > 0 && wanted > free - KEPT_UNRESERVED) {
     return problem(
       "concurrency",
-      `${text}; the contracts reserve ${wanted} more, and Lambda keeps ${KEPT_UNRESERVED} unreserved`,
-      `${RAISE} Or take maxConcurrency out of contracts.`,
+      `${text}; ${wanted} more are to be reserved, and Lambda keeps ${KEPT_UNRESERVED} unreserved`,
+      `${RAISE} Or declare less maxConcurrency.`,
     );
   }
   if (total < FEW) return warning("concurrency", `${text}: what is beyond waits and is tried again`, RAISE);

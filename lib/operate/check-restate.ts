@@ -60,7 +60,7 @@ const keyAdvice = (token: string | undefined) =>
 
 /** What a server can do, and what it costs where it cannot. */
 function features({ version, protocolV7, scopes }: ServerVersion, services: readonly Service[]): Finding[] {
-  const limited = services.filter(({ contract }) => contract.maxConcurrency !== undefined);
+  const limited = services.filter(({ declared }) => declared.maxConcurrency !== undefined);
   return [
     protocolV7
       ? ok("server", `Restate ${version}, service protocol v7: an agent is woken once per fan-out`)
@@ -72,7 +72,7 @@ function features({ version, protocolV7, scopes }: ServerVersion, services: read
     scopes || limited.length === 0
       ? ok(
           "flow control",
-          scopes ? "on: calls beyond a limit wait at Restate" : "off, and no contract needs it",
+          scopes ? "on: calls beyond a limit wait at Restate" : "off, and nothing is limited",
         )
       : warning(
           "flow control",

@@ -1,9 +1,10 @@
 import type { Deployment } from "../restate/deployments.ts";
+import { SCOPES } from "../tool/flow-control.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
-import { newest, splitArn } from "./functions.ts";
+import { type FunctionVersion, newest, splitArn } from "./functions.ts";
 import type { Installation } from "./installation.ts";
 import type { Service } from "./services.ts";
-import { liveDeployment, liveVersion, type Snapshot } from "./snapshot.ts";
+import { askingForLimits, liveDeployment, liveVersion, type Snapshot } from "./snapshot.ts";
 import { statusOf } from "./status.ts";
 
 const DEPLOY = "Deploy: npx cdk deploy (on a laptop: start npx fanout up again).";
@@ -17,15 +18,12 @@ export function checkServices(
   const found = [
     ...services.flatMap((service) => checkService(installation, service, snapshot)),
     ...unknownServices(installation, services, snapshot),
-    ...contractDifferences(services, snapshot),
+    ...differencesOf(services, snapshot),
     ...scopesVariable(services, snapshot),
   ];
   if (found.length > 0) return found;
   return [
-    ok(
-      "services",
-      `all ${services.length} are registered with their newest version and run as their contracts say`,
-    ),
+    ok("services", `all ${services.length} are registered with their newest version and run as declared`),
   ];
 }
 
@@ -55,7 +53,11 @@ function checkService(
       ),
     );
   }
-  return [...findings, ...missingVersions(service, found.versions, snapshot)];
+  return [
+    ...findings,
+    ...(live ? warmForNobody(service, live, found.versions) : []),
+    ...missingVersions(service, found.versions, snapshot),
+  ];
 }
 
 function wrongVisibility({ name, kind }: Service, adminUrl: string): Finding {
@@ -110,36 +112,54 @@ function unknownServices(
     });
 }
 
-function contractDifferences(services: readonly Service[], snapshot: Snapshot): Finding[] {
+function differencesOf(services: readonly Service[], snapshot: Snapshot): Finding[] {
   return statusOf(snapshot, services)
     .filter(({ liveVersion }) => liveVersion !== undefined)
     .flatMap(({ name, differences }) =>
-      differences.map(({ text }) =>
-        warning(name, text, "Put it into the contract, or back: npx fanout scale"),
+      differences.map(({ text }) => warning(name, text, "Declare it so, or set it back: npx fanout scale")),
+    );
+}
+
+/** Versions that are kept warm, and billed, though no new calls go there. */
+function warmForNobody(
+  { name }: Service,
+  live: FunctionVersion,
+  versions: readonly FunctionVersion[],
+): Finding[] {
+  return versions
+    .filter((version) => version !== live && version.provisioned.requested > 0)
+    .map(({ version, provisioned: { requested } }) =>
+      warning(
+        name,
+        `${requested} of version ${version} are kept warm, and billed, though new calls go to version ${live.version}`,
+        "Remove the version when its runs have ended: npx fanout prune",
       ),
     );
 }
 
-/** An agent that asks for limits of a server that has none is never served. */
+/** Functions that ask for limits of a server that has none wait for ever. */
 function scopesVariable(services: readonly Service[], snapshot: Snapshot): Finding[] {
+  const asking = askingForLimits(snapshot, services);
   const { scopes } = snapshot.server;
-  const limited = services.some(({ contract }) => contract.maxConcurrency !== undefined);
-  return services
-    .filter(({ kind }) => kind === "agent")
-    .flatMap((agent) => {
-      const wanted = liveVersion(snapshot, agent)?.environment.RESTATE_SCOPES === "on";
-      if (wanted && !scopes) {
-        return [
-          problem(
-            agent.name,
-            "RESTATE_SCOPES is on and the server has no flow control: its limited calls are tried for ever",
-            `Set RESTATE_SCOPES of ${agent.functionName} to off. ${DEPLOY}`,
-          ),
-        ];
-      }
-      const unused = scopes && limited && !wanted && liveVersion(snapshot, agent) !== undefined;
-      return unused
-        ? [warning(agent.name, "RESTATE_SCOPES is off, though the server could keep the limits of its calls")]
-        : [];
-    });
+  if (asking.length > 0 && !scopes) {
+    return [
+      problem(
+        SCOPES,
+        `it is on in ${names(asking)}, and the server has no flow control: their calls are tried for ever`,
+        DEPLOY,
+      ),
+    ];
+  }
+  const limited = services.some(({ declared }) => declared.maxConcurrency !== undefined);
+  const silent = services.filter((service) => liveVersion(snapshot, service)?.environment[SCOPES] === "off");
+  if (!scopes || !limited || silent.length === 0) return [];
+  return [
+    warning(
+      SCOPES,
+      `it is off in ${names(silent)}, though the server could keep the limits of their calls`,
+      DEPLOY,
+    ),
+  ];
 }
+
+const names = (services: readonly Service[]) => services.map(({ name }) => name).join(", ");

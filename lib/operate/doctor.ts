@@ -1,18 +1,19 @@
 import { cleanMessage } from "../tool/error.ts";
+import { inWords } from "./aws-error.ts";
 import { checkAccount } from "./check-account.ts";
 import { checkRestate } from "./check-restate.ts";
 import { checkServices } from "./check-services.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 import type { Installation } from "./installation.ts";
 import { readStuckRuns } from "./redrive.ts";
-import { type Roster, servicesOf } from "./services.ts";
+import { type Roster, type Service, servicesOf } from "./services.ts";
 import { readSnapshot } from "./snapshot.ts";
 
 /**
- * Examines an installation: the project's contracts, AWS, Restate, and each service. What depends on something that
- * does not work is not examined.
+ * Examines an installation: what the project declares, AWS, Restate, and each service. What depends on something that does
+ * not work is not examined.
  * @param find finds the installation; what it throws is a finding.
- * @param loadRoster reads the contracts; what it throws is a finding.
+ * @param loadRoster reads what the project declares; what it throws is a finding.
  */
 export async function diagnose(
   find: () => Installation,
@@ -20,28 +21,39 @@ export async function diagnose(
 ): Promise<Finding[]> {
   const roster = await attempt("contracts", loadRoster);
   const installation = await attempt("settings", async () => find());
-  const findings: Finding[] = [];
-  if ("finding" in roster) findings.push(roster.finding);
-  if ("finding" in installation) return [...findings, installation.finding];
-  findings.push(ok("settings", `${installation.value.name}, Restate at ${installation.value.admin.url}`));
-  return [...findings, ...(await examine(installation.value, "value" in roster ? roster.value : undefined))];
+  if ("finding" in installation) {
+    return [...("finding" in roster ? [roster.finding] : []), installation.finding];
+  }
+  const { value: where } = installation;
+  const settings = ok("settings", `${where.name}, Restate at ${where.admin.url}`);
+  const declared =
+    "finding" in roster ? roster : await attempt("scaling", async () => declare(roster.value, where));
+  if ("finding" in declared) return [declared.finding, settings, ...(await examineBasis(where, []))];
+  return [settings, ...(await examine(where, declared.value))];
 }
 
-async function examine(installation: Installation, roster: Roster | undefined): Promise<Finding[]> {
-  const services = roster && servicesOf(roster, installation);
-  const [aws, restate] = await Promise.all([
-    checkAccount(installation, services ?? []),
-    checkRestate(installation, services ?? []),
-  ]);
-  const findings = [...aws, ...restate];
-  if (!roster || !services || findings.some(({ level, check }) => level === "problem" && isNeeded(check))) {
-    return findings;
-  }
+interface Declared {
+  roster: Roster;
+  services: Service[];
+}
+
+const declare = (roster: Roster, where: Installation): Declared => ({
+  roster,
+  services: servicesOf(roster, where),
+});
+
+async function examine(where: Installation, { roster, services }: Declared): Promise<Finding[]> {
+  const basis = await examineBasis(where, services);
+  if (basis.some(({ level, check }) => level === "problem" && isNeeded(check))) return basis;
   const examined = await attempt("services", async () => [
-    ...checkServices(installation, services, await readSnapshot(installation, services)),
-    ...(await checkRuns(installation, roster)),
+    ...checkServices(where, services, await readSnapshot(where, services)),
+    ...(await checkRuns(where, roster)),
   ]);
-  return [...findings, ...("value" in examined ? examined.value : [examined.finding])];
+  return [...basis, ...("value" in examined ? examined.value : [examined.finding])];
+}
+
+async function examineBasis(where: Installation, services: readonly Service[]): Promise<Finding[]> {
+  return (await Promise.all([checkAccount(where, services), checkRestate(where, services)])).flat();
 }
 
 /** Without these nothing can be said about the services. */
@@ -68,7 +80,7 @@ async function attempt<T>(
     return { value: await work() };
   } catch (error) {
     // Settings that are wrong are listed one a line.
-    const text = error instanceof TypeError ? error.message : cleanMessage(error);
+    const text = error instanceof TypeError ? error.message : cleanMessage(inWords(error));
     return { finding: problem(check, text) };
   }
 }

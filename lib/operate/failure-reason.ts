@@ -3,7 +3,7 @@ import { cleanMessage } from "../tool/error.ts";
 /** What Restate says when a function fails: the function's ARN, then Lambda's own JSON. */
 const FUNCTION_ERROR = /function returned an error during execution: (\{.*\})\s*$/s;
 /** What Restate says when Lambda refuses an invocation: the error's type, its words, then a dump of the response. */
-const SERVICE_ERROR = /lambda service returned error: (?:service error: )?(\w+): ([^\n(]*?)(?::| \(|$)/;
+const SERVICE_ERROR = /lambda service returned error: (?:service error: )?(\w+): (.*?)(?:: \1:| \(|$)/s;
 
 /**
  * Why an invocation's last attempt failed, in one clean line.

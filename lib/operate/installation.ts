@@ -1,6 +1,6 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import type { Admin } from "../restate/admin.ts";
-import { readDeploymentConfig, restateUrls } from "../stack/config.ts";
+import { readDeploymentConfig, restateUrls, type Stage } from "../stack/config.ts";
 
 /** Lambda takes 15 management requests a second; what is more is throttled, and tried again at its pace. */
 const LAMBDA_ATTEMPTS = 10;
@@ -9,6 +9,7 @@ const LAMBDA_ATTEMPTS = 10;
 export interface Installation {
   /** The functions are called `<name>-<service>`. */
   name: string;
+  stage: Stage;
   lambda: LambdaClient;
   admin: Admin;
   ingressUrl: string;
@@ -42,8 +43,8 @@ export function findInstallation(
   local: LocalPlatform | undefined,
   whereabouts: Whereabouts = {},
 ): Installation {
-  const { name, target } = readDeploymentConfig(environment);
-  if (target.kind === "local") return localInstallation(name, local);
+  const { name, stage, target } = readDeploymentConfig(environment);
+  if (target.kind === "local") return localInstallation({ name, stage }, local);
   const urls = restateUrls(target);
   const adminUrl = whereabouts.adminUrl ?? urls?.adminUrl;
   const ingressUrl = whereabouts.ingressUrl ?? urls?.ingressUrl;
@@ -54,10 +55,13 @@ export function findInstallation(
   }
   const token = whereabouts.token ?? environment.RESTATE_TOKEN;
   const lambda = new LambdaClient({ maxAttempts: LAMBDA_ATTEMPTS, retryMode: "adaptive" });
-  return { name, lambda, admin: { url: adminUrl, token }, ingressUrl };
+  return { name, stage, lambda, admin: { url: adminUrl, token }, ingressUrl };
 }
 
-function localInstallation(name: string, local: LocalPlatform | undefined): Installation {
+function localInstallation(
+  named: Pick<Installation, "name" | "stage">,
+  local: LocalPlatform | undefined,
+): Installation {
   if (local === undefined) {
     throw new Error(
       "No local platform runs here, and FANOUT_TARGET names no deployment. Start one with: npx fanout up; or set FANOUT_TARGET (cloud, existing or self-hosted) and the deployment's other settings.",
@@ -69,5 +73,5 @@ function localInstallation(name: string, local: LocalPlatform | undefined): Inst
     // A person's own credentials stay out.
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   });
-  return { name, lambda, admin: { url: local.adminUrl }, ingressUrl: local.ingressUrl };
+  return { ...named, lambda, admin: { url: local.adminUrl }, ingressUrl: local.ingressUrl };
 }

@@ -1,11 +1,8 @@
-import {
-  DeleteFunctionCommand,
-  DeleteProvisionedConcurrencyConfigCommand,
-  ResourceNotFoundException,
-} from "@aws-sdk/client-lambda";
+import { DeleteFunctionCommand, ResourceNotFoundException } from "@aws-sdk/client-lambda";
 import { readServices, removeDeployment } from "../restate/deployments.ts";
 import { type LambdaFunction, newest, readFunctions, splitArn } from "./functions.ts";
 import type { Installation } from "./installation.ts";
+import { setProvisioned } from "./provisioned.ts";
 import { readRunsInFlight } from "./runs.ts";
 import { type Roster, servicesOf } from "./services.ts";
 import { readSnapshot, type Snapshot } from "./snapshot.ts";
@@ -125,9 +122,7 @@ export async function removeCandidate(
   }
   if (!exists) return undefined;
   try {
-    if (provisioned > 0) {
-      await lambda.send(new DeleteProvisionedConcurrencyConfigCommand({ FunctionName, Qualifier }));
-    }
+    if (provisioned > 0) await setProvisioned(lambda, { FunctionName, Qualifier }, 0);
     await lambda.send(new DeleteFunctionCommand({ FunctionName, Qualifier }));
   } catch (error) {
     // Somebody else was faster.

@@ -1,6 +1,7 @@
 import { type Admin, query } from "../restate/admin.ts";
 import { readDeployments } from "../restate/deployments.ts";
 import { cancelInvocation, resumeInvocation } from "../restate/invocations.ts";
+import { readVersion } from "../restate/scopes.ts";
 import { failureReason } from "./failure-reason.ts";
 import { splitArn } from "./functions.ts";
 import type { Installation } from "./installation.ts";
@@ -27,11 +28,11 @@ export interface StuckRun {
 
 interface Row {
   id: string;
-  target_service_name: string;
-  target_handler_name: string;
+  service: string;
+  handler: string;
   status: string;
   modified_at: string;
-  retry_count?: number;
+  tries?: number;
   last_failure?: string;
 }
 
@@ -39,32 +40,43 @@ interface Row {
 export async function readStuckRuns(installation: Installation, roster: Roster): Promise<StuckRun[]> {
   const { admin } = installation;
   const services = await ownServices(installation, roster);
-  const rows = await query<Row>(
-    admin,
-    `SELECT id, target_service_name, target_handler_name, status, modified_at, retry_count, last_failure
-     FROM sys_invocation
-     WHERE target_service_name IN (${services.map((name) => `'${name}'`).join(", ")}) AND (
-       status = 'paused'
-       OR (status IN ('backing-off', 'running') AND retry_count > ${MANY_TRIES})
-       OR (status = 'backing-off' AND modified_at < now() - INTERVAL '${LONG_SECONDS} seconds')
-     ) ORDER BY modified_at`,
-  );
-  const paused = rows.filter(({ status }) => status === "paused");
-  const reasons = await readPauses(
-    admin,
-    paused.map(({ id }) => id),
-  );
-  return rows.map((row) => ({
-    id: row.id,
-    service: row.target_service_name,
-    handler: row.target_handler_name,
-    state: row.status === "paused" ? "paused" : "retrying",
-    since: row.modified_at,
-    tries: row.status === "paused" ? undefined : row.retry_count,
-    reason:
-      reasons.get(row.id) ?? (row.last_failure ? failureReason(row.last_failure) : "no failure is known"),
+  const { scopes: flowControl } = await readVersion(admin);
+  const rows = await query<Row>(admin, stuckQuery(services, flowControl));
+  const unexplained = rows.filter((row) => row.last_failure === undefined).map(({ id }) => id);
+  const failures = await readFailures(admin, unexplained);
+  return rows.map(({ id, service, handler, status, modified_at: since, tries, last_failure: failure }) => ({
+    id,
+    service,
+    handler,
+    state: status === "paused" ? "paused" : "retrying",
+    since,
+    tries: status === "paused" ? undefined : tries,
+    reason: failure ? failureReason(failure) : (failures.get(id) ?? "no failure is known"),
   }));
 }
+
+/**
+ * With flow control, an invocation that backs off for long gives its slot back: it is `ready` then, and only its entry in
+ * the queue knows how often it was tried.
+ */
+function stuckQuery(services: readonly string[], flowControl: boolean): string {
+  const tries = flowControl
+    ? "coalesce(i.retry_count, q.retry_count_since_last_stored_command)"
+    : "i.retry_count";
+  const backsOff = flowControl
+    ? "(i.status = 'backing-off' OR (i.status = 'ready' AND q.status = 'backing-off'))"
+    : "i.status = 'backing-off'";
+  return `SELECT i.id AS id, i.target_service_name AS service, i.target_handler_name AS handler,
+      i.status AS status, i.modified_at AS modified_at, ${tries} AS tries, i.last_failure AS last_failure
+    FROM sys_invocation i ${flowControl ? "LEFT JOIN sys_vqueue_entry_status q ON i.id = q.entry_id" : ""}
+    WHERE i.target_service_name IN (${list(services)}) AND (
+      i.status = 'paused'
+      OR (${tries} > ${MANY_TRIES} AND (${backsOff} OR i.status = 'running'))
+      OR (${backsOff} AND i.modified_at < now() - INTERVAL '${LONG_SECONDS} seconds')
+    ) ORDER BY i.modified_at`;
+}
+
+const list = (texts: readonly string[]) => texts.map((text) => `'${text}'`).join(", ");
 
 /** Those of the roster, and those that were in it when something was registered. */
 async function ownServices(installation: Installation, roster: Roster): Promise<string[]> {
@@ -74,22 +86,22 @@ async function ownServices(installation: Installation, roster: Roster): Promise<
   return [...new Set([...servicesOf(roster, installation).map(({ name }) => name), ...registered])];
 }
 
-/** Why each invocation was paused. Restate forgets the last failure then, but keeps the event. */
-async function readPauses(admin: Admin, ids: readonly string[]): Promise<Map<string, string>> {
+/** Why each invocation failed last, where Restate forgot it and only its events tell: when it is paused, or waits long. */
+async function readFailures(admin: Admin, ids: readonly string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map();
-  const events = await query<{ id: string; event_json: string }>(
+  const events = await query<{ id: string; event_type: string; event_json: string }>(
     admin,
-    `SELECT id, event_json FROM sys_journal_events
-     WHERE event_type = 'Paused' AND id IN (${ids.map((id) => `'${id}'`).join(", ")}) ORDER BY appended_at`,
+    `SELECT id, event_type, event_json FROM sys_journal_events
+     WHERE event_type IN ('Paused', 'TransientError') AND id IN (${list(ids)}) ORDER BY appended_at`,
   );
-  return new Map(
-    events.map(({ id, event_json }) => {
-      const { last_failure: failure } = JSON.parse(event_json) as {
-        last_failure?: { error_message: string };
-      };
-      return [id, failure ? failureReason(failure.error_message) : "a person paused it"];
-    }),
-  );
+  return new Map(events.map(({ id, event_type, event_json }) => [id, whatHappened(event_type, event_json)]));
+}
+
+function whatHappened(type: string, json: string): string {
+  const event = JSON.parse(json) as { error_message?: string; last_failure?: { error_message: string } };
+  const message = event.error_message ?? event.last_failure?.error_message;
+  if (message !== undefined) return failureReason(message);
+  return type === "Paused" ? "a person paused it" : "no failure is known";
 }
 
 /** What is to become of stuck runs. */

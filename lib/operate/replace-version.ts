@@ -12,7 +12,7 @@ import type { Service } from "./services.ts";
 import { liveDeployment, liveVersion, type Snapshot } from "./snapshot.ts";
 
 /** An update takes a few seconds; with a VPC, up to a minute or two. */
-const UPDATE_SECONDS = 180;
+const UPDATE_SECONDS = { minDelay: 1, maxDelay: 5, maxWaitTime: 180 };
 /** A registration needs one free slot of the function; a busy one has none at times. */
 const BUSY_MS = 60_000;
 const BUSY_POLL_MS = 1_000;
@@ -70,7 +70,7 @@ async function configure(
   Description: string,
 ): Promise<void> {
   await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, MemorySize, Description }));
-  await waitUntilFunctionUpdated({ client: lambda, maxWaitTime: UPDATE_SECONDS }, { FunctionName });
+  await waitUntilFunctionUpdated({ client: lambda, ...UPDATE_SECONDS }, { FunctionName });
 }
 
 const MARK = / \(\d+ MB by fanout scale\)$/;

@@ -3,7 +3,7 @@ import { type Admin, query } from "../restate/admin.ts";
 /** How many invocations of a service there are, by what they do. */
 export interface ServiceUse {
   running: number;
-  /** Those that have not begun: they wait for a slot. */
+  /** Those that wait: for a slot, or for their next attempt. */
   waiting: number;
 }
 
@@ -13,7 +13,7 @@ export async function readUse(admin: Admin): Promise<Map<string, ServiceUse>> {
     admin,
     `SELECT target_service_name AS service,
        count(*) FILTER (WHERE status = 'running') AS running,
-       count(*) FILTER (WHERE status IN ('pending', 'ready')) AS waiting
+       count(*) FILTER (WHERE status IN ('pending', 'ready', 'backing-off')) AS waiting
      FROM sys_invocation WHERE status <> 'completed' GROUP BY target_service_name`,
   );
   return new Map(rows.map(({ service, running, waiting }) => [service, { running, waiting }]));

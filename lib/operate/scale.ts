@@ -1,12 +1,7 @@
-import {
-  DeleteFunctionConcurrencyCommand,
-  DeleteProvisionedConcurrencyConfigCommand,
-  type LambdaClient,
-  PutFunctionConcurrencyCommand,
-  PutProvisionedConcurrencyConfigCommand,
-} from "@aws-sdk/client-lambda";
+import { DeleteFunctionConcurrencyCommand, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
 import { limitScopes, unlimitScope } from "../restate/scopes.ts";
 import type { Installation } from "./installation.ts";
+import { setProvisioned } from "./provisioned.ts";
 import { replaceVersion } from "./replace-version.ts";
 import type { Service } from "./services.ts";
 import { liveVersion, readSnapshot, type Snapshot } from "./snapshot.ts";
@@ -38,20 +33,22 @@ export async function scale(
   const { lambda } = installation;
   const { functionName } = service;
   const provisioned = change.provisioned ?? before.provisioned?.requested ?? 0;
+  const memoryMb = change.memoryMb ?? before.memoryMb ?? 0;
+  const replaces = memoryMb !== before.memoryMb;
   let { version = "", provisioned: { requested } = { requested: 0 } } = liveVersion(snapshot, service) ?? {};
 
   const provision = async (count: number) => {
     if (count === requested) return;
-    await setProvisioned(lambda, functionName, version, count);
+    await setProvisioned(lambda, { FunctionName: functionName, Qualifier: version }, count);
     requested = count;
     onStep(`Lambda keeps ${count === 0 ? "none" : count} of version ${version} warm.`);
   };
   // Lambda refuses more provisioned than reserved concurrency, so less comes first and more comes last.
-  if (provisioned < requested) await provision(provisioned);
+  if (provisioned < requested) await provision(replaces ? 0 : provisioned);
   if (change.maxConcurrency !== undefined)
     await setMaxConcurrency(installation, snapshot, before, change, onStep);
-  if (change.memoryMb !== undefined && change.memoryMb !== before.memoryMb) {
-    const newVersion = await replaceVersion(installation, snapshot, service, change.memoryMb, onStep);
+  if (replaces) {
+    const newVersion = await replaceVersion(installation, snapshot, service, memoryMb, onStep);
     await provision(0);
     version = newVersion;
   }
@@ -101,22 +98,4 @@ async function setMaxConcurrency(
   };
   const lowers = (to ?? Number.POSITIVE_INFINITY) < (reserved ?? Number.POSITIVE_INFINITY);
   for (const set of lowers ? [atRestate, atLambda] : [atLambda, atRestate]) await set();
-}
-
-/** Has Lambda keep so many environments of a version warm; 0 is none. */
-export async function setProvisioned(
-  lambda: LambdaClient,
-  FunctionName: string,
-  Qualifier: string,
-  count: number,
-): Promise<void> {
-  await (count === 0
-    ? lambda.send(new DeleteProvisionedConcurrencyConfigCommand({ FunctionName, Qualifier }))
-    : lambda.send(
-        new PutProvisionedConcurrencyConfigCommand({
-          FunctionName,
-          Qualifier,
-          ProvisionedConcurrentExecutions: count,
-        }),
-      ));
 }

@@ -5,6 +5,7 @@ import {
   readServices,
 } from "../restate/deployments.ts";
 import { readLimits, readScopeUse, readVersion, type ServerVersion } from "../restate/scopes.ts";
+import { SCOPES } from "../tool/flow-control.ts";
 import { type FunctionVersion, type LambdaFunction, readFunctions } from "./functions.ts";
 import type { Installation } from "./installation.ts";
 import { readRunsInFlight, readUse, type ServiceUse } from "./runs.ts";
@@ -79,7 +80,7 @@ export function liveVersion(
   return found?.versions.find(({ version }) => arn === `${found.arn}:${version}`);
 }
 
-/** Whether the agents ask Restate to limit their calls. It is the server's to do so, and it may not. */
-export function scopesWanted(snapshot: Snapshot, agents: readonly Service[]): boolean {
-  return agents.some((agent) => liveVersion(snapshot, agent)?.environment.RESTATE_SCOPES === "on");
+/** The services whose functions ask Restate to limit their calls. It is the server's to do so, and it may not. */
+export function askingForLimits<T extends Service>(snapshot: Snapshot, services: readonly T[]): T[] {
+  return services.filter((service) => liveVersion(snapshot, service)?.environment[SCOPES] === "on");
 }

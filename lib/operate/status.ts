@@ -2,7 +2,7 @@ import type { ServerVersion } from "../restate/scopes.ts";
 import { type Provisioned, splitArn } from "./functions.ts";
 import type { Installation } from "./installation.ts";
 import { type Roster, type Service, servicesOf } from "./services.ts";
-import { liveDeployment, liveVersion, readSnapshot, type Snapshot, scopesWanted } from "./snapshot.ts";
+import { askingForLimits, liveDeployment, liveVersion, readSnapshot, type Snapshot } from "./snapshot.ts";
 
 /** What runs, and how. */
 export interface Status {
@@ -17,7 +17,7 @@ export interface ServiceStatus extends Service {
   /** The other versions that runs in flight need, and how many do. */
   otherVersions: { version: string; runs: number }[];
   running: number;
-  /** Invocations that wait for a slot. */
+  /** Invocations that wait for a slot, or for their next attempt. */
   waiting: number;
   /** Slots that are taken of Restate's limit, where the server has limits. */
   slotsTaken: number | undefined;
@@ -28,13 +28,13 @@ export interface ServiceStatus extends Service {
   /** Of the live version, as all that follows. */
   provisioned: Provisioned | undefined;
   memoryMb: number | undefined;
-  /** Where the service does not run as its contract says. */
+  /** Where the service does not run as declared. */
   differences: Difference[];
 }
 
 export interface Difference {
   setting: "registered" | "reserved" | "limit" | "provisioned" | "memoryMb";
-  /** In words, such as `Lambda's reserved concurrency is 5, the contract says 3`. */
+  /** In words, such as `Lambda's reserved concurrency is 5; declared is 3`. */
   text: string;
 }
 
@@ -47,8 +47,7 @@ export async function readStatus(installation: Installation, roster: Roster): Pr
 
 /** How every service runs, by what Restate and Lambda say. */
 export function statusOf(snapshot: Snapshot, services: readonly Service[]): ServiceStatus[] {
-  const agents = services.filter(({ kind }) => kind === "agent");
-  const limitsWanted = scopesWanted(snapshot, agents);
+  const limitsWanted = askingForLimits(snapshot, services).length > 0;
   return services.map((service) => {
     const live = liveVersion(snapshot, service);
     const status = {
@@ -80,28 +79,28 @@ function otherVersions(snapshot: Snapshot, { name }: Service): ServiceStatus["ot
 }
 
 function differences(status: Omit<ServiceStatus, "differences">, limitsWanted: boolean): Difference[] {
-  const { contract, liveVersion, reserved, limit, provisioned, memoryMb } = status;
+  const { declared, liveVersion, reserved, limit, provisioned, memoryMb } = status;
   if (liveVersion === undefined) {
     return [{ setting: "registered", text: "Restate sends its calls to no version of its function" }];
   }
   const found: (Difference | false)[] = [
-    contract.maxConcurrency !== reserved && {
+    declared.maxConcurrency !== reserved && {
       setting: "reserved",
-      text: `Lambda's reserved concurrency is ${words(reserved)}, the contract says ${words(contract.maxConcurrency)}`,
+      text: `Lambda's reserved concurrency is ${words(reserved)}; declared is ${words(declared.maxConcurrency)}`,
     },
-    // Where no agent asks for limits, there need not be one.
-    contract.maxConcurrency !== limit &&
+    // Where nobody asks for limits, there need not be one.
+    declared.maxConcurrency !== limit &&
       (limit !== undefined || (limitsWanted && status.slotsTaken !== undefined)) && {
         setting: "limit",
-        text: `Restate's limit is ${words(limit)}, the contract says ${words(contract.maxConcurrency)}`,
+        text: `Restate's limit is ${words(limit)}; declared is ${words(declared.maxConcurrency)}`,
       },
-    contract.provisioned !== provisioned?.requested && {
+    declared.provisioned !== provisioned?.requested && {
       setting: "provisioned",
-      text: `provisioned concurrency is ${words(provisioned?.requested)}, the contract says ${contract.provisioned}`,
+      text: `provisioned concurrency is ${words(provisioned?.requested)}; declared is ${declared.provisioned}`,
     },
-    contract.memoryMb !== memoryMb && {
+    declared.memoryMb !== memoryMb && {
       setting: "memoryMb",
-      text: `memory is ${memoryMb} MB, the contract says ${contract.memoryMb} MB`,
+      text: `memory is ${memoryMb} MB; declared is ${declared.memoryMb} MB`,
     },
   ];
   return found.filter((difference) => difference !== false);

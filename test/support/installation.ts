@@ -55,14 +55,14 @@ export async function startInstallation({ protocolV7 = true } = {}): Promise<Tes
   const services = servicesOf(roster, installation);
 
   const environment = { GATE_URL: gate.url, RESTATE_SCOPES: protocolV7 ? "on" : "off" };
-  const specOf = ({ name, functionName, contract }: Service): FunctionSpec => ({
+  const specOf = ({ name, functionName, declared }: Service): FunctionSpec => ({
     name: functionName,
     codeDir: join(directory, name),
     handler: BUNDLE_HANDLER,
-    memoryMb: contract.memoryMb,
+    memoryMb: declared.memoryMb,
     timeoutSeconds: 60,
     environment: { OPENAI_API_KEY: "", ...environment },
-    ...(contract.maxConcurrency !== undefined && { reservedConcurrency: contract.maxConcurrency }),
+    ...(declared.maxConcurrency !== undefined && { reservedConcurrency: declared.maxConcurrency }),
   });
   const find = (name: string) => services.find((service) => service.name === name) as Service;
   const test: TestInstallation = {
@@ -93,8 +93,8 @@ export async function startInstallation({ protocolV7 = true } = {}): Promise<Tes
     },
     async outcome(invocationId) {
       const response = await fetch(`${ingressUrl}/restate/attach/${invocationId}`);
-      const body = (await response.json()) as { message?: string };
-      return response.ok ? body : body.message;
+      const body = (await response.json()) as { message?: string; output?: unknown };
+      return response.ok ? (body.output ?? body) : body.message;
     },
     async setPublic(name, isPublic) {
       const path = `/services/${name}`;

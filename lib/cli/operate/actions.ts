@@ -5,7 +5,7 @@ import { findInstallation, type Installation, type Whereabouts } from "../../ope
 import { planPruning, removeCandidate } from "../../operate/prune.ts";
 import { type Remedy, readStuckRuns, redrive } from "../../operate/redrive.ts";
 import { type Change, scale } from "../../operate/scale.ts";
-import { findService, type Roster, type Service } from "../../operate/services.ts";
+import { findService, type Roster } from "../../operate/services.ts";
 import { readStatus, type ServiceStatus } from "../../operate/status.ts";
 import { environment } from "../environment.ts";
 import { type Screen, screenOf } from "../screen.ts";
@@ -51,33 +51,21 @@ export function scaleService(given: Given, name: string, change: Change): Promis
     const service = findService(roster, installation, name);
     const { before, after } = await scale(installation, service, change, say);
     print(["", ...drawChange(before, after)]);
-    for (const note of notes(after, change)) say(`\n${note}`);
+    if (after.differences.length > 0) say(`\n${reminder(after, installation)}`);
   });
 }
 
 /** What a person who changed a service has to know. */
-function notes(after: ServiceStatus, change: Change): string[] {
-  const { name, kind, contract, differences } = after;
-  const unscoped =
-    typeof change.maxConcurrency === "number" && contract.maxConcurrency === undefined && kind === "tool";
+function reminder({ kind, name, differences }: ServiceStatus, { stage }: Installation): string {
+  const contract =
+    kind === "tool"
+      ? `functions/tools/${name}/tool.ts`
+      : `functions/agents/${agentFolder({ name })}/agent.ts`;
   return [
-    ...(differences.length > 0
-      ? [
-          `${contractFile(after)} says otherwise: ${differences.map(({ text }) => text).join("; ")}.\nThe next \`cdk deploy\` that changes this function sets it back. Put it into the contract to keep it.`,
-        ]
-      : []),
-    ...(unscoped
-      ? [
-          `Agents ask Restate to limit calls of ${name} only where its contract has a maxConcurrency. Until then Lambda alone keeps the limit: it throttles calls beyond it, and Restate tries them again.`,
-        ]
-      : []),
-  ];
-}
-
-function contractFile({ kind, name }: Pick<Service, "kind" | "name">): string {
-  return kind === "tool"
-    ? `functions/tools/${name}/tool.ts`
-    : `functions/agents/${agentFolder({ name })}/agent.ts`;
+    `${contract}, or bin/scaling.ts for stage ${stage}, says otherwise:`,
+    ...differences.map(({ text }) => `  ${text}`),
+    "The next deployment that changes this function sets it back. Declare it there to keep it.",
+  ].join("\n");
 }
 
 export function prune(given: Given, { yes, keep }: { yes: boolean; keep: number }): Promise<void> {

@@ -23,9 +23,7 @@ export function addOperatingCommands(fanout: Command, root: string, loadRoster: 
       .addHelpText("after", WHERE);
 
   operating("status")
-    .description(
-      "show every service: versions, limits, what is in use, and where that is not as its contract says",
-    )
+    .description("show every service: versions, limits, what is in use, and where that is not as declared")
     .option("--json", "print it as JSON", false)
     .action(async (flags: Whereabouts & { json: boolean }) =>
       (await actions()).showStatus(given(flags), flags),

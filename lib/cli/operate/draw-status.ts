@@ -5,7 +5,7 @@ import { table } from "../table.ts";
 const HEAD = ["service", "kind", "live", "others", "max", "Lambda", "Restate", "in use", "warm", "memory"];
 const NONE = "–";
 
-/** Draws how every service runs, and where that is not what its contract says. */
+/** Draws how every service runs, and where that is not as declared. */
 export function drawStatus(
   { server, services }: Status,
   where: { name: string; adminUrl: string },
@@ -17,19 +17,20 @@ export function drawStatus(
     differences.map(({ text }) => `  ${name}: ${text}`),
   );
   return [
-    `Functions ${where.name}-<service>; Restate ${server.version} at ${where.adminUrl} (${can})`,
+    `Functions: ${where.name}-<service>. Restate ${server.version}: ${can}.`,
+    `Admin API: ${where.adminUrl}`,
     "",
     colors.bold(head),
     ...rows,
     "",
-    "live: the version that new calls go to; others: version:runs in flight there; max: the contract's",
+    "live: the version that new calls go to; others: version:runs in flight there; max: the declared",
     "limit, then Lambda's and Restate's; in use: running, +waiting; warm: provisioned; memory in MB",
-    ...(differing.length === 0 ? [] : ["", colors.yellow("* not as the contract says:"), ...differing]),
+    ...(differing.length === 0 ? [] : ["", colors.yellow("* not as declared:"), ...differing]),
   ];
 }
 
 function row(status: ServiceStatus): string[] {
-  const { name, kind, liveVersion, otherVersions, contract, running, waiting, slotsTaken } = status;
+  const { name, kind, liveVersion, otherVersions, declared, running, waiting, slotsTaken } = status;
   const differs = (setting: Difference["setting"]) =>
     status.differences.some((difference) => difference.setting === setting) ? "*" : "";
   return [
@@ -37,7 +38,7 @@ function row(status: ServiceStatus): string[] {
     kind,
     (liveVersion ?? NONE) + differs("registered"),
     otherVersions.map(({ version, runs }) => `${version}:${runs}`).join(" ") || NONE,
-    limit(contract.maxConcurrency),
+    limit(declared.maxConcurrency),
     limit(status.reserved) + differs("reserved"),
     limit(status.limit) + differs("limit"),
     `${Math.max(running, slotsTaken ?? 0)}${waiting > 0 ? ` +${waiting}` : ""}`,

@@ -7,9 +7,11 @@ export const handler = serve(
   service({
     name: tool.name,
     handlers: {
-      run: async (_ctx: Context, { id }: { id: string }) => {
-        const response = await fetch(`${process.env.GATE_URL}/${id}`, { method: "POST" });
-        if (!response.ok) throw new TypeError(await response.text());
+      run: async (ctx: Context, { id }: { id: string }) => {
+        await ctx.run("ask the gate", async () => {
+          const response = await fetch(`${process.env.GATE_URL}/${id}`, { method: "POST" });
+          if (!response.ok) throw new TypeError(await response.text());
+        });
         return { id };
       },
     },
