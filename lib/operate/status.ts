@@ -98,6 +98,10 @@ function differences(status: Omit<ServiceStatus, "differences">, limitsWanted: b
       setting: "provisioned",
       text: `provisioned concurrency is ${words(provisioned?.requested)}; declared is ${declared.provisioned}`,
     },
+    provisioned?.failure !== undefined && {
+      setting: "provisioned",
+      text: `Lambda keeps ${provisioned.ready} of ${provisioned.requested} warm: ${provisioned.failure}`,
+    },
     declared.memoryMb !== memoryMb && {
       setting: "memoryMb",
       text: `memory is ${memoryMb} MB; declared is ${declared.memoryMb} MB`,

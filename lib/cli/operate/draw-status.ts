@@ -52,8 +52,7 @@ const limit = (count: number | undefined) => (count === undefined ? NONE : Strin
 /** What Lambda keeps warm; of how many, while it is making them. */
 export function warm({ provisioned }: Pick<ServiceStatus, "provisioned">): string {
   if (provisioned === undefined) return NONE;
-  const { requested, ready, failure } = provisioned;
-  if (failure !== undefined) return `${ready} of ${requested} (${failure})`;
+  const { requested, ready } = provisioned;
   return ready === requested ? String(requested) : `${ready} of ${requested}`;
 }
 
