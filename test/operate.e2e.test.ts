@@ -88,9 +88,8 @@ describe("while runs are in flight", () => {
     expect(await fanout.outcome(run)).toEqual({ id: "old" });
     await eventually(async () => (await statusOf("gate"))?.otherVersions).toEqual([]);
 
-    const runs = await Promise.all(
-      ["a", "b", "c", "d"].map((id) => fanout.send("narrow", id, { scoped: true })),
-    );
+    const runs: string[] = [];
+    for (const id of ["a", "b", "c", "d"]) runs.push(await fanout.send("narrow", id, { scoped: true }));
     await eventually(() => statusOf("narrow")).toMatchObject({ running: 3, waiting: 1, slotsTaken: 3 });
     for (const id of ["a", "b", "c", "d"]) gate.release(id);
     await Promise.all(runs.map((id) => fanout.outcome(id)));
@@ -335,7 +334,8 @@ describe("redrive", () => {
     }),
   );
   const paused = async (...ids: string[]) => {
-    const runs = await Promise.all(ids.map((id) => fanout.send("stuck", id)));
+    const runs: string[] = [];
+    for (const id of ids) runs.push(await fanout.send("stuck", id));
     await eventually(async () =>
       (await readStuckRuns(fanout, fanout.roster)).map(({ id }) => id).sort(),
     ).toEqual([...runs].sort());
