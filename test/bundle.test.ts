@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Metafile } from "esbuild";
@@ -93,14 +93,26 @@ describe("a bundle's map", () => {
     },
   );
 
-  test("is the same wherever the project is bundled, and so is the bundle", () => {
-    const elsewhere = mkdtempSync(join(tmpdir(), "fanout-bundle-test-deeper-"));
+  test.each([
+    ["a temporary folder", tmpdir()],
+    ["a folder of the project, as the local platform's", join(ROOT, ".fanout")],
+  ])("is the same in %s, and so is the bundle", (_, parent) => {
+    mkdirSync(parent, { recursive: true });
+    const elsewhere = mkdtempSync(join(parent, "fanout-bundle-test-deeper-"));
+    const folder = join(elsewhere, "a/b/c");
     try {
-      const folder = join(elsewhere, "a/b/c");
-      bundleFunctions({ get_weather: join(ROOT, "functions/tools/get_weather/handler.ts") }, folder);
-      for (const file of ["index.mjs", "index.mjs.map"]) {
-        const here = readFileSync(join(directory, "get_weather", file), "utf8");
-        expect(readFileSync(join(folder, "get_weather", file), "utf8") === here).toBe(true);
+      const contract = join(ROOT, "functions/tools/convert_units/tool.ts");
+      const entries = {
+        get_weather: join(ROOT, "functions/tools/get_weather/handler.ts"),
+        convert_units: writeLambdaAdapter("convert_units", contract, join(folder, ".adapters")),
+      };
+      bundleFunctions(entries, folder);
+      for (const file of Object.keys(entries).flatMap((name) => [
+        `${name}/index.mjs`,
+        `${name}/index.mjs.map`,
+      ])) {
+        const here = readFileSync(join(directory, file), "utf8");
+        expect(readFileSync(join(folder, file), "utf8") === here, file).toBe(true);
       }
     } finally {
       rmSync(elsewhere, { recursive: true });

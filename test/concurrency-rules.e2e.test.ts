@@ -1,40 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { serve } from "@hono/node-server";
-import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaHost, startLambdaHost } from "../lib/local/lambda/host.ts";
 import { type RestateServer, startRestateServer } from "../lib/local/restate/server.ts";
 import { limitScopes, readLimits } from "../lib/restate/scopes.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/bundle.ts";
 import { CONCURRENCY_RULES_BUNDLE, CONCURRENCY_RULES_HANDLER } from "../lib/stack/concurrency-rules.ts";
-
-interface Answer {
-  Status: string;
-  Reason?: string;
-  PhysicalResourceId: string;
-  RequestId: string;
-  Data?: { Scopes: string };
-}
-
-/** What CloudFormation is told, at an address of its own on loopback. */
-async function startCloudFormation() {
-  const answers: Answer[] = [];
-  const app = new Hono().put("/answer", async (c) => {
-    answers.push(await c.req.json());
-    return c.body(null, 200);
-  });
-  const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 });
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as { port: number };
-  return { url: `http://127.0.0.1:${port}/answer`, answers, stop: () => server.close() };
-}
+import { type Answer, type CloudFormation, startCloudFormation } from "./support/cloud-formation.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "fanout-rules-"));
 let lambda: LambdaHost;
-let cloudFormation: Awaited<ReturnType<typeof startCloudFormation>>;
+let cloudFormation: CloudFormation;
 beforeAll(async () => {
   bundleFunctions({ [CONCURRENCY_RULES_BUNDLE]: CONCURRENCY_RULES_HANDLER }, directory);
   cloudFormation = await startCloudFormation();
@@ -53,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await lambda.stop();
-  cloudFormation.stop();
+  await cloudFormation.stop();
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -70,27 +47,12 @@ async function request(
   limits: Limits,
   old?: Limits,
 ): Promise<Answer> {
-  cloudFormation.answers.length = 0;
-  const client = new LambdaClient({
-    endpoint: lambda.url,
-    region: "us-east-1",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
-  const event = {
+  const answer = await cloudFormation.request(lambda.url, "rules", {
     RequestType,
-    ResponseURL: cloudFormation.url,
-    StackId: "arn:aws:cloudformation:us-east-1:000000000000:stack/fanout-dev/1",
-    RequestId: `${RequestType}-1`,
     LogicalResourceId: "Rules",
     ResourceProperties: properties(adminUrl, limits),
     ...(old && { OldResourceProperties: properties(adminUrl, old) }),
-  };
-  const { FunctionError } = await client.send(
-    new InvokeCommand({ FunctionName: "rules", Payload: JSON.stringify(event) }),
-  );
-  expect(FunctionError).toBeUndefined();
-  expect(cloudFormation.answers).toHaveLength(1);
-  const [answer] = cloudFormation.answers as [Answer];
+  });
   // CloudFormation deletes a resource whose id has changed.
   expect(answer).toMatchObject({ PhysicalResourceId: "rules", RequestId: `${RequestType}-1` });
   return answer;

@@ -38,7 +38,7 @@ export function bundleFunctions(entries: Readonly<Record<string, string>>, outDi
     legalComments: "none",
     logLevel: "error",
   });
-  for (const name of Object.keys(entries)) nameSources(join(outDir, name, "index.mjs.map"));
+  for (const name of Object.keys(entries)) nameSources(join(outDir, name, "index.mjs.map"), outDir);
   return metafile;
 }
 
@@ -46,15 +46,16 @@ export function bundleFunctions(entries: Readonly<Record<string, string>>, outDi
  * Names a map's sources by their paths in the project. As esbuild writes them, relative to the bundle, they would tell
  * where the project is on this machine, and change a function's hash with the folder that it is bundled in.
  */
-function nameSources(file: string): void {
+function nameSources(file: string, outDir: string): void {
   const map = JSON.parse(readFileSync(file, "utf8")) as { sources: string[] };
-  const sources = map.sources.map((source) => pathInProject(resolve(dirname(file), source)));
+  const sources = map.sources.map((source) => pathInProject(resolve(dirname(file), source), outDir));
   writeFileSync(file, JSON.stringify({ ...map, sources }));
 }
 
-/** A file that was written for the bundler is in no folder of the project. */
-function pathInProject(file: string): string {
+/** A file that was written for the bundler is none of the project's, even where the project holds the folder. */
+function pathInProject(file: string, outDir: string): string {
   const [dependency] = /node_modules\/.*$/.exec(file) ?? [];
-  const path = dependency ?? relative(PROJECT, file);
-  return path.startsWith("..") ? basename(path) : path;
+  if (dependency) return dependency;
+  const isIn = (folder: string) => !relative(folder, file).startsWith("..");
+  return isIn(PROJECT) && !isIn(outDir) ? relative(PROJECT, file) : basename(file);
 }

@@ -27,6 +27,8 @@ export interface Cluster {
   restate: RestateServer;
   lambda: LambdaHost;
   gate: Gate;
+  /** Every function's settings: where the model and the gate are. */
+  settings: Readonly<Record<string, string>>;
   /** Every line that a function has logged, as it stands in the log. */
   log: string[];
   /** Every request that reached the model since the last `run`. */
@@ -66,10 +68,12 @@ export interface Cluster {
 export interface ClusterOptions {
   /** The server, not Lambda, enforces the tools' `maxConcurrency`. */
   scopes?: boolean;
-  /** What the functions log. Default: INFO and above. */
-  logLevel?: string;
+  /** Begins without functions: the test registers its own. */
+  empty?: boolean;
   /** The server has flow control where the mode allows it. Default: true. */
   flowControl?: boolean;
+  /** What the functions log. Default: INFO and above. */
+  logLevel?: string;
   /** Settings of the agent's function, in place of the usual ones. */
   settings?: Record<string, string>;
   /** Puts something between the server and the Lambda host. @returns the URL that the server is to use. */
@@ -144,7 +148,7 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
       ),
     });
   };
-  await deploy();
+  if (!options.empty) await deploy();
 
   const call = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(`${restate.ingressUrl}${path}`, {
@@ -186,6 +190,7 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
     deploy,
     lambda,
     gate,
+    settings: environment,
     log,
     modelRequests,
     call,

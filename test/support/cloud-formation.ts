@@ -1,0 +1,64 @@
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { Hono } from "hono";
+import { serveOnLoopback } from "../../lib/local/sandbox/index.ts";
+
+/** What CloudFormation asks of a custom resource's function. */
+export interface Request {
+  RequestType: "Create" | "Update" | "Delete";
+  LogicalResourceId: string;
+  /** What the function answered to Create. */
+  PhysicalResourceId?: string;
+  ResourceProperties: object;
+  OldResourceProperties?: object;
+}
+
+/** What the function answers. */
+export interface Answer {
+  Status: "SUCCESS" | "FAILED";
+  Reason?: string;
+  /** CloudFormation deletes the resource of the old id when an update changes it. */
+  PhysicalResourceId: string;
+  RequestId: string;
+  Data?: Record<string, string>;
+}
+
+/** The part of CloudFormation that drives custom resources, with its answers' address on loopback. */
+export interface CloudFormation {
+  /** Where answers go. */
+  url: string;
+  /** Invokes the function. @returns its answer. @throws Error when there is not exactly one. */
+  request(lambdaUrl: string, functionName: string, request: Request): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+export async function startCloudFormation(): Promise<CloudFormation> {
+  const answers: Answer[] = [];
+  const app = new Hono().put("/answer", async (c) => {
+    answers.push(await c.req.json());
+    return c.body(null, 200);
+  });
+  const server = await serveOnLoopback(app);
+  const url = `${server.url}/answer`;
+  return {
+    url,
+    async request(endpoint, functionName, request) {
+      answers.length = 0;
+      const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+      const lambda = new LambdaClient({ endpoint, region: "us-east-1", credentials });
+      const event = {
+        ResponseURL: url,
+        StackId: "arn:aws:cloudformation:us-east-1:000000000000:stack/fanout-dev/1",
+        RequestId: `${request.RequestType}-1`,
+        ...request,
+      };
+      const { FunctionError, Payload } = await lambda.send(
+        new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(event) }),
+      );
+      const [answer, ...more] = answers;
+      if (FunctionError || answer === undefined || more.length > 0)
+        throw new Error(`expected one answer, got ${answers.length}; ${Payload?.transformToString()}`);
+      return answer;
+    },
+    stop: () => server.stop(),
+  };
+}

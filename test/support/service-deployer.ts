@@ -1,0 +1,62 @@
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { FunctionSpec } from "../../lib/local/lambda/function.ts";
+import type { Template } from "../../lib/local/lambda/template.ts";
+
+/**
+ * restate-cdk's function, which CloudFormation invokes to register services, as a synthesised stack has it: its code, its
+ * memory, its timeout. Two things stand in for what is not on this machine: the AWS SDK of Lambda's runtime, and the way
+ * of its answers, which is HTTPS on port 443 whatever the URL says.
+ * @param codeDir a folder to be made.
+ * @param answersUrl where its answers go.
+ */
+export function serviceDeployer(
+  { outdir, template }: { outdir: string; template: Template },
+  name: string,
+  codeDir: string,
+  answersUrl: string,
+): FunctionSpec {
+  const { Code, MemorySize, Timeout } = propertiesIn(template);
+  cpSync(join(outdir, `asset.${Code.S3Key.replace(".zip", "")}`), codeDir, { recursive: true });
+  const sdk = join(codeDir, "node_modules/@aws-sdk/client-secrets-manager");
+  mkdirSync(sdk, { recursive: true });
+  writeFileSync(join(sdk, "package.json"), JSON.stringify({ type: "module", exports: "./index.js" }));
+  writeFileSync(join(sdk, "index.js"), SECRETS_MANAGER);
+  writeFileSync(join(codeDir, "loopback.mjs"), LOOPBACK);
+  return {
+    name,
+    codeDir,
+    handler: "loopback.handler",
+    memoryMb: MemorySize,
+    timeoutSeconds: Timeout,
+    environment: { ANSWERS_URL: answersUrl },
+  };
+}
+
+/** For a Restate without a token, it is imported and not used. */
+const SECRETS_MANAGER = `
+export class SecretsManagerClient { constructor() { throw new Error("no secret is expected to be read"); } }
+export class GetSecretValueCommand {}
+`;
+
+/** `external` is where the function lets its tests replace how it sends. */
+const LOOPBACK = `
+import { external, handler } from "./entrypoint.mjs";
+external.sendHttpRequest = async ({ method, path }, body) => {
+  await fetch(new URL(path, process.env.ANSWERS_URL), { method, body });
+};
+export { handler };
+`;
+
+interface Properties {
+  Code: { S3Key: string };
+  MemorySize: number;
+  Timeout: number;
+}
+
+function propertiesIn(template: Template): Properties {
+  const functions = Object.values(template.Resources).map(({ Properties }) => Properties);
+  const found = functions.find((properties) => properties?.Handler === "entrypoint.handler");
+  if (!found) throw new Error("the stack has no function of restate-cdk");
+  return found as unknown as Properties;
+}
