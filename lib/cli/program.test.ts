@@ -88,3 +88,36 @@ test.each(["status", "prune", "doctor", "redrive"])(
     expect(code).toBe(1);
   },
 );
+
+describe("with FANOUT_TARGET, the deployment's Restate is asked", () => {
+  const existing = {
+    FANOUT_TARGET: "existing",
+    RESTATE_ADMIN_URL: "http://127.0.0.1:1/admin",
+    RESTATE_INGRESS_URL: "http://127.0.0.1:1/ingress",
+    RESTATE_API_KEY_SECRET: "restate/api-key",
+    RESTATE_INVOKER_ROLE_ARN: "arn:aws:iam::123456789012:role/restate",
+  };
+  beforeEach(() => {
+    for (const [name, value] of Object.entries(existing)) vi.stubEnv(name, value);
+  });
+  afterEach(() => vi.unstubAllEnvs());
+
+  test.each([
+    [["ask", "Hi"], "http://127.0.0.1:1/ingress does not answer"],
+    [["ask", "Hi", "--url", "http://127.0.0.1:1/other"], "http://127.0.0.1:1/other does not answer"],
+    [["cancel", "inv_1"], "http://127.0.0.1:1/admin does not answer"],
+    [
+      ["cancel", "inv_1", "--admin-url", "http://127.0.0.1:1/other"],
+      "http://127.0.0.1:1/other does not answer",
+    ],
+  ])("%j", async (args, words) => {
+    const { code, stderr } = await run(...args);
+    expect(stderr).toContain(words);
+    expect(code).toBe(1);
+  });
+
+  test("settings that are wrong are said", async () => {
+    vi.stubEnv("RESTATE_ADMIN_URL", "nowhere");
+    expect((await run("ask", "Hi")).stderr).toContain("RESTATE_ADMIN_URL: expected a URL");
+  });
+});

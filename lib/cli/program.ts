@@ -2,6 +2,8 @@ import { relative } from "node:path";
 import { Command, CommanderError } from "commander";
 import type { Platform } from "../local/platform.ts";
 import type { Roster } from "../operate/services.ts";
+import type { Admin } from "../restate/admin.ts";
+import { readDeploymentConfig, restateUrls } from "../stack/config.ts";
 import { asUsage, readInvocationId, readUrl } from "./arguments.ts";
 import { ask } from "./ask.ts";
 import { cancelRun, offerToCancel, StoppedWatching } from "./cancel.ts";
@@ -78,10 +80,16 @@ function program(root: string, loadRoster: () => Promise<Roster>): Command {
 
   fanout
     .command("ask")
-    .description("ask an agent; on the local platform, or on any Restate ingress with --url")
+    .description(
+      "ask an agent; on the local platform, where FANOUT_TARGET says, or at any ingress with --url",
+    )
     .argument("<question>", "what to ask")
     .option("--agent <name>", "the agent's service", DEFAULT_AGENT)
-    .option("--url <url>", "a Restate ingress (default: the local platform's)", asUsage(readUrl))
+    .option(
+      "--url <url>",
+      "a Restate ingress (default: FANOUT_TARGET's, or the local platform's)",
+      asUsage(readUrl),
+    )
     .option("--token <token>", "bearer token for the ingress (default: $RESTATE_TOKEN)")
     .option("--admin-url <url>", "a Restate admin API, to show progress from with --url", asUsage(readUrl))
     .option("--idempotency-key <key>", "the same key gets the same run")
@@ -103,16 +111,15 @@ function program(root: string, loadRoster: () => Promise<Roster>): Command {
     .command("cancel")
     .description("cancel a run and its calls")
     .argument("<id>", "the run's id, inv_…", asUsage(readInvocationId))
-    .option("--admin-url <url>", "a Restate admin API (default: the local platform's)", asUsage(readUrl))
+    .option(
+      "--admin-url <url>",
+      "a Restate admin API (default: FANOUT_TARGET's, or the local platform's)",
+      asUsage(readUrl),
+    )
     .option("--token <token>", "bearer token for that admin API (default: $RESTATE_TOKEN)")
-    .action(async (id: string, { adminUrl, token }: { adminUrl?: string; token?: string }) => {
-      await cancelRun(
-        adminUrl
-          ? { url: adminUrl, token: token ?? environment.RESTATE_TOKEN }
-          : { url: localPlatform(root).adminUrl },
-        id,
-      );
-    });
+    .action((id: string, flags: { adminUrl?: string; token?: string }) =>
+      cancelRun(whereToCancel(root, flags), id),
+    );
 
   addOperatingCommands(fanout, root, loadRoster);
 
@@ -163,9 +170,20 @@ interface AskFlags {
   json: boolean;
 }
 
-function whereToAsk(root: string, { url, token, adminUrl }: AskFlags) {
-  if (url) return { ingressUrl: url, token: token ?? environment.RESTATE_TOKEN, adminUrl };
-  return localPlatform(root);
+function whereToAsk(root: string, { url, token = environment.RESTATE_TOKEN, adminUrl }: AskFlags) {
+  if (url) return { ingressUrl: url, token, adminUrl };
+  const deployed = deployedRestate();
+  return deployed ? { ...deployed, token, ...(adminUrl && { adminUrl }) } : localPlatform(root);
+}
+
+function whereToCancel(root: string, flags: { adminUrl?: string; token?: string }): Admin {
+  const { adminUrl = deployedRestate()?.adminUrl, token = environment.RESTATE_TOKEN } = flags;
+  return adminUrl ? { url: adminUrl, token } : { url: localPlatform(root).adminUrl };
+}
+
+/** The Restate of the deployment that FANOUT_TARGET names, if it names one. */
+function deployedRestate() {
+  return restateUrls(readDeploymentConfig(environment).target);
 }
 
 function localPlatform(root: string): PlatformState {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { scalingBounds } from "../tool/contract.ts";
 import { SettingsError, type Stage } from "./config.ts";
 
 /** A function's size, and how many execution environments it has. */
@@ -11,9 +12,9 @@ export interface Scaling {
 }
 
 const overrideSchema = z.strictObject({
-  memoryMb: z.int().min(128).max(10_240).optional(),
-  maxConcurrency: z.int().min(1).max(1000).optional(),
-  provisioned: z.int().min(0).max(1000).optional(),
+  memoryMb: scalingBounds.memoryMb.optional(),
+  maxConcurrency: scalingBounds.maxConcurrency.optional(),
+  provisioned: scalingBounds.provisioned.optional(),
   timeoutSeconds: z.int().min(1).max(900).optional(),
 });
 

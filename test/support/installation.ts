@@ -26,7 +26,10 @@ export interface TestInstallation extends Installation {
   gate: Gate;
   /** Publishes another version of a service's function, and registers it unless told not to. @returns the version. */
   deploy(service: string, options?: { registered?: boolean; spec?: Partial<FunctionSpec> }): Promise<string>;
-  /** Calls a service, private or not, in the scope of its name if it is asked to. @returns the invocation's id. */
+  /**
+   * Calls a service, one call at a time because a private one is public meanwhile; in the scope of its name if it is asked to.
+   * @returns the invocation's id.
+   */
   send(service: string, id: string, options?: { scoped?: boolean }): Promise<string>;
   /** Waits for an invocation. @returns its output, or its failure's message. */
   outcome(invocationId: string): Promise<unknown>;
