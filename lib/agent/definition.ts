@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { scalingBounds, scalingBounds } from "../tool/contract.ts";
+import { scalingBounds } from "../tool/contract.ts";
 import type { Tool } from "../tool/index.ts";
 import { explain } from "../tool/schema.ts";
 import { agentTool } from "./sub-agent.ts";
