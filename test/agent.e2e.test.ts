@@ -77,7 +77,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(statuses(run)).toEqual({ x: "unknown-tool" });
     expect(told().x).toEqual({
       error:
-        'Unknown tool "get_wether". Tools: gate, slow, fails, drifts, large, record, narrow, huge, composite, steps.',
+        'Unknown tool "get_wether". Tools: gate, slow, fails, drifts, large, record, narrow, huge, composite, steps, scarce, ample.',
     });
   });
 

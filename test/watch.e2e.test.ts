@@ -1,7 +1,9 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { copyProject, eventually, type Project } from "./support/project.ts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { copyProject, type Project } from "./support/project.ts";
+
+vi.setConfig({ testTimeout: 240_000 });
 
 let project: Project;
 let platform: Awaited<ReturnType<Project["up"]>>;
@@ -24,7 +26,9 @@ function change(path: string, edit: (text: string) => string): () => string {
   return () => platform.stderr().slice(before);
 }
 
-const until = (said: () => string, words: string) => eventually(() => said().includes(words), said);
+/** A deployment on a busy machine. */
+const until = (said: () => string, words: string) =>
+  expect.poll(said, { timeout: 150_000, interval: 100 }).toContain(words);
 
 const roll = async () => (await project.fanout(["ask", "Use roll_dice with text=Hello"])).stdout;
 
@@ -86,10 +90,9 @@ test("after mistakes, the next change is deployed", async () => {
 
 test("Ctrl-C ends it and leaves nothing behind, in the middle of a deployment too", async () => {
   change(HANDLER, (text) => text.replace('"again"', '"never"'));
-  await eventually(
-    () => project.processes().some((command) => command.includes("bin/app.ts")),
-    platform.stderr,
-  );
+  await expect
+    .poll(() => project.processes().join(), { timeout: 150_000, interval: 50 })
+    .toContain("bin/app.ts");
   process.kill(-(platform.child.pid as number), "SIGINT");
   const { code, stderr } = await platform.outcome;
   expect({ code, last: stderr.trim().split("\n").at(-1) }).toEqual({

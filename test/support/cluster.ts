@@ -9,8 +9,7 @@ import type { AgentInput, AgentOutput } from "../../lib/agent/index.ts";
 import { type Deployed, Deployer } from "../../lib/local/deploy.ts";
 import { type LambdaHost, startLambdaHost } from "../../lib/local/lambda/host.ts";
 import { type RestateServer, startRestateServer } from "../../lib/local/restate/server.ts";
-import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/bundle.ts";
-import agent from "./functions/agent/agent.ts";
+import { bundleApp, type Handlers } from "./app.ts";
 import { type Gate, startGate } from "./gate.ts";
 import { type Reply, replies, type Script } from "./script.ts";
 
@@ -57,9 +56,9 @@ export interface Cluster {
   invocations(name: string): number;
   /**
    * Deploys again what has changed, as the local platform does.
-   * @param handlers for a function, the folder whose handler.ts is its code from now on; default: the function's own.
+   * @param handlers whose code is another one from now on. Default: none's.
    */
-  deploy(handlers?: Readonly<Record<string, string>>): Promise<Deployed[]>;
+  deploy(handlers?: Handlers): Promise<Deployed[]>;
   /** Kills the server and starts it again with its data. */
   crashServer(): Promise<void>;
   stop(): Promise<void>;
@@ -82,9 +81,6 @@ export interface ClusterOptions {
 
 export async function startCluster(mode: Mode, options: ClusterOptions = {}): Promise<Cluster> {
   const directory = mkdtempSync(join(tmpdir(), "fanout-test-"));
-  const source = join(import.meta.dirname, "functions");
-  const agents = ["agent", "parent", "structured"];
-  const names = [...agent.tools.map(({ name }) => name), ...agents];
   let script: Script = replies();
   const modelRequests: ChatCompletionRequest[] = [];
   const model = new LLMock({ port: 0, host: "127.0.0.1" });
@@ -126,28 +122,8 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
     admin: { url: restate.adminUrl },
     scopes: options.scopes ?? false,
   });
-  const deploy: Cluster["deploy"] = async (handlers = {}) => {
-    bundleFunctions(
-      Object.fromEntries(names.map((name) => [name, join(source, handlers[name] ?? name, "handler.ts")])),
-      directory,
-    );
-    return deployer.deploy({
-      functions: names.map((name) => ({
-        name,
-        codeDir: join(directory, name),
-        handler: BUNDLE_HANDLER,
-        memoryMb: 512,
-        timeoutSeconds: 60,
-        environment: { ...environment },
-        ...reserved(agent.tools.find((tool) => tool.name === name)?.scaling.maxConcurrency),
-      })),
-      registrations: names.map((name) =>
-        agents.includes(name)
-          ? { functionName: name, private: false }
-          : { functionName: name, private: true, service: name },
-      ),
-    });
-  };
+  const deploy: Cluster["deploy"] = async (handlers = {}) =>
+    deployer.deploy(bundleApp(directory, environment, handlers));
   if (!options.empty) await deploy();
 
   const call = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
@@ -218,9 +194,6 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
     },
   };
 }
-
-const reserved = (maxConcurrency: number | undefined) =>
-  maxConcurrency === undefined ? {} : { reservedConcurrency: maxConcurrency };
 
 /** Repeats a request while its connection breaks, for as long as a server takes to come back. */
 async function throughRestarts<T>(request: () => Promise<T>): Promise<T> {

@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import type { App } from "../../lib/local/deploy.ts";
+import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/bundle.ts";
+import agent from "./functions/agent/agent.ts";
+
+const SOURCE = join(import.meta.dirname, "functions");
+const AGENTS = ["agent", "parent", "structured"];
+
+/** For a function, the folder whose handler.ts is its code; where there is none, the function's own. */
+export type Handlers = Readonly<Record<string, string>>;
+
+/**
+ * Bundles the tests' functions: those of the test agent's tools, and the agents.
+ * @param directory where the bundles go.
+ */
+export function bundleApp(directory: string, environment: Record<string, string>, handlers: Handlers): App {
+  const reserved = new Map(agent.tools.map(({ name, scaling }) => [name, scaling.maxConcurrency]));
+  const names = [...reserved.keys(), ...AGENTS];
+  bundleFunctions(
+    Object.fromEntries(names.map((name) => [name, join(SOURCE, handlers[name] ?? name, "handler.ts")])),
+    directory,
+  );
+  return {
+    functions: names.map((name) => {
+      const reservedConcurrency = reserved.get(name);
+      return {
+        name,
+        codeDir: join(directory, name),
+        handler: BUNDLE_HANDLER,
+        memoryMb: 512,
+        timeoutSeconds: 60,
+        environment: { ...environment },
+        ...(reservedConcurrency !== undefined && { reservedConcurrency }),
+      };
+    }),
+    registrations: names.map((name) =>
+      AGENTS.includes(name)
+        ? { functionName: name, private: false }
+        : { functionName: name, private: true, service: name },
+    ),
+  };
+}
