@@ -9,9 +9,9 @@ import { tools } from "../functions/tools/index.ts";
 import { agentFolder } from "../lib/agent/definition.ts";
 import { AgentStack } from "../lib/stack/agent-stack.ts";
 import { bundleFunctions } from "../lib/stack/bundle.ts";
-import { CONCURRENCY_RULES_BUNDLE, CONCURRENCY_RULES_HANDLER } from "../lib/stack/concurrency-rules.ts";
 import { readDeploymentConfig, SettingsError } from "../lib/stack/config.ts";
 import { writeLambdaAdapter } from "../lib/stack/lambda-adapter.ts";
+import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin/function.ts";
 import { checkOverrides } from "../lib/stack/scaling.ts";
 import type { Tool } from "../lib/tool/index.ts";
 import { scaling } from "./scaling.ts";
@@ -37,7 +37,7 @@ try {
   const sampleLambdas = {
     [`fanout-sample-convert-units-${config.stage}`]: join(functions, "lambdas/convert-units/index.ts"),
   };
-  const ownFunctions = { [CONCURRENCY_RULES_BUNDLE]: CONCURRENCY_RULES_HANDLER };
+  const ownFunctions = { [RESTATE_ADMIN_BUNDLE]: RESTATE_ADMIN_HANDLER };
   bundleFunctions({ ...entries, ...sampleLambdas, ...ownFunctions }, bundleDir);
 
   // What departs from AWS's own checks without a reason beside it is not deployed.

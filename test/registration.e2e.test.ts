@@ -8,8 +8,8 @@ import { resolve, type Template } from "../lib/local/lambda/template.ts";
 import { readDeployments, readServices } from "../lib/restate/deployments.ts";
 import { AgentStack } from "../lib/stack/agent-stack.ts";
 import { bundleFunctions } from "../lib/stack/bundle.ts";
-import { CONCURRENCY_RULES_BUNDLE, CONCURRENCY_RULES_HANDLER } from "../lib/stack/concurrency-rules.ts";
 import { readDeploymentConfig } from "../lib/stack/config.ts";
+import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin/function.ts";
 import {
   type Answer,
   type CloudFormation,
@@ -36,7 +36,7 @@ function synthesise(name: string, folders: { gate: string; agent: string }) {
     {
       [gate.name]: handler(folders.gate),
       [agent.name]: handler(folders.agent),
-      [CONCURRENCY_RULES_BUNDLE]: CONCURRENCY_RULES_HANDLER,
+      [RESTATE_ADMIN_BUNDLE]: RESTATE_ADMIN_HANDLER,
     },
     bundleDir,
   );
@@ -97,6 +97,7 @@ function send(
   const resolved = Object.entries(properties).map(([name, value]) => [name, resolve(first.template, value)]);
   return cloudFormation.request(cluster.lambda.url, DEPLOYER, {
     RequestType,
+    ResourceType: REGISTRATION,
     LogicalResourceId: logicalId,
     ResourceProperties: {
       ...Object.fromEntries(resolved),
@@ -212,6 +213,20 @@ test(
     expect(await liveVersion(gate.name)).toBe("2");
   },
 );
+
+test("an Update back to the version before, as a deployment that is rolled back sends it, makes that one live again", async () => {
+  const { Status } = await send(
+    "Update",
+    gate.name,
+    cluster.lambda.arn(`fanout-${gate.name}`, "1"),
+    ids[gate.name],
+  );
+  expect(Status).toBe("SUCCESS");
+  expect(await liveVersion(gate.name)).toBe("1");
+  expect(await registered(gate.name)).toEqual(["1", "2"]);
+  await cluster.run(...script);
+  expect(resultsIn(cluster.modelRequests.at(-1))).toEqual({ c: { id: "g" } });
+});
 
 test("Delete removes the registration of its version, and no other", async () => {
   const arn = cluster.lambda.arn(`fanout-${gate.name}`, "2");

@@ -27,6 +27,9 @@ beforeAll(() => {
 });
 afterAll(() => synthesis.remove());
 
+const fail = (): never => {
+  throw new Error("there is none");
+};
 const functions = (template: Template) => Object.values(resources(template, "AWS::Lambda::Function"));
 const registrations = (template: Template) => Object.entries(resources(template, REGISTRATION));
 const byService = (template: Template, property: string) =>
@@ -107,13 +110,13 @@ describe.each(Object.keys(targets) as (keyof typeof targets)[])("for the target 
     expect(byService(template, "private")).toEqual({ plain: "true", tuned: "true", TestAgent: "false" });
   });
 
-  test("registrations replace drained ones beyond a history, are never forced, and go with the stack", () => {
+  test("registrations replace drained ones beyond a history, make a rolled back version live again, and go with the stack", () => {
     for (const [, { Properties }] of registrations(template)) {
       expect(Properties).toMatchObject({
         pruneDrainedDeployments: "true",
         revisionHistoryLimit: 5,
         removalPolicy: "destroy",
-        force: "false",
+        force: "true",
         breaking: "false",
       });
     }
@@ -203,7 +206,7 @@ describe("what differs between the targets", () => {
       expect(JSON.stringify(Properties.SecurityGroupIngress ?? [])).not.toContain("0.0.0.0/0");
     }
     for (const { Properties } of functions(template)) {
-      const works = /^restate-(registration|concurrency)-/.test(Properties.FunctionName);
+      const works = /^restate-(registration|admin)-/.test(Properties.FunctionName);
       expect(Properties.VpcConfig !== undefined).toBe(works);
     }
     const server = JSON.stringify(Object.values(resources(template, "AWS::EC2::Instance")));
@@ -243,6 +246,23 @@ describe.each(Object.keys(deployedTargets) as (keyof typeof deployedTargets)[])(
           },
         });
       }
+    });
+
+    test("what is registered of any version is unregistered with its function, before the stack's own registrations go", () => {
+      const template = synthesis.template(config);
+      const [[id, { Properties }] = fail()] = Object.entries(
+        resources(template, "Custom::RestateUnregistration"),
+      );
+      const named = Object.entries(resources(template, "AWS::Lambda::Function")).filter(([, fn]) =>
+        SERVICES.includes(fn.Properties.FunctionName.replace(`${config.name}-`, "")),
+      );
+      expect((inOnePiece(Properties.functionArns) as string[]).sort()).toEqual(
+        named.map(([logicalId]) => `<${logicalId}.Arn>`).sort(),
+      );
+      // CloudFormation deletes what waits for another first.
+      expect([...waitsFor(template, id)]).toEqual(
+        expect.arrayContaining(registrations(template).map(([logicalId]) => logicalId)),
+      );
     });
 
     test("provisioned concurrency follows the newest version, and stays on no older one", () => {

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { AgentStack } from "../../lib/stack/agent-stack.ts";
 import { bundleFunctions } from "../../lib/stack/bundle.ts";
-import { CONCURRENCY_RULES_BUNDLE, CONCURRENCY_RULES_HANDLER } from "../../lib/stack/concurrency-rules.ts";
 import { readDeploymentConfig } from "../../lib/stack/config.ts";
+import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../../lib/stack/restate-admin/function.ts";
 import { HANDLER, tools } from "./rosters.ts";
 
 /** The tools as this project deploys them: one esbuild pass for all. */
@@ -17,7 +17,7 @@ const config = readDeploymentConfig({
 const bundleDir = mkdtempSync(join(tmpdir(), "fanout-bench-"));
 try {
   const entries = Object.fromEntries(tools.map(({ name }) => [name, HANDLER]));
-  bundleFunctions({ ...entries, [CONCURRENCY_RULES_BUNDLE]: CONCURRENCY_RULES_HANDLER }, bundleDir);
+  bundleFunctions({ ...entries, [RESTATE_ADMIN_BUNDLE]: RESTATE_ADMIN_HANDLER }, bundleDir);
   const app = new App();
   new AgentStack(app, config.name, { tools, agents: [], config, bundleDir });
   app.synth();

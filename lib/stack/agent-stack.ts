@@ -4,12 +4,12 @@ import type { Construct } from "constructs";
 import type { Agent } from "../agent/definition.ts";
 import type { Tool } from "../tool/contract.ts";
 import { AgentFunction } from "./agent-function.ts";
-import { ConcurrencyRules } from "./concurrency-rules.ts";
 import type { DeploymentConfig } from "./config.ts";
 import { Monitoring } from "./monitoring.ts";
 import { PlainFunction } from "./plain-function.ts";
 import { ProvisionedConcurrency } from "./provisioned-concurrency.ts";
 import { Registrations } from "./registrations.ts";
+import { RestateAdmin } from "./restate-admin/function.ts";
 import type { FunctionSettings } from "./restate-function.ts";
 import { type RestateTarget, restateTarget } from "./restate-target.ts";
 import { type ScalingOverride, scalingOf } from "./scaling.ts";
@@ -33,6 +33,8 @@ export class AgentStack extends Stack {
   readonly #props: AgentStackProps;
   readonly #stage: StageSettings;
   readonly #restate: RestateTarget;
+  /** Undefined on a laptop. */
+  readonly #restateAdmin: RestateAdmin | undefined;
   /** The log of the functions that work for CloudFormation while the stack is deployed. */
   readonly #deploymentLogs: LogGroup;
 
@@ -44,6 +46,7 @@ export class AgentStack extends Stack {
     const { logRetention, removalPolicy } = this.#stage;
     this.#deploymentLogs = new LogGroup(this, "DeploymentLogs", { retention: logRetention, removalPolicy });
     this.#restate = restateTarget(this, config.target, this.#stage);
+    this.#restateAdmin = this.#local ? undefined : this.#createRestateAdmin();
     const settings: FunctionSettings = {
       bundleDir,
       namePrefix: config.name,
@@ -80,21 +83,25 @@ export class AgentStack extends Stack {
     return this.#props.config.target.kind === "local";
   }
 
-  /** Limits each function's calls at Restate, where the server can. @returns `on` or `off`, known when it is deployed. */
-  #limitScopes(): string {
-    // The local platform asks its server itself.
-    if (this.#local) return "off";
-    const { config, tools, agents, overrides = {}, bundleDir } = this.#props;
-    return new ConcurrencyRules(this, "ConcurrencyRules", {
+  #createRestateAdmin(): RestateAdmin {
+    const { config, bundleDir } = this.#props;
+    return new RestateAdmin(this, "RestateAdmin", {
       restate: this.#restate,
-      limits: [...tools, ...agents].map((contract) => ({
-        scope: contract.name,
-        concurrency: scalingOf(contract, overrides[contract.name]).maxConcurrency,
-      })),
-      functionName: `restate-concurrency-${config.name}`,
+      functionName: `restate-admin-${config.name}`,
       bundleDir,
       logGroup: this.#deploymentLogs,
-    }).scopes;
+    });
+  }
+
+  /** Limits each function's calls at Restate, where the server can. @returns `on` or `off`, known when it is deployed. */
+  #limitScopes(): string {
+    const { tools, agents, overrides = {} } = this.#props;
+    const limits = [...tools, ...agents].map((contract) => ({
+      scope: contract.name,
+      concurrency: scalingOf(contract, overrides[contract.name]).maxConcurrency,
+    }));
+    // The local platform asks its server itself.
+    return this.#restateAdmin?.limitScopes(limits) ?? "off";
   }
 
   #register(tools: readonly ToolFunction[], agents: readonly AgentFunction[]): void {
@@ -106,7 +113,14 @@ export class AgentStack extends Stack {
       invocable: `${name}-`,
     });
     const after = tools.map((tool) => registrations.register(tool, { private: true, after: [] }));
-    for (const agent of agents) registrations.register(agent, { private: false, after });
+    const all = [
+      ...after,
+      ...agents.map((agent) => registrations.register(agent, { private: false, after })),
+    ];
+    // After them when the stack is deployed, so before them when it goes.
+    this.#restateAdmin
+      ?.unregisterWithStack([...tools, ...agents].map(({ fn }) => fn))
+      .node.addDependency(...all);
   }
 
   #keepWarm(functions: readonly (ToolFunction | AgentFunction)[]): void {

@@ -82,6 +82,9 @@ export class Registrations extends Construct {
   ): IConstruct {
     this.#deployer.deployService(service, version, RestateEnvironment.fromAttributes(this.#restate), {
       private: options.private,
+      // So that a deployment that is rolled back makes the version before live again. It would also overwrite other code
+      // at the same address, which a version's never is.
+      force: true,
       pruneDrainedDeployments: true,
       revisionHistoryLimit: REVISION_HISTORY,
       removalPolicy: RemovalPolicy.DESTROY,

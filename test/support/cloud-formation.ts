@@ -5,6 +5,7 @@ import { serveOnLoopback } from "../../lib/local/sandbox/index.ts";
 /** What CloudFormation asks of a custom resource's function. */
 export interface Request {
   RequestType: "Create" | "Update" | "Delete";
+  ResourceType: string;
   LogicalResourceId: string;
   /** What the function answered to Create. */
   PhysicalResourceId?: string;

@@ -7,8 +7,8 @@ import recommendedFeatureFlags from "aws-cdk-lib/recommended-feature-flags.json"
 import * as z from "zod";
 import { defineAgent } from "../../lib/agent/index.ts";
 import { AgentStack, type AgentStackProps } from "../../lib/stack/agent-stack.ts";
-import { CONCURRENCY_RULES_BUNDLE } from "../../lib/stack/concurrency-rules.ts";
 import { type DeploymentConfig, readDeploymentConfig } from "../../lib/stack/config.ts";
+import { RESTATE_ADMIN_BUNDLE } from "../../lib/stack/restate-admin/function.ts";
 import { defineTool } from "../../lib/tool/index.ts";
 
 export const schemas = { input: z.object({}), output: z.object({}) };
@@ -69,7 +69,7 @@ export function startSynthesis(): Synthesis {
   const stack: Synthesis["stack"] = (config, more = {}) => {
     const props = { tools: [plain, tuned], agents: [agent], config, bundleDir: folder, ...more };
     const names = [...props.tools, ...props.agents].map(({ name }) => name);
-    for (const name of [...names, ...(props.plainFunctions ?? []), CONCURRENCY_RULES_BUNDLE]) bundle(name);
+    for (const name of [...names, ...(props.plainFunctions ?? []), RESTATE_ADMIN_BUNDLE]) bundle(name);
     const outdir = join(folder, `cdk.out-${++synthesised}`);
     return new AgentStack(new App({ outdir, context: recommendedFeatureFlags }), config.name, props);
   };

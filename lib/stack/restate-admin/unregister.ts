@@ -1,0 +1,20 @@
+import type { Admin } from "../../restate/admin.ts";
+import { readDeployments, removeDeployment } from "../../restate/deployments.ts";
+import type { Change } from "./change.ts";
+
+/** The functions whose registrations go when they do: all their versions', of which a registration itself removes the last. */
+export const UNREGISTRATION = "Custom::RestateUnregistration";
+
+export interface Unregistration {
+  /** ARNs without a version. */
+  functionArns: string[];
+}
+
+/** Unregisters every version of the functions that are there no longer: Restate would go on calling an older one. */
+export async function unregister(admin: Admin, { before, after }: Change<Unregistration>): Promise<void> {
+  const gone = (before?.functionArns ?? []).filter((arn) => !after?.functionArns.includes(arn));
+  if (gone.length === 0) return;
+  for (const { id, arn = "" } of await readDeployments(admin)) {
+    if (gone.includes(arn.replace(/:[^:]+$/, ""))) await removeDeployment(admin, id);
+  }
+}

@@ -1,0 +1,180 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { functionArn } from "../lib/local/lambda/arn.ts";
+import type { FunctionSpec } from "../lib/local/lambda/function.ts";
+import { type LambdaHost, startLambdaHost } from "../lib/local/lambda/host.ts";
+import { type RestateServer, startRestateServer } from "../lib/local/restate/server.ts";
+import { readDeployments, readServices, registerLambda } from "../lib/restate/deployments.ts";
+import { limitScopes, readLimits } from "../lib/restate/scopes.ts";
+import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/bundle.ts";
+import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin/function.ts";
+import { RULES } from "../lib/stack/restate-admin/rules.ts";
+import { UNREGISTRATION } from "../lib/stack/restate-admin/unregister.ts";
+import {
+  type Answer,
+  type CloudFormation,
+  type Request,
+  startCloudFormation,
+} from "./support/cloud-formation.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "fanout-restate-admin-"));
+const SERVICES = ["record", "slow"];
+const spec = (name: string, memoryMb = 512): FunctionSpec => ({
+  name,
+  codeDir: join(directory, name),
+  handler: BUNDLE_HANDLER,
+  memoryMb,
+  timeoutSeconds: 60,
+  environment: {},
+});
+
+let lambda: LambdaHost;
+let cloudFormation: CloudFormation;
+beforeAll(async () => {
+  const handler = (name: string) => join(import.meta.dirname, "support/functions", name, "handler.ts");
+  const services = Object.fromEntries(SERVICES.map((name) => [name, handler(name)]));
+  bundleFunctions({ ...services, [RESTATE_ADMIN_BUNDLE]: RESTATE_ADMIN_HANDLER }, directory);
+  cloudFormation = await startCloudFormation();
+  lambda = await startLambdaHost({
+    functions: [spec(RESTATE_ADMIN_BUNDLE), ...SERVICES.map((name) => spec(name))],
+  });
+});
+afterAll(async () => {
+  await lambda.stop();
+  await cloudFormation.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** Sends the function what CloudFormation sends it. @returns what it answers to CloudFormation. */
+async function send(
+  RequestType: Request["RequestType"],
+  ResourceType: string,
+  now: object,
+  old?: object,
+): Promise<Answer> {
+  const answer = await cloudFormation.request(lambda.url, RESTATE_ADMIN_BUNDLE, {
+    RequestType,
+    ResourceType,
+    LogicalResourceId: "TheResource",
+    ResourceProperties: now,
+    ...(old && { OldResourceProperties: old }),
+  });
+  // CloudFormation deletes a resource whose id has changed.
+  expect(answer).toMatchObject({ PhysicalResourceId: "TheResource", RequestId: `${RequestType}-1` });
+  return answer;
+}
+
+type Limits = Record<string, number>;
+function request(type: Request["RequestType"], adminUrl: string, limits: Limits, old?: Limits) {
+  const properties = (some: Limits) => ({
+    adminUrl,
+    limits: JSON.stringify(Object.entries(some).map(([scope, concurrency]) => ({ scope, concurrency }))),
+  });
+  return send(type, RULES, properties(limits), old && properties(old));
+}
+
+describe("a stack's limits at a Restate with flow control", () => {
+  let restate: RestateServer;
+  const rules = async () => Object.fromEntries(await readLimits({ url: restate.adminUrl }));
+  beforeAll(async () => {
+    restate = await startRestateServer({ dataDir: join(directory, "flow"), lambdaUrl: lambda.url });
+    await limitScopes({ url: restate.adminUrl }, new Map([["another.stack", 9]]));
+  });
+  afterAll(() => restate.stop());
+
+  test("are rules when the stack is made, and agents learn that calls have scopes", async () => {
+    expect(await request("Create", restate.adminUrl, { get_weather: 20, search_web: 5 })).toMatchObject({
+      Status: "SUCCESS",
+      Data: { Scopes: "on" },
+    });
+    expect(await rules()).toEqual({ "another.stack": 9, get_weather: 20, search_web: 5 });
+  });
+
+  test("follow the contracts when it is updated: changed, added and removed", async () => {
+    const before = { get_weather: 20, search_web: 5 };
+    await request("Update", restate.adminUrl, { get_weather: 30, send_email: 1 }, before);
+    expect(await rules()).toEqual({ "another.stack": 9, get_weather: 30, send_email: 1 });
+  });
+
+  test("go with the stack, and others' stay", async () => {
+    await request("Delete", restate.adminUrl, { get_weather: 30, send_email: 1 });
+    expect(await rules()).toEqual({ "another.stack": 9 });
+  });
+});
+
+test("a Restate without flow control has no rules, and agents learn that calls have no scopes", async () => {
+  const dataDir = join(directory, "plain");
+  const restate = await startRestateServer({ dataDir, lambdaUrl: lambda.url, protocolV7: false });
+  try {
+    expect(await request("Create", restate.adminUrl, { get_weather: 20 })).toMatchObject({
+      Status: "SUCCESS",
+      Data: { Scopes: "off" },
+    });
+  } finally {
+    await restate.stop();
+  }
+});
+
+describe("a Restate that cannot be reached", () => {
+  const nowhere = "http://127.0.0.1:1";
+
+  test("fails the deployment, with a reason that a person understands", async () => {
+    const { Status, Reason } = await request("Create", nowhere, { get_weather: 20 });
+    expect(Status).toBe("FAILED");
+    expect(Reason).toBe(`Restate's admin API at ${nowhere} does not answer. Is it running?`);
+  });
+
+  test("does not keep a stack from being removed", async () => {
+    expect(await request("Delete", nowhere, { get_weather: 20 })).toMatchObject({ Status: "SUCCESS" });
+  });
+});
+
+describe("the registrations of functions", () => {
+  let restate: RestateServer;
+  beforeAll(async () => {
+    restate = await startRestateServer({ dataDir: join(directory, "registrations"), lambdaUrl: lambda.url });
+    for (const name of SERVICES) {
+      await register(lambda.arn(name));
+      lambda.publish(spec(name, 1024));
+      await register(lambda.arn(name));
+    }
+  });
+  afterAll(() => restate.stop());
+
+  const register = (arn: string) => registerLambda({ url: restate.adminUrl }, arn, { private: true });
+  const registered = async () =>
+    (await readDeployments({ url: restate.adminUrl }))
+      .map(({ arn }) => arn?.replace(/.*function:/, ""))
+      .sort();
+  const properties = (names: string[]) => ({
+    adminUrl: restate.adminUrl,
+    functionArns: names.map((name) => functionArn(name)),
+  });
+
+  test("are nothing to it while the functions are there", async () => {
+    expect((await send("Create", UNREGISTRATION, properties(SERVICES))).Status).toBe("SUCCESS");
+    await send("Update", UNREGISTRATION, properties(SERVICES), properties(SERVICES));
+    expect(await registered()).toEqual(["record:1", "record:2", "slow:1", "slow:2"]);
+  });
+
+  test("go, all versions of them, with a function that leaves the stack", async () => {
+    await send("Update", UNREGISTRATION, properties(["slow"]), properties(SERVICES));
+    expect(await registered()).toEqual(["slow:1", "slow:2"]);
+    expect((await readServices({ url: restate.adminUrl })).map(({ name }) => name)).toEqual(["slow"]);
+  });
+
+  test("go with the stack", async () => {
+    expect((await send("Delete", UNREGISTRATION, properties(["slow"]))).Status).toBe("SUCCESS");
+    expect(await registered()).toEqual([]);
+    expect(await readServices({ url: restate.adminUrl })).toEqual([]);
+  });
+});
+
+test("a resource that it does not know fails the deployment, and is named", async () => {
+  expect(await send("Create", "Custom::Other", {})).toMatchObject({
+    Status: "FAILED",
+    Reason: `Unknown resource Custom::Other. Known: ${RULES}, ${UNREGISTRATION}.`,
+  });
+});
