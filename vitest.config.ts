@@ -16,6 +16,7 @@ export default defineConfig({
           include: ["test/*.e2e.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          expect: { poll: { timeout: 30_000 } },
           // Each file starts its own restate-server and Lambda environments; two at a time is what two cores carry.
           maxWorkers: 2,
         },

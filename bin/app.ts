@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, Validations } from "aws-cdk-lib";
 import recommendedFeatureFlags from "aws-cdk-lib/recommended-feature-flags.json" with { type: "json" };
-import { AwsSolutionsChecks } from "cdk-nag";
 import { agents } from "../functions/agents/index.ts";
 import { tools } from "../functions/tools/index.ts";
 import { agentFolder } from "../lib/agent/definition.ts";
@@ -40,8 +39,7 @@ try {
   const ownFunctions = { [RESTATE_ADMIN_BUNDLE]: RESTATE_ADMIN_HANDLER };
   bundleFunctions({ ...entries, ...sampleLambdas, ...ownFunctions }, bundleDir);
 
-  // What departs from AWS's own checks without a reason beside it is not deployed.
-  if (!local) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  if (!local) await check(app);
   new AgentStack(app, config.name, {
     description: "LLM agents whose tool calls run in parallel, durably, on AWS Lambda.",
     tools,
@@ -61,4 +59,10 @@ try {
   process.exitCode = 1;
 } finally {
   rmSync(bundleDir, { recursive: true });
+}
+
+/** What departs from AWS's own checks without a reason beside it is not deployed. */
+async function check(app: App): Promise<void> {
+  const { AwsSolutionsChecks } = await import("cdk-nag");
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 }

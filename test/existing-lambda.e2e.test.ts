@@ -111,7 +111,8 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
   });
 
   test("throttled calls are tried again until they have their turn", async () => {
-    const seen = () => expect.poll(() => stats("their-narrow-function")?.throttles).toBeGreaterThanOrEqual(2);
+    const throttles = () => stats("their-narrow-function")?.throttles;
+    const seen = () => expect.poll(throttles, { timeout: 30_000 }).toBeGreaterThanOrEqual(2);
     gate.use(async () => {
       await seen();
       return "after others";

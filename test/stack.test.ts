@@ -55,8 +55,8 @@ describe.each(Object.keys(targets) as (keyof typeof targets)[])("for the target 
   const config = configFor(target);
   let template: Template;
   beforeAll(() => {
-    template = synthesis.template(config);
-  });
+    template = synthesis.checkedTemplate(config);
+  }, SYNTH_MS);
 
   test("there is one function and one registration per tool and agent", () => {
     for (const service of SERVICES) {

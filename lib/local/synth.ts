@@ -29,6 +29,8 @@ export async function synthesise(options: {
       CDK_OUTDIR: outDir,
       TMPDIR: temporary,
       FANOUT_TARGET: "local",
+      // Nothing is deployed from it, and CDK's checks take a third of the time.
+      CDK_VALIDATION: "false",
       ...(model !== undefined && { FANOUT_MODEL: model }),
     },
   });

@@ -56,6 +56,8 @@ export function configFor(target: keyof typeof targets, more: Record<string, str
 export interface Synthesis {
   stack(config: DeploymentConfig, more?: Partial<AgentStackProps>): Stack;
   template(config: DeploymentConfig, more?: Partial<AgentStackProps>): Template;
+  /** The same, refused where CDK's checks of CloudFormation templates find an error. They take a second. */
+  checkedTemplate(config: DeploymentConfig): Template;
   remove(): void;
 }
 
@@ -66,16 +68,22 @@ export function startSynthesis(): Synthesis {
     mkdirSync(join(folder, name), { recursive: true });
     writeFileSync(join(folder, name, "index.mjs"), `export const handler = "${name}";`);
   };
-  const stack: Synthesis["stack"] = (config, more = {}) => {
+  const create = (config: DeploymentConfig, more: Partial<AgentStackProps>, checked: boolean) => {
     const props = { tools: [plain, tuned], agents: [agent], config, bundleDir: folder, ...more };
     const names = [...props.tools, ...props.agents].map(({ name }) => name);
     for (const name of [...names, ...(props.plainFunctions ?? []), RESTATE_ADMIN_BUNDLE]) bundle(name);
     const outdir = join(folder, `cdk.out-${++synthesised}`);
-    return new AgentStack(new App({ outdir, context: recommendedFeatureFlags }), config.name, props);
+    const app = new App({
+      outdir,
+      context: recommendedFeatureFlags,
+      builtinCloudFormationValidation: checked,
+    });
+    return new AgentStack(app, config.name, props);
   };
   return {
-    stack,
-    template: (config, more) => Template.fromStack(stack(config, more)),
+    stack: (config, more = {}) => create(config, more, false),
+    template: (config, more = {}) => Template.fromStack(create(config, more, false)),
+    checkedTemplate: (config) => Template.fromStack(create(config, {}, true)),
     remove: () => rmSync(folder, { recursive: true }),
   };
 }
