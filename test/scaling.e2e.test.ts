@@ -14,7 +14,6 @@ const roomy = { timeout: 300_000 };
 const LAMBDA_ALONE = "Lambda's reserved concurrency alone";
 describe.each<[string, Mode, ClusterOptions]>([
   ["scopes, on v7", "v7", { scopes: true }],
-  [`${LAMBDA_ALONE}, on v7`, "v7", { flowControl: false }],
   [`${LAMBDA_ALONE}, on v6`, "v6", {}],
 ])("each tool scales by itself: %s", (_, mode, options) => {
   let cluster: Cluster;

@@ -32,6 +32,7 @@ test("the app gets its settings and nothing of this process's environment", asyn
     TMPDIR: join(root, "run/tmp"),
     FANOUT_TARGET: "local",
     FANOUT_MODEL: "openai/x",
+    CDK_VALIDATION: "false",
   });
 });
 

@@ -69,8 +69,6 @@ export interface ClusterOptions {
   scopes?: boolean;
   /** Begins without functions: the test registers its own. */
   empty?: boolean;
-  /** The server has flow control where the mode allows it. Default: true. */
-  flowControl?: boolean;
   /** What the functions log. Default: INFO and above. */
   logLevel?: string;
   /** Settings of the agent's function, in place of the usual ones. */
@@ -112,7 +110,6 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
       dataDir: join(directory, "restate"),
       lambdaUrl,
       ports,
-      vqueues: options.flowControl ?? true,
       ...MODES[mode],
     });
   const ports = { ingress: await getPort(), admin: await getPort(), node: await getPort() };
