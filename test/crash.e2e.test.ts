@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AgentOutput } from "../lib/agent/index.ts";
 import { query } from "../lib/restate/admin.ts";
-import { type Cluster, startCluster } from "./support/cluster.ts";
-import { type CrashPoint, type CrashProxy, startCrashProxy } from "./support/crash-proxy.ts";
+import type { Cluster } from "./support/cluster.ts";
+import { type CrashPoint, type CrashProxy, startCrashingCluster } from "./support/crash-proxy.ts";
 import { answer, calls, resultsIn } from "./support/script.ts";
 
 // A journal grows only when a function is invoked or answers, so the moments just before and just after each invocation
@@ -28,12 +28,7 @@ const RUN_INVOCATIONS = AGENT_INVOCATIONS + 4 + 2;
 let cluster: Cluster;
 let proxy: CrashProxy;
 beforeAll(async () => {
-  cluster = await startCluster("v7", {
-    between: async (lambdaUrl) => {
-      proxy = await startCrashProxy(lambdaUrl);
-      return proxy.url;
-    },
-  });
+  ({ cluster, proxy } = await startCrashingCluster());
 });
 afterAll(async () => {
   await cluster?.stop();

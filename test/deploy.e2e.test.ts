@@ -1,13 +1,12 @@
-import { LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readFunctions } from "../lib/operate/functions.ts";
-import type { Installation } from "../lib/operate/installation.ts";
+import { findInstallation, type Installation } from "../lib/operate/installation.ts";
 import { type Candidate, candidates, removeCandidate } from "../lib/operate/prune.ts";
 import { readSnapshot } from "../lib/operate/snapshot.ts";
 import { query } from "../lib/restate/admin.ts";
 import { readDeployments } from "../lib/restate/deployments.ts";
-import { type Cluster, startCluster } from "./support/cluster.ts";
-import { type CrashProxy, startCrashProxy } from "./support/crash-proxy.ts";
+import type { Cluster } from "./support/cluster.ts";
+import { type CrashProxy, startCrashingCluster } from "./support/crash-proxy.ts";
 import agent from "./support/functions/agent/agent.ts";
 import { answer, calls, repliesToEach, resultsIn } from "./support/script.ts";
 
@@ -23,12 +22,7 @@ const roomy = { timeout: 300_000 };
 let cluster: Cluster;
 let proxy: CrashProxy;
 beforeAll(async () => {
-  cluster = await startCluster("v7", {
-    between: async (lambdaUrl) => {
-      proxy = await startCrashProxy(lambdaUrl);
-      return proxy.url;
-    },
-  });
+  ({ cluster, proxy } = await startCrashingCluster());
 });
 afterAll(async () => {
   await cluster?.stop();
@@ -77,15 +71,8 @@ function editions() {
 }
 
 function installation(): Installation {
-  const { url: endpoint } = cluster.lambda;
-  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-  return {
-    name: "test",
-    stage: "dev",
-    lambda: new LambdaClient({ endpoint, region: "us-east-1", credentials }),
-    admin: { url: cluster.restate.adminUrl },
-    ingressUrl: cluster.restate.ingressUrl,
-  };
+  const { adminUrl, ingressUrl } = cluster.restate;
+  return findInstallation({}, { adminUrl, ingressUrl, lambdaUrl: cluster.lambda.url });
 }
 
 /** What pruning makes of every version of the two functions that are deployed again. */

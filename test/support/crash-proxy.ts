@@ -1,5 +1,6 @@
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
+import { type Cluster, startCluster } from "./cluster.ts";
 
 /** A place in a run: just before or just after the n-th invocation of a function, counted from 1 in order of arrival. */
 export interface CrashPoint {
@@ -80,4 +81,17 @@ function lost(): Response {
 /** `arn:aws:lambda:us-east-1:000000000000:function:NAME:VERSION` */
 function functionName(arn: string): string {
   return decodeURIComponent(arn).split(":").at(-2) ?? arn;
+}
+
+/** The cluster on service protocol v7, with the proxy between its server and its Lambda host. */
+export async function startCrashingCluster(): Promise<{ cluster: Cluster; proxy: CrashProxy }> {
+  const proxied = Promise.withResolvers<CrashProxy>();
+  const cluster = await startCluster("v7", {
+    between: async (lambdaUrl) => {
+      const proxy = await startCrashProxy(lambdaUrl);
+      proxied.resolve(proxy);
+      return proxy.url;
+    },
+  });
+  return { cluster, proxy: await proxied.promise };
 }
