@@ -8,12 +8,12 @@ import { tools } from "../functions/tools/index.ts";
 import { agentFolder } from "../lib/agent/definition.ts";
 import { AgentStack } from "../lib/stack/agent-stack.ts";
 import { bundleFunctions } from "../lib/stack/bundle.ts";
-import { readDeploymentConfig, SettingsError } from "../lib/stack/config.ts";
+import { readDeploymentConfig, SettingsError } from "../lib/deployment/settings.ts";
 import { writeLambdaAdapter } from "../lib/stack/lambda-adapter.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin/function.ts";
-import { checkOverrides } from "../lib/stack/scaling.ts";
+import { checkOverrides } from "../lib/deployment/scaling.ts";
 import type { Tool } from "../lib/tool/index.ts";
-import { scaling } from "./scaling.ts";
+import { scaling } from "../functions/scaling.ts";
 
 const functions = join(import.meta.dirname, "../functions");
 const app = new App({ context: recommendedFeatureFlags });

@@ -7,7 +7,7 @@ async function loadRoster() {
   const [{ tools }, { agents }, { scaling }] = await Promise.all([
     import("../functions/tools/index.ts"),
     import("../functions/agents/index.ts"),
-    import("./scaling.ts"),
+    import("../functions/scaling.ts"),
   ]);
   return { tools, agents, scaling };
 }

@@ -12,7 +12,7 @@ import { scale } from "../lib/operate/scale.ts";
 import { findService, type Roster } from "../lib/operate/services.ts";
 import { readStatus } from "../lib/operate/status.ts";
 import { limitScopes, unlimitScope } from "../lib/restate/scopes.ts";
-import type { ScalingOverride } from "../lib/stack/scaling.ts";
+import type { ScalingOverride } from "../lib/deployment/scaling.ts";
 import { defineTool } from "../lib/tool/index.ts";
 import { eventually } from "./support/eventually.ts";
 import gateTool from "./support/functions/gate/tool.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { AgentStack } from "../../lib/stack/agent-stack.ts";
 import { bundleFunctions } from "../../lib/stack/bundle.ts";
-import { readDeploymentConfig } from "../../lib/stack/config.ts";
+import { readDeploymentConfig } from "../../lib/deployment/settings.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../../lib/stack/restate-admin/function.ts";
 import { HANDLER, tools } from "./rosters.ts";
 

@@ -3,7 +3,7 @@ import { Command, CommanderError } from "commander";
 import type { Platform } from "../local/platform.ts";
 import type { Roster } from "../operate/services.ts";
 import type { Admin } from "../restate/admin.ts";
-import { readDeploymentConfig, restateUrls } from "../stack/config.ts";
+import { readDeploymentConfig, restateUrls } from "../deployment/settings.ts";
 import { asUsage, readInvocationId, readUrl } from "./arguments.ts";
 import { ask } from "./ask.ts";
 import { cancelRun, offerToCancel, StoppedWatching } from "./cancel.ts";

@@ -1,5 +1,5 @@
 import type { Agent } from "../agent/definition.ts";
-import { checkOverrides, type Scaling, type ScalingByStage, scalingOf } from "../stack/scaling.ts";
+import { checkOverrides, type Scaling, type ScalingByStage, scalingOf } from "../deployment/scaling.ts";
 import type { Tool } from "../tool/contract.ts";
 import type { Installation } from "./installation.ts";
 

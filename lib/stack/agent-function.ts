@@ -6,7 +6,7 @@ import { SCOPES } from "../tool/flow-control.ts";
 import { acknowledgeWildcard } from "./acknowledge.ts";
 import { bedrockPermissions } from "./bedrock.ts";
 import { type FunctionSettings, RestateFunction } from "./restate-function.ts";
-import { type ScalingOverride, scalingOf } from "./scaling.ts";
+import { type ScalingOverride, scalingOf } from "../deployment/scaling.ts";
 import { agentTimeout } from "./timeout.ts";
 
 export interface AgentFunctionProps {

@@ -4,7 +4,7 @@ import type { Construct } from "constructs";
 import type { Agent } from "../agent/definition.ts";
 import type { Tool } from "../tool/contract.ts";
 import { AgentFunction } from "./agent-function.ts";
-import type { DeploymentConfig } from "./config.ts";
+import type { DeploymentConfig } from "../deployment/settings.ts";
 import { Monitoring } from "./monitoring.ts";
 import { PlainFunction } from "./plain-function.ts";
 import { ProvisionedConcurrency } from "./provisioned-concurrency.ts";
@@ -12,7 +12,7 @@ import { Registrations } from "./registrations.ts";
 import { RestateAdmin } from "./restate-admin/function.ts";
 import type { FunctionSettings } from "./restate-function.ts";
 import { type RestateTarget, restateTarget } from "./restate-target.ts";
-import { type ScalingOverride, scalingOf } from "./scaling.ts";
+import { type ScalingOverride, scalingOf } from "../deployment/scaling.ts";
 import { type StageSettings, stageSettings } from "./stage.ts";
 import { ToolFunction } from "./tool-function.ts";
 

@@ -4,10 +4,10 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
-import type { Stage } from "./config.ts";
+import type { Stage } from "../deployment/settings.ts";
 import { functionRole } from "./function-role.ts";
 import { nodeFunction } from "./node-function.ts";
-import type { Scaling } from "./scaling.ts";
+import type { Scaling } from "../deployment/scaling.ts";
 
 /** What all functions of a deployment have in common. */
 export interface FunctionSettings {

@@ -5,7 +5,7 @@ import { SCOPES } from "../tool/flow-control.ts";
 import { LAMBDA_ENDPOINT, parseLambdaReference, STAGE } from "../tool/lambda-reference.ts";
 import { lambdaPermission } from "./lambda-permission.ts";
 import { type FunctionSettings, RestateFunction } from "./restate-function.ts";
-import { type ScalingOverride, scalingOf } from "./scaling.ts";
+import { type ScalingOverride, scalingOf } from "../deployment/scaling.ts";
 import { toolTimeout } from "./timeout.ts";
 
 export interface ToolFunctionProps {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readDeploymentConfig, restateUrls } from "./config.ts";
+import { readDeploymentConfig, restateUrls } from "./settings.ts";
 
 const cloud = {
   FANOUT_TARGET: "cloud",

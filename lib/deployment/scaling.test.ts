@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { scaling } from "../../bin/scaling.ts";
+import { scaling } from "../../functions/scaling.ts";
 import { checkOverrides, scalingOf } from "./scaling.ts";
 
 const contract = { name: "get_weather", scaling: { memoryMb: 512, maxConcurrency: 20, provisioned: 0 } };

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { scalingBounds } from "../tool/contract.ts";
-import { SettingsError, type Stage } from "./config.ts";
+import { SettingsError, type Stage } from "./settings.ts";
 
 /** A function's size, and how many execution environments it has. */
 export interface Scaling {
