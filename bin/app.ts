@@ -4,24 +4,21 @@ import { join } from "node:path";
 import { App, Validations } from "aws-cdk-lib";
 import recommendedFeatureFlags from "aws-cdk-lib/recommended-feature-flags.json" with { type: "json" };
 import { agents } from "../functions/agents/index.ts";
+import { scaling } from "../functions/scaling.ts";
 import { tools } from "../functions/tools/index.ts";
 import { agentFolder } from "../lib/agent/definition.ts";
+import { readDeploymentConfig, SettingsError } from "../lib/deployment/index.ts";
 import { AgentStack } from "../lib/stack/agent-stack.ts";
 import { bundleFunctions } from "../lib/stack/bundle.ts";
-import { readDeploymentConfig, SettingsError } from "../lib/deployment/settings.ts";
 import { writeLambdaAdapter } from "../lib/stack/lambda-adapter.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin/function.ts";
-import { checkOverrides } from "../lib/deployment/scaling.ts";
 import type { Tool } from "../lib/tool/index.ts";
-import { scaling } from "../functions/scaling.ts";
 
 const functions = join(import.meta.dirname, "../functions");
 const app = new App({ context: recommendedFeatureFlags });
 const bundleDir = mkdtempSync(join(tmpdir(), "fanout-bundles-"));
 try {
   const config = readDeploymentConfig(process.env, (name) => app.node.tryGetContext(name));
-  const services = [...tools, ...agents].map(({ name }) => name);
-  const overrides = checkOverrides(scaling, config.stage, services);
   const local = config.target.kind === "local";
 
   const toolEntry = ({ name, lambda }: Tool) =>
@@ -45,7 +42,7 @@ try {
     tools,
     agents,
     plainFunctions: Object.keys(sampleLambdas),
-    overrides,
+    scaling,
     config,
     bundleDir,
     // No account has this number, so a template made for a laptop cannot be deployed by mistake.

@@ -1,6 +1,7 @@
 import { DeleteFunctionCommand, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Roster, ScalingOverride } from "../lib/deployment/index.ts";
 import { startLambdaHost } from "../lib/local/lambda/host.ts";
 import { serveOnLoopback } from "../lib/local/sandbox/index.ts";
 import { diagnose } from "../lib/operate/doctor.ts";
@@ -9,10 +10,9 @@ import { findInstallation, type Installation } from "../lib/operate/installation
 import { planPruning, removeCandidate } from "../lib/operate/prune.ts";
 import { readStuckRuns, redrive } from "../lib/operate/redrive.ts";
 import { scale } from "../lib/operate/scale.ts";
-import { findService, type Roster } from "../lib/operate/services.ts";
+import { findService } from "../lib/operate/services.ts";
 import { readStatus } from "../lib/operate/status.ts";
 import { limitScopes, unlimitScope } from "../lib/restate/scopes.ts";
-import type { ScalingOverride } from "../lib/deployment/scaling.ts";
 import { defineTool } from "../lib/tool/index.ts";
 import { eventually } from "./support/eventually.ts";
 import gateTool from "./support/functions/gate/tool.ts";

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readDeploymentConfig } from "../lib/deployment/index.ts";
 import { readAssembly } from "../lib/local/lambda/assembly.ts";
 import { resolve, type Template } from "../lib/local/lambda/template.ts";
 import { readDeployments, readServices } from "../lib/restate/deployments.ts";
 import { AgentStack } from "../lib/stack/agent-stack.ts";
 import { bundleFunctions } from "../lib/stack/bundle.ts";
-import { readDeploymentConfig } from "../lib/deployment/settings.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin/function.ts";
 import {
   type Answer,

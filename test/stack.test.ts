@@ -350,7 +350,7 @@ describe("a stage", () => {
       tuned: { memoryMb: 1024, maxConcurrency: 50, timeoutSeconds: 120 },
       plain: { maxConcurrency: 3 },
     };
-    const template = synthesis.template(configFor("cloud"), { overrides });
+    const template = synthesis.template(configFor("cloud"), { scaling: { dev: overrides, prod: {} } });
     template.hasResourceProperties("AWS::Lambda::Function", {
       FunctionName: "fanout-dev-tuned",
       MemorySize: 1024,
@@ -372,6 +372,8 @@ describe("a stage", () => {
       /tuned: maxConcurrency should be at least twice provisioned.*it is 7.*provisioned is 4/,
     ],
   ])("cannot replace it by %o", (override, message) => {
-    expect(() => synthesis.template(configFor("cloud"), { overrides: { tuned: override } })).toThrow(message);
+    expect(() =>
+      synthesis.template(configFor("cloud"), { scaling: { dev: { tuned: override }, prod: {} } }),
+    ).toThrow(message);
   });
 });

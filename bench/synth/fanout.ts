@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
+import { readDeploymentConfig } from "../../lib/deployment/index.ts";
 import { AgentStack } from "../../lib/stack/agent-stack.ts";
 import { bundleFunctions } from "../../lib/stack/bundle.ts";
-import { readDeploymentConfig } from "../../lib/deployment/settings.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../../lib/stack/restate-admin/function.ts";
 import { HANDLER, tools } from "./rosters.ts";
 

@@ -1,9 +1,8 @@
 import { relative } from "node:path";
 import { Command, CommanderError } from "commander";
+import { type Roster, readDeploymentConfig, restateUrls } from "../deployment/index.ts";
 import type { Platform } from "../local/platform.ts";
-import type { Roster } from "../operate/services.ts";
 import type { Admin } from "../restate/admin.ts";
-import { readDeploymentConfig, restateUrls } from "../deployment/settings.ts";
 import { asUsage, readInvocationId, readUrl } from "./arguments.ts";
 import { ask } from "./ask.ts";
 import { cancelRun, offerToCancel, StoppedWatching } from "./cancel.ts";

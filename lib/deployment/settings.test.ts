@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readDeploymentConfig, restateUrls } from "./settings.ts";
+import { readDeploymentConfig } from "./settings.ts";
+import { restateUrls } from "./targets/index.ts";
 
 const cloud = {
   FANOUT_TARGET: "cloud",

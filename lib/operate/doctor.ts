@@ -1,3 +1,4 @@
+import type { Roster } from "../deployment/index.ts";
 import { cleanMessage } from "../tool/error.ts";
 import { inWords } from "./aws-error.ts";
 import { checkAccount } from "./check-account.ts";
@@ -6,7 +7,7 @@ import { checkServices } from "./check-services.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 import type { Installation } from "./installation.ts";
 import { readStuckRuns } from "./redrive.ts";
-import { type Roster, type Service, servicesOf } from "./services.ts";
+import { type Service, servicesOf } from "./services.ts";
 import { readSnapshot } from "./snapshot.ts";
 
 /**

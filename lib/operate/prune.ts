@@ -1,10 +1,11 @@
 import { DeleteFunctionCommand, ResourceNotFoundException } from "@aws-sdk/client-lambda";
+import type { Roster } from "../deployment/index.ts";
 import { readServices, removeDeployment } from "../restate/deployments.ts";
 import { type LambdaFunction, newest, readFunctions, splitArn } from "./functions.ts";
 import type { Installation } from "./installation.ts";
 import { setProvisioned } from "./provisioned.ts";
 import { readRunsInFlight } from "./runs.ts";
-import { type Roster, servicesOf } from "./services.ts";
+import { servicesOf } from "./services.ts";
 import { readSnapshot, type Snapshot } from "./snapshot.ts";
 
 /** A version of a function, a deployment of Restate, or mostly both: one is registered as the other. */

@@ -1,3 +1,4 @@
+import type { Roster } from "../deployment/index.ts";
 import { type Admin, query } from "../restate/admin.ts";
 import { readDeployments } from "../restate/deployments.ts";
 import { cancelInvocation, resumeInvocation } from "../restate/invocations.ts";
@@ -5,7 +6,7 @@ import { readVersion } from "../restate/scopes.ts";
 import { failureReason } from "./failure-reason.ts";
 import { splitArn } from "./functions.ts";
 import type { Installation } from "./installation.ts";
-import { type Roster, servicesOf } from "./services.ts";
+import { servicesOf } from "./services.ts";
 
 /** What is tried more often than this is stuck: a passing fault is over by then. */
 export const MANY_TRIES = 5;

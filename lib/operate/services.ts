@@ -1,15 +1,5 @@
-import type { Agent } from "../agent/definition.ts";
-import { checkOverrides, type Scaling, type ScalingByStage, scalingOf } from "../deployment/scaling.ts";
-import type { Tool } from "../tool/contract.ts";
+import { functionNameOf, type Roster, type Scaling, type Staged, stageRoster } from "../deployment/index.ts";
 import type { Installation } from "./installation.ts";
-
-/** The project's tools and agents. */
-export interface Roster {
-  tools: readonly Tool[];
-  agents: readonly Agent[];
-  /** What stages set in place of what contracts say. Default: nothing. */
-  scaling?: ScalingByStage;
-}
 
 /** A tool or an agent as it is declared to run. */
 export interface Service {
@@ -28,16 +18,15 @@ type Named = Pick<Installation, "name" | "stage">;
  * Every service of the roster, tools first.
  * @throws SettingsError when the scaling of the installation's stage is wrong.
  */
-export function servicesOf({ tools, agents, scaling }: Roster, { name: prefix, stage }: Named): Service[] {
-  const names = [...tools, ...agents].map(({ name }) => name);
-  const overrides = scaling ? checkOverrides(scaling, stage, names) : {};
+export function servicesOf(roster: Roster, { name: deployment, stage }: Named): Service[] {
+  const { tools, agents } = stageRoster(roster, stage);
   const service =
     (kind: Service["kind"]) =>
-    (contract: Tool | Agent): Service => ({
-      name: contract.name,
+    ({ contract: { name }, scaling }: Staged): Service => ({
+      name,
       kind,
-      functionName: `${prefix}-${contract.name}`,
-      declared: scalingOf(contract, overrides[contract.name]),
+      functionName: functionNameOf(deployment, name),
+      declared: scaling,
     });
   return [...tools.map(service("tool")), ...agents.map(service("agent"))];
 }

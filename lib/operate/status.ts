@@ -1,7 +1,8 @@
+import type { Roster } from "../deployment/index.ts";
 import type { ServerVersion } from "../restate/scopes.ts";
 import { type Provisioned, splitArn } from "./functions.ts";
 import type { Installation } from "./installation.ts";
-import { type Roster, type Service, servicesOf } from "./services.ts";
+import { type Service, servicesOf } from "./services.ts";
 import { askingForLimits, liveDeployment, liveVersion, readSnapshot, type Snapshot } from "./snapshot.ts";
 
 /** What runs, and how. */

@@ -2,27 +2,25 @@ import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Agent } from "../agent/definition.ts";
 import { providers as allProviders, parseModelName } from "../agent/models/providers.ts";
+import type { Staged } from "../deployment/index.ts";
 import { SCOPES } from "../tool/flow-control.ts";
 import { acknowledgeWildcard } from "./acknowledge.ts";
 import { bedrockPermissions } from "./bedrock.ts";
 import { type FunctionSettings, RestateFunction } from "./restate-function.ts";
-import { type ScalingOverride, scalingOf } from "../deployment/scaling.ts";
-import { agentTimeout } from "./timeout.ts";
 
 export interface AgentFunctionProps {
-  agent: Agent;
+  agent: Staged<Agent>;
   settings: FunctionSettings;
   /** Replaces the agent's own model. Default: its own. */
   model: string | undefined;
   /** `on` where the server limits the concurrency of scopes, `off` elsewhere; known when the stack is deployed. */
   scopes: string;
-  /** What replaces the definition's scaling. Default: nothing. */
-  override?: ScalingOverride | undefined;
 }
 
 /** An agent's function: it may ask the agent's models, and reads the secrets of their providers only. */
 export class AgentFunction extends RestateFunction {
-  constructor(scope: Construct, { agent, settings, model, scopes, override }: AgentFunctionProps) {
+  constructor(scope: Construct, { agent: staged, settings, model, scopes }: AgentFunctionProps) {
+    const { contract: agent, scaling, timeoutSeconds } = staged;
     const main = model ?? agent.model;
     const models = [...new Set([main, ...agent.models])].map(parseModelName);
     const providers = models.map(({ provider }) => provider);
@@ -32,8 +30,8 @@ export class AgentFunction extends RestateFunction {
       settings,
       service: agent.name,
       description: `Fanout agent: ${agent.description}`,
-      timeoutSeconds: agentTimeout(agent, override),
-      scaling: scalingOf(agent, override),
+      timeoutSeconds,
+      scaling,
       environment: Object.assign({ MODEL: main, [SCOPES]: scopes }, ...providers.map(({ env }) => env)),
       secrets: [...new Set(providers.flatMap(({ secrets }) => secrets))],
       permissions,

@@ -1,10 +1,8 @@
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
-import type { Agent } from "../agent/definition.ts";
-import type { Tool } from "../tool/contract.ts";
+import { type DeploymentConfig, type Roster, type StagedRoster, stageRoster } from "../deployment/index.ts";
 import { AgentFunction } from "./agent-function.ts";
-import type { DeploymentConfig } from "../deployment/settings.ts";
 import { Monitoring } from "./monitoring.ts";
 import { PlainFunction } from "./plain-function.ts";
 import { ProvisionedConcurrency } from "./provisioned-concurrency.ts";
@@ -12,17 +10,12 @@ import { Registrations } from "./registrations.ts";
 import { RestateAdmin } from "./restate-admin/function.ts";
 import type { FunctionSettings } from "./restate-function.ts";
 import { type RestateTarget, restateTarget } from "./restate-target.ts";
-import { type ScalingOverride, scalingOf } from "../deployment/scaling.ts";
 import { type StageSettings, stageSettings } from "./stage.ts";
 import { ToolFunction } from "./tool-function.ts";
 
-export interface AgentStackProps extends StackProps {
-  tools: readonly Tool[];
-  agents: readonly Agent[];
+export interface AgentStackProps extends StackProps, Roster {
   /** Names of functions that are no Restate services: those that tools invoke. Default: none. */
   plainFunctions?: readonly string[];
-  /** What replaces a contract's scaling, by the name of the tool or agent. Default: nothing. */
-  overrides?: Readonly<Record<string, ScalingOverride>>;
   config: DeploymentConfig;
   /** The folder with one bundle, `<name>/index.mjs`, per tool, agent and plain function, and the stack's own. */
   bundleDir: string;
@@ -31,6 +24,7 @@ export interface AgentStackProps extends StackProps {
 /** Every tool and agent as its own Lambda function, registered with Restate: tools private, agents public and last. */
 export class AgentStack extends Stack {
   readonly #props: AgentStackProps;
+  readonly #roster: StagedRoster;
   readonly #stage: StageSettings;
   readonly #restate: RestateTarget;
   /** Undefined on a laptop. */
@@ -40,8 +34,9 @@ export class AgentStack extends Stack {
 
   constructor(scope: Construct, id: string, props: AgentStackProps) {
     super(scope, id, props);
-    const { config, overrides = {}, plainFunctions = [], bundleDir } = props;
+    const { config, plainFunctions = [], bundleDir } = props;
     this.#props = props;
+    this.#roster = stageRoster(props, config.stage);
     this.#stage = stageSettings[config.stage];
     const { logRetention, removalPolicy } = this.#stage;
     this.#deploymentLogs = new LogGroup(this, "DeploymentLogs", { retention: logRetention, removalPolicy });
@@ -57,18 +52,9 @@ export class AgentStack extends Stack {
     };
 
     const scopes = this.#limitScopes();
-    const tools = props.tools.map(
-      (tool) => new ToolFunction(this, { tool, settings, scopes, override: overrides[tool.name] }),
-    );
-    const agents = props.agents.map(
-      (agent) =>
-        new AgentFunction(this, {
-          agent,
-          settings,
-          scopes,
-          model: config.model,
-          override: overrides[agent.name],
-        }),
+    const tools = this.#roster.tools.map((tool) => new ToolFunction(this, { tool, settings, scopes }));
+    const agents = this.#roster.agents.map(
+      (agent) => new AgentFunction(this, { agent, settings, scopes, model: config.model }),
     );
     for (const functionName of plainFunctions) new PlainFunction(this, functionName, settings);
 
@@ -95,10 +81,10 @@ export class AgentStack extends Stack {
 
   /** Limits each function's calls at Restate, where the server can. @returns `on` or `off`, known when it is deployed. */
   #limitScopes(): string {
-    const { tools, agents, overrides = {} } = this.#props;
-    const limits = [...tools, ...agents].map((contract) => ({
+    const { tools, agents } = this.#roster;
+    const limits = [...tools, ...agents].map(({ contract, scaling }) => ({
       scope: contract.name,
-      concurrency: scalingOf(contract, overrides[contract.name]).maxConcurrency,
+      concurrency: scaling.maxConcurrency,
     }));
     // The local platform asks its server itself.
     return this.#restateAdmin?.limitScopes(limits) ?? "off";

@@ -4,10 +4,9 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
-import type { Stage } from "../deployment/settings.ts";
+import { functionNameOf, type Scaling, type Stage, secretNameOf, secretPrefix } from "../deployment/index.ts";
 import { functionRole } from "./function-role.ts";
 import { nodeFunction } from "./node-function.ts";
-import type { Scaling } from "../deployment/scaling.ts";
 
 /** What all functions of a deployment have in common. */
 export interface FunctionSettings {
@@ -66,7 +65,7 @@ export class RestateFunction extends Construct {
     const readsSecrets = !settings.local && secrets.length > 0;
     this.fn = new lambda.Function(this, "Function", {
       ...nodeFunction(`${settings.bundleDir}/${service}`),
-      functionName: `${settings.namePrefix}-${service}`,
+      functionName: functionNameOf(settings.namePrefix, service),
       description: props.description.slice(0, 256),
       role: functionRole(this, this.logGroup),
       timeout: Duration.seconds(props.timeoutSeconds),
@@ -87,13 +86,13 @@ export class RestateFunction extends Construct {
       }),
     });
     for (const name of secrets) this.giveSecret(name, settings);
-    if (readsSecrets) this.fn.addEnvironment("SECRETS_PREFIX", `${settings.namePrefix}/`);
+    if (readsSecrets) this.fn.addEnvironment("SECRETS_PREFIX", secretPrefix(settings.namePrefix));
     for (const statement of props.permissions ?? []) this.fn.addToRolePolicy(statement);
     this.version = this.fn.currentVersion;
   }
 
   private giveSecret(name: string, { local, namePrefix }: FunctionSettings): void {
     if (local) this.fn.addEnvironment(name, "");
-    else Secret.fromSecretNameV2(this, name, `${namePrefix}/${name}`).grantRead(this.fn);
+    else Secret.fromSecretNameV2(this, name, secretNameOf(namePrefix, name)).grantRead(this.fn);
   }
 }

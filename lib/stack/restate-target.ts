@@ -3,7 +3,7 @@ import type { ISecurityGroup, IVpc } from "aws-cdk-lib/aws-ec2";
 import { Role } from "aws-cdk-lib/aws-iam";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct, IConstruct } from "constructs";
-import type { Target } from "../deployment/settings.ts";
+import type { Target } from "../deployment/index.ts";
 import { SelfHostedRestate } from "./self-hosted.ts";
 import type { StageSettings } from "./stage.ts";
 

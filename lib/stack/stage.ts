@@ -1,6 +1,6 @@
 import { RemovalPolicy } from "aws-cdk-lib";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
-import type { Stage } from "../deployment/settings.ts";
+import type { Stage } from "../deployment/index.ts";
 
 /** What a stage changes beside names. */
 export interface StageSettings {

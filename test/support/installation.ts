@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Roster } from "../../lib/deployment/index.ts";
 import type { FunctionSpec } from "../../lib/local/lambda/function.ts";
 import { type LambdaHost, startLambdaHost } from "../../lib/local/lambda/host.ts";
 import { startRestateServer } from "../../lib/local/restate/server.ts";
 import { findInstallation, type Installation } from "../../lib/operate/installation.ts";
-import { type Roster, type Service, servicesOf } from "../../lib/operate/services.ts";
+import { type Service, servicesOf } from "../../lib/operate/services.ts";
 import { request } from "../../lib/restate/admin.ts";
 import { registerLambda } from "../../lib/restate/deployments.ts";
 import { limitScopes } from "../../lib/restate/scopes.ts";

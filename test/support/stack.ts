@@ -6,8 +6,8 @@ import { Template } from "aws-cdk-lib/assertions";
 import recommendedFeatureFlags from "aws-cdk-lib/recommended-feature-flags.json" with { type: "json" };
 import * as z from "zod";
 import { defineAgent } from "../../lib/agent/index.ts";
+import { type DeploymentConfig, readDeploymentConfig } from "../../lib/deployment/index.ts";
 import { AgentStack, type AgentStackProps } from "../../lib/stack/agent-stack.ts";
-import { type DeploymentConfig, readDeploymentConfig } from "../../lib/deployment/settings.ts";
 import { RESTATE_ADMIN_BUNDLE } from "../../lib/stack/restate-admin/function.ts";
 import { defineTool } from "../../lib/tool/index.ts";
 

@@ -1,0 +1,14 @@
+/** What Lambda calls the function of a service: the deployment's name, and the service's after it. */
+export function functionNameOf(deployment: string, service: string): string {
+  return `${deployment}-${service}`;
+}
+
+/** What Secrets Manager calls a secret that a function reads. */
+export function secretNameOf(deployment: string, secret: string): string {
+  return `${secretPrefix(deployment)}${secret}`;
+}
+
+/** What the names of all secrets of a deployment begin with. */
+export function secretPrefix(deployment: string): string {
+  return `${deployment}/`;
+}

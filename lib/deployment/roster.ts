@@ -1,0 +1,49 @@
+import type { Agent } from "../agent/definition.ts";
+import type { Tool } from "../tool/contract.ts";
+import { checkOverrides, type Scaling, type ScalingByStage, scalingOf } from "./scaling.ts";
+import type { Stage } from "./settings.ts";
+import { agentTimeout, toolTimeout } from "./timeout.ts";
+
+/** A project's tools and agents. */
+export interface Roster {
+  tools: readonly Tool[];
+  agents: readonly Agent[];
+  /** What stages set in place of what contracts say. Default: nothing. */
+  scaling?: ScalingByStage | undefined;
+}
+
+/** A contract as a stage deploys it. */
+export interface Staged<Contract extends Tool | Agent = Tool | Agent> {
+  contract: Contract;
+  /** The contract's scaling, or what the stage sets in its place. */
+  scaling: Scaling;
+  /** How long one invocation of the function may run. */
+  timeoutSeconds: number;
+}
+
+/** A roster as a stage deploys it. */
+export interface StagedRoster {
+  tools: Staged<Tool>[];
+  agents: Staged<Agent>[];
+}
+
+/**
+ * Where contracts meet what their stage changes; whatever deploys or operates them reads the outcome.
+ * @throws SettingsError that names everything that is wrong with the stage's scaling.
+ */
+export function stageRoster({ tools, agents, scaling }: Roster, stage: Stage): StagedRoster {
+  const names = [...tools, ...agents].map(({ name }) => name);
+  const overrides = scaling ? checkOverrides(scaling, stage, names) : {};
+  return {
+    tools: tools.map((contract) => ({
+      contract,
+      scaling: scalingOf(contract, overrides[contract.name]),
+      timeoutSeconds: toolTimeout(contract, overrides[contract.name]),
+    })),
+    agents: agents.map((contract) => ({
+      contract,
+      scaling: scalingOf(contract, overrides[contract.name]),
+      timeoutSeconds: agentTimeout(contract, overrides[contract.name]),
+    })),
+  };
+}
