@@ -11,7 +11,7 @@ import { readDeploymentConfig, SettingsError } from "../lib/deployment/index.ts"
 import { AgentStack } from "../lib/stack/agent-stack.ts";
 import { bundleFunctions } from "../lib/stack/bundle.ts";
 import { writeLambdaAdapter } from "../lib/stack/lambda-adapter.ts";
-import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin/function.ts";
+import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin.ts";
 import type { Tool } from "../lib/tool/index.ts";
 
 const functions = join(import.meta.dirname, "../functions");

@@ -9,7 +9,7 @@ import { resolve, type Template } from "../lib/local/lambda/template.ts";
 import { readDeployments, readServices } from "../lib/restate/deployments.ts";
 import { AgentStack } from "../lib/stack/agent-stack.ts";
 import { bundleFunctions } from "../lib/stack/bundle.ts";
-import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin/function.ts";
+import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin.ts";
 import {
   type Answer,
   type CloudFormation,

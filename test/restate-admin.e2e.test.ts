@@ -9,9 +9,9 @@ import { type RestateServer, startRestateServer } from "../lib/local/restate/ser
 import { readDeployments, readServices, registerLambda } from "../lib/restate/deployments.ts";
 import { limitScopes, readLimits } from "../lib/restate/scopes.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/bundle.ts";
-import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin/function.ts";
-import { RULES } from "../lib/stack/restate-admin/rules.ts";
-import { UNREGISTRATION } from "../lib/stack/restate-admin/unregister.ts";
+import { RULES } from "../lib/stack/custom-resources/restate-admin/rules.ts";
+import { UNREGISTRATION } from "../lib/stack/custom-resources/restate-admin/unregister.ts";
+import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin.ts";
 import {
   type Answer,
   type CloudFormation,

@@ -5,7 +5,7 @@ import { App } from "aws-cdk-lib";
 import { readDeploymentConfig } from "../../lib/deployment/index.ts";
 import { AgentStack } from "../../lib/stack/agent-stack.ts";
 import { bundleFunctions } from "../../lib/stack/bundle.ts";
-import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../../lib/stack/restate-admin/function.ts";
+import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../../lib/stack/restate-admin.ts";
 import { HANDLER, tools } from "./rosters.ts";
 
 /** The tools as this project deploys them: one esbuild pass for all. */

@@ -7,10 +7,11 @@ import { Monitoring } from "./monitoring.ts";
 import { PlainFunction } from "./plain-function.ts";
 import { ProvisionedConcurrency } from "./provisioned-concurrency.ts";
 import { Registrations } from "./registrations.ts";
-import { RestateAdmin } from "./restate-admin/function.ts";
+import { RestateAdmin } from "./restate-admin.ts";
 import type { FunctionSettings } from "./restate-function.ts";
-import { type RestateTarget, restateTarget } from "./restate-target.ts";
 import { type StageSettings, stageSettings } from "./stage.ts";
+import { restateTarget } from "./targets/index.ts";
+import type { RestateTarget } from "./targets/target.ts";
 import { ToolFunction } from "./tool-function.ts";
 
 export interface AgentStackProps extends StackProps, Roster {

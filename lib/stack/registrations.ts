@@ -7,7 +7,7 @@ import { Construct, type IConstruct } from "constructs";
 import { acknowledgeWildcard } from "./acknowledge.ts";
 import { functionRole } from "./function-role.ts";
 import type { RestateFunction } from "./restate-function.ts";
-import type { RestateTarget } from "./restate-target.ts";
+import type { RestateTarget } from "./targets/target.ts";
 
 /** Old registrations of a service that are kept although no run needs them any longer: to go back without a deployment. */
 const REVISION_HISTORY = 5;

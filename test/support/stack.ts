@@ -8,7 +8,7 @@ import * as z from "zod";
 import { defineAgent } from "../../lib/agent/index.ts";
 import { type DeploymentConfig, readDeploymentConfig } from "../../lib/deployment/index.ts";
 import { AgentStack, type AgentStackProps } from "../../lib/stack/agent-stack.ts";
-import { RESTATE_ADMIN_BUNDLE } from "../../lib/stack/restate-admin/function.ts";
+import { RESTATE_ADMIN_BUNDLE } from "../../lib/stack/restate-admin.ts";
 import { defineTool } from "../../lib/tool/index.ts";
 
 export const schemas = { input: z.object({}), output: z.object({}) };

@@ -63,7 +63,7 @@ function reminder({ kind, name, differences }: ServiceStatus, { stage }: Install
       ? `functions/tools/${name}/tool.ts`
       : `functions/agents/${agentFolder({ name })}/agent.ts`;
   return [
-    `${contract}, or bin/scaling.ts for stage ${stage}, says otherwise:`,
+    `${contract}, or functions/scaling.ts for stage ${stage}, says otherwise:`,
     ...differences.map(({ text }) => `  ${text}`),
     "The next deployment that changes this function sets it back. Declare it there to keep it.",
   ].join("\n");

@@ -8,8 +8,11 @@ import type { RestateUrls, TargetKind } from "./target.ts";
 /** Where a deployment's services are registered. */
 export type Target = LocalTarget | CloudTarget | ExistingTarget | SelfHostedTarget;
 
+/** The target of one kind. */
+export type TargetOf<Kind extends Target["kind"]> = Extract<Target, { kind: Kind }>;
+
 /** Every kind of target by its name; one more is a file and a line here. */
-export const targets: { readonly [Kind in Target["kind"]]: TargetKind<Settings, Target & { kind: Kind }> } = {
+export const targets: { readonly [Kind in Target["kind"]]: TargetKind<Settings, TargetOf<Kind>> } = {
   local,
   cloud,
   existing,

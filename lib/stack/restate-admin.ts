@@ -3,15 +3,15 @@ import { CustomResource, Duration } from "aws-cdk-lib";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { functionRole } from "../function-role.ts";
-import { nodeFunction } from "../node-function.ts";
-import type { RestateTarget } from "../restate-target.ts";
-import { RULES } from "./rules.ts";
-import { UNREGISTRATION } from "./unregister.ts";
+import { RULES } from "./custom-resources/restate-admin/rules.ts";
+import { UNREGISTRATION } from "./custom-resources/restate-admin/unregister.ts";
+import { functionRole } from "./function-role.ts";
+import { nodeFunction } from "./node-function.ts";
+import type { RestateTarget } from "./targets/target.ts";
 
 /** The function's bundle and its source. */
 export const RESTATE_ADMIN_BUNDLE = "restate-admin";
-export const RESTATE_ADMIN_HANDLER = join(import.meta.dirname, "handler.ts");
+export const RESTATE_ADMIN_HANDLER = join(import.meta.dirname, "custom-resources/restate-admin/handler.ts");
 
 export interface RestateAdminProps {
   restate: RestateTarget;

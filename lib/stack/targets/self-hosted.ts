@@ -3,8 +3,8 @@ import { RemovalPolicy, Validations } from "aws-cdk-lib";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import type { RestateTarget } from "./restate-target.ts";
-import type { StageSettings } from "./stage.ts";
+import type { StageSettings } from "../stage.ts";
+import type { RestateTarget } from "./target.ts";
 
 /** The version that this project is tested with. */
 const RESTATE_VERSION = "1.7.12";

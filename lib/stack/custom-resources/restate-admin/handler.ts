@@ -1,5 +1,5 @@
-import type { Admin } from "../../restate/admin.ts";
-import { readSecret } from "../../tool/environment.ts";
+import type { Admin } from "../../../restate/admin.ts";
+import { readSecret } from "../../../tool/environment.ts";
 import type { Change } from "./change.ts";
 import { applyRules, RULES, type Rules } from "./rules.ts";
 import { UNREGISTRATION, type Unregistration, unregister } from "./unregister.ts";
