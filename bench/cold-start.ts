@@ -8,7 +8,7 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { Environment } from "../lib/local/lambda/environment.ts";
 import { runtimeApi } from "../lib/local/lambda/runtime-api.ts";
-import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/bundle.ts";
+import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/index.ts";
 
 // What a cold start takes in the Lambda host, from the process's start until it asks for its first request: the bundles as
 // they are deployed, and get_weather's with its source map loaded at the start. Run alone: npm run bench:cold-start [rounds]

@@ -8,10 +8,13 @@ import { scaling } from "../functions/scaling.ts";
 import { tools } from "../functions/tools/index.ts";
 import { agentFolder } from "../lib/agent/definition.ts";
 import { readDeploymentConfig, SettingsError } from "../lib/deployment/index.ts";
-import { AgentStack } from "../lib/stack/agent-stack.ts";
-import { bundleFunctions } from "../lib/stack/bundle.ts";
-import { writeLambdaAdapter } from "../lib/stack/lambda-adapter.ts";
-import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin.ts";
+import {
+  AgentStack,
+  bundleFunctions,
+  RESTATE_ADMIN_BUNDLE,
+  RESTATE_ADMIN_HANDLER,
+  writeLambdaAdapter,
+} from "../lib/stack/index.ts";
 import type { Tool } from "../lib/tool/index.ts";
 
 const functions = join(import.meta.dirname, "../functions");

@@ -7,8 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { agents } from "../functions/agents/index.ts";
 import { tools } from "../functions/tools/index.ts";
 import { agentFolder } from "../lib/agent/definition.ts";
-import { bundleFunctions } from "../lib/stack/bundle.ts";
-import { writeLambdaAdapter } from "../lib/stack/lambda-adapter.ts";
+import { bundleFunctions, writeLambdaAdapter } from "../lib/stack/index.ts";
 import { ROOT } from "./support/imports.ts";
 
 /** Bundling every function takes seconds, on a busy machine more. */

@@ -14,10 +14,8 @@ import { type LambdaHost, startLambdaHost } from "../lib/local/lambda/host.ts";
 import { type RestateServer, startRestateServer } from "../lib/local/restate/server.ts";
 import { type ModelScript, type Sandbox, startSandbox } from "../lib/local/sandbox/index.ts";
 import { planner } from "../lib/local/sandbox/planner/planner.ts";
-import { query } from "../lib/restate/admin.ts";
-import { registerLambda } from "../lib/restate/deployments.ts";
-import { cancelInvocation } from "../lib/restate/invocations.ts";
-import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/bundle.ts";
+import { cancelInvocation, query, registerLambda } from "../lib/restate/index.ts";
+import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/index.ts";
 import { MODES, type Mode } from "./support/cluster.ts";
 import { ROOT } from "./support/imports.ts";
 

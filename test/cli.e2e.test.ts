@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { AgentOutput } from "../lib/agent/index.ts";
 import type { Stats } from "../lib/local/lambda/stats.ts";
 import { serveOnLoopback } from "../lib/local/sandbox/index.ts";
-import { query } from "../lib/restate/admin.ts";
+import { query } from "../lib/restate/index.ts";
 import { copyProject, eventually, type Project } from "./support/project.ts";
 
 const QUESTION =

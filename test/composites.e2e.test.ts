@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { query } from "../lib/restate/admin.ts";
+import { query } from "../lib/restate/index.ts";
 import { type Cluster, MODES, type Mode, startCluster } from "./support/cluster.ts";
 import { barrier, closed } from "./support/gate.ts";
 import { answer, calls, resultsIn } from "./support/script.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AgentOutput } from "../lib/agent/index.ts";
-import { query } from "../lib/restate/admin.ts";
+import { query } from "../lib/restate/index.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { type CrashPoint, type CrashProxy, startCrashingCluster } from "./support/crash-proxy.ts";
 import { answer, calls, resultsIn } from "./support/script.ts";

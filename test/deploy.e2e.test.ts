@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readFunctions } from "../lib/operate/functions.ts";
-import { findInstallation, type Installation } from "../lib/operate/installation.ts";
-import { type Candidate, candidates, removeCandidate } from "../lib/operate/prune.ts";
-import { readSnapshot } from "../lib/operate/snapshot.ts";
-import { query } from "../lib/restate/admin.ts";
-import { readDeployments } from "../lib/restate/deployments.ts";
+import {
+  type Candidate,
+  candidates,
+  findInstallation,
+  type Installation,
+  readFunctions,
+  readSnapshot,
+  removeCandidate,
+} from "../lib/operate/index.ts";
+import { query, readDeployments } from "../lib/restate/index.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { type CrashProxy, startCrashingCluster } from "./support/crash-proxy.ts";
 import agent from "./support/functions/agent/agent.ts";

@@ -4,15 +4,20 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Roster, ScalingOverride } from "../lib/deployment/index.ts";
 import { startLambdaHost } from "../lib/local/lambda/host.ts";
 import { serveOnLoopback } from "../lib/local/sandbox/index.ts";
-import { diagnose } from "../lib/operate/doctor.ts";
-import type { Finding } from "../lib/operate/finding.ts";
-import { findInstallation, type Installation } from "../lib/operate/installation.ts";
-import { planPruning, removeCandidate } from "../lib/operate/prune.ts";
-import { readStuckRuns, redrive } from "../lib/operate/redrive.ts";
-import { scale } from "../lib/operate/scale.ts";
-import { findService } from "../lib/operate/services.ts";
-import { readStatus } from "../lib/operate/status.ts";
-import { limitScopes, unlimitScope } from "../lib/restate/scopes.ts";
+import {
+  diagnose,
+  type Finding,
+  findInstallation,
+  findService,
+  type Installation,
+  planPruning,
+  readStatus,
+  readStuckRuns,
+  redrive,
+  removeCandidate,
+  scale,
+} from "../lib/operate/index.ts";
+import { limitScopes, unlimitScope } from "../lib/restate/index.ts";
 import { defineTool } from "../lib/tool/index.ts";
 import { eventually } from "./support/eventually.ts";
 import gateTool from "./support/functions/gate/tool.ts";

@@ -6,9 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vit
 import type { FunctionSpec } from "../lib/local/lambda/function.ts";
 import { type LambdaHost, startLambdaHost } from "../lib/local/lambda/host.ts";
 import { type RestateServer, startRestateServer } from "../lib/local/restate/server.ts";
-import { registerLambda } from "../lib/restate/deployments.ts";
-import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/bundle.ts";
-import { writeLambdaAdapter } from "../lib/stack/lambda-adapter.ts";
+import { registerLambda } from "../lib/restate/index.ts";
+import { BUNDLE_HANDLER, bundleFunctions, writeLambdaAdapter } from "../lib/stack/index.ts";
 import { lambdaInvoker } from "../lib/tool/invoke-lambda.ts";
 import { MODES, type Mode } from "./support/cluster.ts";
 import { type Gate, startGate } from "./support/gate.ts";

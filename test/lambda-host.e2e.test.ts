@@ -19,8 +19,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import type { FunctionSpec } from "../lib/local/lambda/function.ts";
 import { type LambdaHost, type LambdaHostOptions, startLambdaHost } from "../lib/local/lambda/host.ts";
 import { startRestateServer } from "../lib/local/restate/server.ts";
-import { query } from "../lib/restate/admin.ts";
-import { registerLambda } from "../lib/restate/deployments.ts";
+import { query, registerLambda } from "../lib/restate/index.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 

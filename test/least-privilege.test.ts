@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { agents } from "../functions/agents/index.ts";
 import { tools } from "../functions/tools/index.ts";
 import { defineAgent } from "../lib/agent/index.ts";
-import type { AgentStackProps } from "../lib/stack/agent-stack.ts";
+import type { AgentStackProps } from "../lib/stack/index.ts";
 import {
   agent,
   configFor,

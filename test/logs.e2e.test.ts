@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ChatCompletionRequest } from "@copilotkit/aimock";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { cancelInvocation } from "../lib/restate/invocations.ts";
+import { cancelInvocation } from "../lib/restate/index.ts";
 import { type Cluster, MODES, type Mode, startCluster } from "./support/cluster.ts";
 import { closed } from "./support/gate.ts";
 import { answer, calls, type Reply, replies } from "./support/script.ts";

@@ -3,14 +3,16 @@ import { Hono } from "hono";
 import { proxy } from "hono/proxy";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serveOnLoopback } from "../lib/local/sandbox/index.ts";
-import { readFunction } from "../lib/operate/functions.ts";
-import { planPruning, removeCandidate } from "../lib/operate/prune.ts";
-import { type Change, scale } from "../lib/operate/scale.ts";
-import { findService } from "../lib/operate/services.ts";
-import { readStatus } from "../lib/operate/status.ts";
-import { request } from "../lib/restate/admin.ts";
-import { readDeployments } from "../lib/restate/deployments.ts";
-import { limitScopes, readLimits } from "../lib/restate/scopes.ts";
+import {
+  type Change,
+  findService,
+  planPruning,
+  readFunction,
+  readStatus,
+  removeCandidate,
+  scale,
+} from "../lib/operate/index.ts";
+import { limitScopes, readDeployments, readLimits, request } from "../lib/restate/index.ts";
 import { eventually } from "./support/eventually.ts";
 import { startInstallation, type TestInstallation } from "./support/installation.ts";
 

@@ -6,10 +6,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readDeploymentConfig } from "../lib/deployment/index.ts";
 import { readAssembly } from "../lib/local/lambda/assembly.ts";
 import { resolve, type Template } from "../lib/local/lambda/template.ts";
-import { readDeployments, readServices } from "../lib/restate/deployments.ts";
-import { AgentStack } from "../lib/stack/agent-stack.ts";
-import { bundleFunctions } from "../lib/stack/bundle.ts";
-import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin.ts";
+import { readDeployments, readServices } from "../lib/restate/index.ts";
+import {
+  AgentStack,
+  bundleFunctions,
+  RESTATE_ADMIN_BUNDLE,
+  RESTATE_ADMIN_HANDLER,
+} from "../lib/stack/index.ts";
 import {
   type Answer,
   type CloudFormation,

@@ -6,12 +6,21 @@ import { functionArn } from "../lib/local/lambda/arn.ts";
 import type { FunctionSpec } from "../lib/local/lambda/function.ts";
 import { type LambdaHost, startLambdaHost } from "../lib/local/lambda/host.ts";
 import { type RestateServer, startRestateServer } from "../lib/local/restate/server.ts";
-import { readDeployments, readServices, registerLambda } from "../lib/restate/deployments.ts";
-import { limitScopes, readLimits } from "../lib/restate/scopes.ts";
-import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/bundle.ts";
-import { RULES } from "../lib/stack/custom-resources/restate-admin/rules.ts";
-import { UNREGISTRATION } from "../lib/stack/custom-resources/restate-admin/unregister.ts";
-import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin.ts";
+import {
+  limitScopes,
+  readDeployments,
+  readLimits,
+  readServices,
+  registerLambda,
+} from "../lib/restate/index.ts";
+import {
+  BUNDLE_HANDLER,
+  bundleFunctions,
+  RESTATE_ADMIN_BUNDLE,
+  RESTATE_ADMIN_HANDLER,
+  RULES,
+  UNREGISTRATION,
+} from "../lib/stack/index.ts";
 import {
   type Answer,
   type CloudFormation,

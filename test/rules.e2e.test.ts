@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { query } from "../lib/restate/admin.ts";
+import { query } from "../lib/restate/index.ts";
 import { type Cluster, MODES, type Mode, startCluster } from "./support/cluster.ts";
 import { barrier, closed, mostAtOnce, Refusal } from "./support/gate.ts";
 import { answer, calls, resultsIn } from "./support/script.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { query } from "../lib/restate/admin.ts";
+import { query } from "../lib/restate/index.ts";
 import { type Cluster, type ClusterOptions, type Mode, startCluster } from "./support/cluster.ts";
 import { barrier, mostAtOnce } from "./support/gate.ts";
 import { answer, calls, repliesToEach } from "./support/script.ts";

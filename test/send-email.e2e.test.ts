@@ -9,8 +9,8 @@ import type { AgentOutput } from "../lib/agent/index.ts";
 import { type LambdaHost, startLambdaHost } from "../lib/local/lambda/host.ts";
 import { type RestateServer, startRestateServer } from "../lib/local/restate/server.ts";
 import { type Sandbox, startSandbox } from "../lib/local/sandbox/index.ts";
-import { registerLambda } from "../lib/restate/deployments.ts";
-import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/bundle.ts";
+import { registerLambda } from "../lib/restate/index.ts";
+import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/index.ts";
 import { type CrashPoint, type CrashProxy, startCrashProxy } from "./support/crash-proxy.ts";
 import { ROOT } from "./support/imports.ts";
 

@@ -1,7 +1,7 @@
 import type { ChatCompletionRequest } from "@copilotkit/aimock";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AgentOutput } from "../lib/agent/index.ts";
-import { query } from "../lib/restate/admin.ts";
+import { query } from "../lib/restate/index.ts";
 import { type Cluster, MODES, type Mode, startCluster } from "./support/cluster.ts";
 import { barrier, closed } from "./support/gate.ts";
 import { answer, calls, type Reply, replies } from "./support/script.ts";

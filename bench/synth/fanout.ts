@@ -3,9 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { readDeploymentConfig } from "../../lib/deployment/index.ts";
-import { AgentStack } from "../../lib/stack/agent-stack.ts";
-import { bundleFunctions } from "../../lib/stack/bundle.ts";
-import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../../lib/stack/restate-admin.ts";
+import {
+  AgentStack,
+  bundleFunctions,
+  RESTATE_ADMIN_BUNDLE,
+  RESTATE_ADMIN_HANDLER,
+} from "../../lib/stack/index.ts";
 import { HANDLER, tools } from "./rosters.ts";
 
 /** The tools as this project deploys them: one esbuild pass for all. */

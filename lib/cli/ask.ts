@@ -1,6 +1,6 @@
 import type { AgentOutput } from "../agent/index.ts";
 import type { Stats } from "../local/lambda/stats.ts";
-import type { Admin } from "../restate/admin.ts";
+import type { Admin } from "../restate/index.ts";
 import { liveView } from "./live.ts";
 import { readProgress } from "./progress.ts";
 import { adminOf, type RunRequest, startRun } from "./run.ts";

@@ -1,6 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import type { Admin } from "../restate/admin.ts";
-import { cancelInvocation } from "../restate/invocations.ts";
+import { type Admin, cancelInvocation } from "../restate/index.ts";
 
 /** A person stopped watching a run; the run itself goes on. */
 export class StoppedWatching extends Error {

@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { Command, CommanderError } from "commander";
 import { type Roster, readDeploymentConfig, restateUrls } from "../deployment/index.ts";
 import type { Platform } from "../local/platform.ts";
-import type { Admin } from "../restate/admin.ts";
+import type { Admin } from "../restate/index.ts";
 import { asUsage, readInvocationId, readUrl } from "./arguments.ts";
 import { ask } from "./ask.ts";
 import { cancelRun, offerToCancel, StoppedWatching } from "./cancel.ts";

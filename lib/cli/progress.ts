@@ -1,4 +1,4 @@
-import { type Admin, query } from "../restate/admin.ts";
+import { type Admin, query } from "../restate/index.ts";
 
 /** How far one call is. */
 export interface CallProgress {

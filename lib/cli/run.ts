@@ -9,7 +9,7 @@ import {
   serde,
 } from "@restatedev/restate-sdk-clients";
 import type { AgentOutput } from "../agent/index.ts";
-import type { Admin } from "../restate/admin.ts";
+import type { Admin } from "../restate/index.ts";
 import { StoppedWatching } from "./cancel.ts";
 import type { Live } from "./live.ts";
 import { readProgress } from "./progress.ts";

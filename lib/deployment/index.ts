@@ -1,4 +1,4 @@
-export { functionNameOf, secretNameOf, secretPrefix } from "./names.ts";
+export { functionNameOf, PLAIN_FUNCTION, secretNameOf, secretPrefix } from "./names.ts";
 export { type Roster, type Staged, type StagedRoster, stageRoster } from "./roster.ts";
 export type { Scaling, ScalingByStage, ScalingOverride } from "./scaling.ts";
 export { type DeploymentConfig, readDeploymentConfig, SettingsError, type Stage } from "./settings.ts";

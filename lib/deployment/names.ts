@@ -12,3 +12,6 @@ export function secretNameOf(deployment: string, secret: string): string {
 export function secretPrefix(deployment: string): string {
   return `${deployment}/`;
 }
+
+/** The metadata of a function in the template that is no Restate service, but that the local platform hosts too. */
+export const PLAIN_FUNCTION = "fanout:plain-function";

@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Admin } from "../restate/admin.ts";
-import { registerLambda } from "../restate/deployments.ts";
-import { limitScopes } from "../restate/scopes.ts";
+import { type Admin, limitScopes, registerLambda } from "../restate/index.ts";
 import { SCOPES } from "../tool/flow-control.ts";
 import type { FunctionSpec, Registration } from "./lambda/function.ts";
 import type { LambdaHost } from "./lambda/host.ts";

@@ -1,7 +1,7 @@
 import { createWriteStream, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import getPort, { clearLockedPorts, portNumbers } from "get-port";
-import { hasScopes } from "../restate/scopes.ts";
+import { hasScopes } from "../restate/index.ts";
 import { LAMBDA_ENDPOINT } from "../tool/lambda-reference.ts";
 import { type Deployed, Deployer } from "./deploy.ts";
 import { readAssembly } from "./lambda/assembly.ts";

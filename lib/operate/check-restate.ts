@@ -1,6 +1,4 @@
-import { AdminError } from "../restate/admin.ts";
-import { readServices } from "../restate/deployments.ts";
-import { readVersion, type ServerVersion } from "../restate/scopes.ts";
+import { AdminError, readServices, readVersion, type ServerVersion } from "../restate/index.ts";
 import { cleanMessage } from "../tool/error.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 import type { Installation } from "./installation.ts";

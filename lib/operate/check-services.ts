@@ -1,4 +1,4 @@
-import type { Deployment } from "../restate/deployments.ts";
+import type { Deployment } from "../restate/index.ts";
 import { SCOPES } from "../tool/flow-control.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 import { type FunctionVersion, newest, splitArn } from "./functions.ts";

@@ -1,6 +1,6 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { readDeploymentConfig, restateUrls, type Stage } from "../deployment/index.ts";
-import type { Admin } from "../restate/admin.ts";
+import type { Admin } from "../restate/index.ts";
 
 /** Lambda takes 15 management requests a second; what is more is throttled, and tried again at its pace. */
 const LAMBDA_ATTEMPTS = 10;

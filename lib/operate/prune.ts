@@ -1,6 +1,6 @@
 import { DeleteFunctionCommand, ResourceNotFoundException } from "@aws-sdk/client-lambda";
 import type { Roster } from "../deployment/index.ts";
-import { readServices, removeDeployment } from "../restate/deployments.ts";
+import { readServices, removeDeployment } from "../restate/index.ts";
 import { type LambdaFunction, newest, readFunctions, splitArn } from "./functions.ts";
 import type { Installation } from "./installation.ts";
 import { setProvisioned } from "./provisioned.ts";

@@ -1,8 +1,12 @@
 import type { Roster } from "../deployment/index.ts";
-import { type Admin, query } from "../restate/admin.ts";
-import { readDeployments } from "../restate/deployments.ts";
-import { cancelInvocation, resumeInvocation } from "../restate/invocations.ts";
-import { readVersion } from "../restate/scopes.ts";
+import {
+  type Admin,
+  cancelInvocation,
+  query,
+  readDeployments,
+  readVersion,
+  resumeInvocation,
+} from "../restate/index.ts";
 import { failureReason } from "./failure-reason.ts";
 import { splitArn } from "./functions.ts";
 import type { Installation } from "./installation.ts";

@@ -5,7 +5,7 @@ import {
   UpdateFunctionConfigurationCommand,
   waitUntilFunctionUpdated,
 } from "@aws-sdk/client-lambda";
-import { readDeployments, registerLambda } from "../restate/deployments.ts";
+import { readDeployments, registerLambda } from "../restate/index.ts";
 import type { LambdaFunction } from "./functions.ts";
 import type { Installation } from "./installation.ts";
 import type { Service } from "./services.ts";

@@ -1,4 +1,4 @@
-import { type Admin, query } from "../restate/admin.ts";
+import { type Admin, query } from "../restate/index.ts";
 
 /** How many invocations of a service there are, by what they do. */
 export interface ServiceUse {

@@ -1,5 +1,5 @@
 import { DeleteFunctionConcurrencyCommand, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
-import { limitScopes, unlimitScope } from "../restate/scopes.ts";
+import { limitScopes, unlimitScope } from "../restate/index.ts";
 import type { Installation } from "./installation.ts";
 import { setProvisioned } from "./provisioned.ts";
 import { replaceVersion } from "./replace-version.ts";

@@ -2,9 +2,12 @@ import {
   type Deployment,
   type RegisteredService,
   readDeployments,
+  readLimits,
+  readScopeUse,
   readServices,
-} from "../restate/deployments.ts";
-import { readLimits, readScopeUse, readVersion, type ServerVersion } from "../restate/scopes.ts";
+  readVersion,
+  type ServerVersion,
+} from "../restate/index.ts";
 import { SCOPES } from "../tool/flow-control.ts";
 import { type FunctionVersion, type LambdaFunction, readFunctions } from "./functions.ts";
 import type { Installation } from "./installation.ts";

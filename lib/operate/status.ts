@@ -1,5 +1,5 @@
 import type { Roster } from "../deployment/index.ts";
-import type { ServerVersion } from "../restate/scopes.ts";
+import type { ServerVersion } from "../restate/index.ts";
 import { type Provisioned, splitArn } from "./functions.ts";
 import type { Installation } from "./installation.ts";
 import { type Service, servicesOf } from "./services.ts";

@@ -1,9 +1,9 @@
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { PLAIN_FUNCTION } from "../deployment/index.ts";
 import { functionRole } from "./function-role.ts";
 import { nodeFunction } from "./node-function.ts";
-import { PLAIN_FUNCTION } from "./plain-mark.ts";
 import type { FunctionSettings } from "./restate-function.ts";
 
 /** An ordinary Lambda function, with Lambda's own defaults: it knows nothing of Restate. */

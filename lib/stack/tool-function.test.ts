@@ -8,8 +8,8 @@ import {
   schemas,
   startSynthesis,
 } from "../../test/support/stack.ts";
+import { PLAIN_FUNCTION } from "../deployment/index.ts";
 import { defineTool } from "../tool/index.ts";
-import { PLAIN_FUNCTION } from "./plain-mark.ts";
 
 let synthesis: Synthesis;
 beforeAll(() => {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { App } from "../../lib/local/deploy.ts";
-import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/bundle.ts";
+import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/index.ts";
 import agent from "./functions/agent/agent.ts";
 
 const SOURCE = join(import.meta.dirname, "functions");

@@ -1,13 +1,22 @@
 import { agentFolder } from "../../agent/definition.ts";
 import type { Roster } from "../../deployment/index.ts";
-import { inWords } from "../../operate/aws-error.ts";
-import { diagnose } from "../../operate/doctor.ts";
-import { findInstallation, type Installation, type Whereabouts } from "../../operate/installation.ts";
-import { planPruning, removeCandidate } from "../../operate/prune.ts";
-import { type Remedy, readStuckRuns, redrive } from "../../operate/redrive.ts";
-import { type Change, scale } from "../../operate/scale.ts";
-import { findService } from "../../operate/services.ts";
-import { readStatus, type ServiceStatus } from "../../operate/status.ts";
+import {
+  type Change,
+  diagnose,
+  findInstallation,
+  findService,
+  type Installation,
+  inWords,
+  planPruning,
+  type Remedy,
+  readStatus,
+  readStuckRuns,
+  redrive,
+  removeCandidate,
+  type ServiceStatus,
+  scale,
+  type Whereabouts,
+} from "../../operate/index.ts";
 import { environment } from "../environment.ts";
 import { type Screen, screenOf } from "../screen.ts";
 import { readState } from "../state-file.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Roster } from "../../deployment/index.ts";
-import type { Whereabouts } from "../../operate/installation.ts";
+import type { Whereabouts } from "../../operate/index.ts";
 import { scalingBounds } from "../../tool/contract.ts";
 import { asUsage, readInvocationId, readNumber, readUrl } from "../arguments.ts";
 

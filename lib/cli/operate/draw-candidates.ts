@@ -1,4 +1,4 @@
-import type { Candidate } from "../../operate/prune.ts";
+import type { Candidate } from "../../operate/index.ts";
 import { table } from "../table.ts";
 
 /** Draws what goes and what stays, each with its reason. */

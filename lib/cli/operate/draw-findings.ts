@@ -1,4 +1,4 @@
-import type { Finding } from "../../operate/finding.ts";
+import type { Finding } from "../../operate/index.ts";
 import type { Screen } from "../screen.ts";
 import { wrap } from "../table.ts";
 

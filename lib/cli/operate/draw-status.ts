@@ -1,4 +1,4 @@
-import type { Difference, ServiceStatus, Status } from "../../operate/status.ts";
+import type { Difference, ServiceStatus, Status } from "../../operate/index.ts";
 import type { Screen } from "../screen.ts";
 import { table } from "../table.ts";
 

@@ -1,4 +1,4 @@
-import type { StuckRun } from "../../operate/redrive.ts";
+import type { StuckRun } from "../../operate/index.ts";
 import { table, wrap } from "../table.ts";
 
 const REASON_WIDTH = 96;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { PLAIN_FUNCTION } from "../../stack/plain-mark.ts";
+import { PLAIN_FUNCTION } from "../../deployment/index.ts";
 import { readAssembly } from "./assembly.ts";
 import type { Resource } from "./template.ts";
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PLAIN_FUNCTION } from "../../stack/plain-mark.ts";
+import { PLAIN_FUNCTION } from "../../deployment/index.ts";
 import type { FunctionSpec, Registration } from "./function.ts";
 import { functionName, type Resource, referencedFunction, resolve, type Template } from "./template.ts";
 

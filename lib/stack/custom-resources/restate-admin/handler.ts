@@ -1,4 +1,4 @@
-import type { Admin } from "../../../restate/admin.ts";
+import type { Admin } from "../../../restate/index.ts";
 import { readSecret } from "../../../tool/environment.ts";
 import type { Change } from "./change.ts";
 import { applyRules, RULES, type Rules } from "./rules.ts";

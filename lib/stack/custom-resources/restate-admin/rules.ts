@@ -1,5 +1,4 @@
-import type { Admin } from "../../../restate/admin.ts";
-import { hasScopes, limitScopes, unlimitScope } from "../../../restate/scopes.ts";
+import { type Admin, hasScopes, limitScopes, unlimitScope } from "../../../restate/index.ts";
 import type { Change } from "./change.ts";
 
 /** A stack's concurrency limits. Its attribute `Scopes` is `on` where the server enforces them, else `off`. */

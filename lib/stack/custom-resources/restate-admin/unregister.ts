@@ -1,5 +1,4 @@
-import type { Admin } from "../../../restate/admin.ts";
-import { readDeployments, removeDeployment } from "../../../restate/deployments.ts";
+import { type Admin, readDeployments, removeDeployment } from "../../../restate/index.ts";
 import type { Change } from "./change.ts";
 
 /** The functions whose registrations go when they do: all their versions', of which a registration itself removes the last. */

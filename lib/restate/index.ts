@@ -1,0 +1,19 @@
+export { type Admin, AdminError, query, request } from "./admin.ts";
+export {
+  type Deployment,
+  type RegisteredService,
+  readDeployments,
+  readServices,
+  registerLambda,
+  removeDeployment,
+} from "./deployments.ts";
+export { cancelInvocation, resumeInvocation } from "./invocations.ts";
+export {
+  hasScopes,
+  limitScopes,
+  readLimits,
+  readScopeUse,
+  readVersion,
+  type ServerVersion,
+  unlimitScope,
+} from "./scopes.ts";
