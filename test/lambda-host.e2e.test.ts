@@ -580,7 +580,7 @@ describe("nothing is left behind", () => {
        import { startRestateServer } from ${module("lib/local/restate/server.ts")};
        const host = await startLambdaHost({ functions: [${JSON.stringify(spec("f"))}] });
        const restate = await startRestateServer({ dataDir: ${JSON.stringify(join(folder, "data"))}, lambdaUrl: host.url });
-       const invoke = (event) => fetch(host.url + "/2015-03-31/functions/f/invocations", { method: "POST", body: JSON.stringify(event) }).then((r) => r.json());
+       const invoke = (event) => fetch(host.url + "/2015-03-31/functions/f/invocations", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(event) }).then((r) => r.json());
        const held = invoke({ do: "hold", url: ${JSON.stringify(`${gate.url}/orphan`)} });
        const frozen = await invoke({ do: "environment" });
        while (host.pids().length < 2) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
+import { guarded } from "../guard.ts";
 import { afterDeath } from "./after-death.ts";
 import { functionArn } from "./arn.ts";
 import { Concurrency } from "./concurrency.ts";
@@ -55,13 +56,13 @@ export interface LambdaHost {
 /**
  * Starts a Lambda service of this machine's own on loopback: the Invoke API, with Lambda's semantics for environments,
  * concurrency, time, memory and errors, and the operations that manage functions, versions and concurrency. It checks no
- * signature. `GET /_stats` and `POST /_stats/reset` are its own addition.
+ * signature, and refuses what a web page could have sent. `GET /_stats` and `POST /_stats/reset` are its own addition.
  * Rejects if the port is taken or a function's code is no folder.
  */
 export async function startLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
   // Some clients end the paths of lists with a slash.
   const app = new Hono({ strict: false });
-  const server = createServer(getRequestListener(app.fetch));
+  const server = createServer(guarded(getRequestListener(app.fetch)));
   // A frozen environment keeps its connection open without a word for as long as it is frozen.
   server.keepAliveTimeout = 0;
   server.requestTimeout = 0;
