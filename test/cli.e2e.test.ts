@@ -44,7 +44,7 @@ describe("while the platform is up", () => {
   let occupied: { stop(): void };
   beforeAll(async () => {
     occupied = await occupy(8080);
-    platform = await project.up("--fault", "finnhub:rateLimit=1", "--fault", "finnhub:latency=0");
+    platform = await project.up("--fault", "finnhub:rateLimitRate=1", "--fault", "finnhub:latencyMs=0");
   });
   afterAll(async () => {
     occupied?.stop();

@@ -156,7 +156,7 @@ function platformFlags(command: Command): Command {
     .option("--online", "use the real weather, rates, quotes, search and database instead of the sandbox's")
     .option(
       "--fault <upstream:field=value,…>",
-      "make a sandbox upstream misbehave, such as finnhub:rateLimit=1 or openai:latency=2000 (repeatable)",
+      "make a sandbox upstream misbehave, such as finnhub:rateLimitRate=1 or openai:latencyMs=2000 (repeatable)",
       asUsage(readFault),
     );
 }

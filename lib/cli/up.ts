@@ -73,7 +73,7 @@ function endSignal(): AbortSignal {
 }
 
 /**
- * Adds one more `--fault`, such as `finnhub:rateLimit=1`, to those that were read before.
+ * Adds one more `--fault`, such as `finnhub:rateLimitRate=1`, to those that were read before.
  * @throws TypeError for a flag that cannot be read.
  */
 export function readFault(flag: string, before: FaultFlags = {}): FaultFlags {
