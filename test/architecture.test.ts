@@ -112,6 +112,16 @@ describe("imports go in the design's directions", () => {
     ).toEqual([]);
   });
 
+  test("of the command line only lib/cli/output.ts writes to the terminal, where texts of others are made printable", () => {
+    const writing = [...graph.keys()].filter(
+      (file) =>
+        /^(lib\/cli|bin)\//.test(file) &&
+        !isTest(file) &&
+        /\b(stdout|stderr)\.write\(|\bconsole\./.test(readFileSync(join(ROOT, file), "utf8")),
+    );
+    expect(writing).toEqual(["bin/app.ts", "lib/cli/output.ts"]);
+  });
+
   test("CDK is only in lib/stack and bin/app.ts", () => {
     const cdk = /^(aws-cdk-lib|constructs|@restatedev\/restate-cdk)/;
     expect(

@@ -1,4 +1,6 @@
-import { createServer } from "node:http";
+import { readdirSync, statSync } from "node:fs";
+import { createServer, request } from "node:http";
+import { join } from "node:path";
 import { Hono } from "hono";
 import { proxy } from "hono/proxy";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -6,6 +8,7 @@ import type { AgentOutput } from "../lib/agent/index.ts";
 import type { Stats } from "../lib/local/lambda/stats.ts";
 import { serveOnLoopback } from "../lib/local/sandbox/index.ts";
 import { query } from "../lib/restate/admin.ts";
+import { LOOPBACK, listenersOf } from "./support/listeners.ts";
 import { copyProject, eventually, type Project } from "./support/project.ts";
 
 const QUESTION =
@@ -84,6 +87,33 @@ describe("while the platform is up", () => {
       sandboxUrl: expect.stringMatching(/^http:/),
       pids: { platform: platform.child.pid, restateServer: expect.any(Number) },
     });
+  });
+
+  test.runIf(process.platform === "linux")(
+    "every listener is on 127.0.0.1, and ours answer no web page",
+    async () => {
+      const listeners = listenersOf(project.processes().map((line) => Number.parseInt(line, 10)));
+      const { ingressUrl, adminUrl, lambdaUrl, sandboxUrl } = platform.state;
+      const known = [ingressUrl, adminUrl, lambdaUrl, sandboxUrl].map((url) => Number(new URL(url).port));
+      expect(listeners.map(({ port }) => port)).toEqual(expect.arrayContaining(known));
+      expect(listeners.filter(({ address }) => address !== LOOPBACK)).toEqual([]);
+
+      const own = listeners.filter(({ pid }) => pid === platform.state.pids.platform);
+      // The Lambda host, the sandbox, and behind that the model, mail and Postgres.
+      expect(own).toHaveLength(5);
+      const answers = await Promise.all(own.map(({ port }) => asPage(port, "/__aimock/journal")));
+      expect(answers.sort()).toEqual([401, 403, 403, "no HTTP", "no HTTP"]);
+    },
+  );
+
+  test("nobody but the owner can read what the platform writes", async () => {
+    const files = readdirSync(join(project.root, ".fanout"), { recursive: true, withFileTypes: true });
+    const paths = files.map(({ parentPath, name }) => join(parentPath, name));
+    expect(paths.some((path) => path.includes("restate"))).toBe(true);
+    const open = [join(project.root, ".fanout"), ...paths, ...project.temporaryFiles()].filter(
+      (path) => ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0,
+    );
+    expect(open).toEqual([]);
   });
 
   test("a taken port is replaced by the next free one, said aloud", () => {
@@ -358,6 +388,21 @@ describe("however it ends, nothing is left behind", () => {
     expect((await outcome).code).toBe("SIGKILL");
   });
 });
+
+/** The status with which a port answers a web page that has made its own name lead here; "no HTTP" if it answers nothing. */
+function asPage(port: number, path: string): Promise<number | "no HTTP"> {
+  return new Promise((resolve) => {
+    const headers = { host: "page.example", origin: "https://page.example" };
+    const asked = request({ host: "127.0.0.1", port, path, headers, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    asked.on("error", () => resolve("no HTTP"));
+    // Postgres reads a message's length from the first bytes, and waits for the rest of it.
+    asked.setTimeout(2000, () => asked.destroy(new Error("no answer")));
+    asked.end();
+  });
+}
 
 /** Takes a port; if somebody else has it already, that is as good. */
 function occupy(port: number): Promise<{ stop(): void }> {

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import type { Admin } from "../restate/admin.ts";
 import { cancelInvocation } from "../restate/invocations.ts";
+import { say } from "./output.ts";
 
 /** A person stopped watching a run; the run itself goes on. */
 export class StoppedWatching extends Error {
@@ -19,7 +20,7 @@ export class StoppedWatching extends Error {
  */
 export async function cancelRun(admin: Admin, invocationId: string): Promise<void> {
   await cancelInvocation(admin, invocationId);
-  process.stderr.write(`Cancelled ${invocationId} and its calls.\n`);
+  say(`Cancelled ${invocationId} and its calls.`);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createLogUpdate } from "log-update";
+import { printableLine } from "./printable.ts";
 import type { CallProgress, RunProgress, TurnProgress } from "./progress.ts";
 import { isTerminal, type Output, screenOf } from "./screen.ts";
 import { describeInput, drawTimeline, replied, seconds } from "./timeline.ts";
@@ -43,7 +44,7 @@ export function lines(print: (line: string) => void): Live {
       for (const { key, at, text } of events.sort((a, b) => a.at - b.at)) {
         if (printed.has(key)) continue;
         printed.add(key);
-        print(`+${seconds(at - run.startedAt)}  ${text}`);
+        print(`+${seconds(at - run.startedAt)}  ${printableLine(text)}`);
       }
     },
     end() {},

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Hono } from "hono";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { serveOnLoopback } from "../local/sandbox/index.ts";
 import { runCommandLine } from "./program.ts";
 
 const root = mkdtempSync(join(tmpdir(), "fanout-program-"));
@@ -78,6 +80,17 @@ test("a question without a platform says how to start one", async () => {
     stdout: "",
     stderr: "No local platform runs here. Start one with: npx fanout up (or name an ingress with --url)\n",
   });
+});
+
+test("what a server answers is shown, and does not act on the terminal", async () => {
+  const ingress = await serveOnLoopback(
+    new Hono().all("/*", (c) => c.json({ message: "No.\u001b]0;mine\u0007\u009b2J" }, 500)),
+  );
+  const { code, stderr } = await run("ask", "Hi", "--url", ingress.url);
+  await ingress.stop();
+  expect(stderr).toBe("The run failed (500): No.\\u001b]0;mine\\u0007\\u009b2J\n");
+  expect(code).toBe(1);
+  expect((await run("ask", "Hi", "--\u001b[2J")).stderr).toContain("unknown option '--\\u001b[2J'");
 });
 
 test.each(["status", "prune", "doctor", "redrive"])(

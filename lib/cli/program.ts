@@ -10,6 +10,7 @@ import { cancelRun, offerToCancel, StoppedWatching } from "./cancel.ts";
 import { environment } from "./environment.ts";
 import { checkToolName, newTool } from "./new-tool.ts";
 import { addOperatingCommands } from "./operate/commands.ts";
+import { helpOutput, print, say, sayUnbroken } from "./output.ts";
 import { findStaleFiles, sync } from "./roster.ts";
 import { adminOf } from "./run.ts";
 import { type PlatformState, readState } from "./state-file.ts";
@@ -39,7 +40,7 @@ export async function runCommandLine(
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_WRONG_USAGE;
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    say(error instanceof Error ? error.message : String(error));
     return EXIT_FAILED;
   }
 }
@@ -48,6 +49,7 @@ function program(root: string, loadRoster: () => Promise<Roster>): Command {
   const fanout = new Command("fanout")
     .description("LLM agents whose tool calls run in parallel, durably, on AWS Lambda.")
     .showHelpAfterError("(add --help for the options)")
+    .configureOutput(helpOutput)
     .exitOverride();
 
   platformFlags(fanout.command("start"))
@@ -57,11 +59,11 @@ function program(root: string, loadRoster: () => Promise<Roster>): Command {
     .action(async (question: string, flags: UpFlags & { once?: boolean }) => {
       let answered = false;
       await withPlatform(root, flags, async (platform, ended) => {
-        process.stderr.write(`\n> ${question}\n\n`);
+        say(`\n> ${question}\n`);
         const id = await ask({ ...platform, agent: DEFAULT_AGENT, message: question, json: false });
         answered = true;
         if (flags.once) return;
-        process.stderr.write(whatNext(platform, id));
+        sayUnbroken(whatNext(platform, id));
         await ended;
       });
       if (!answered) throw new Error("Ended before the answer.");
@@ -73,7 +75,7 @@ function program(root: string, loadRoster: () => Promise<Roster>): Command {
     .action((flags: UpFlags & { watch?: boolean }) => {
       const watch = flags.watch ? watchProject(root) : undefined;
       return withPlatform(root, flags, async (platform, ended) => {
-        process.stderr.write(whatNext(platform));
+        sayUnbroken(whatNext(platform));
         await (watch?.(platform, ended) ?? ended);
       });
     });
@@ -133,7 +135,7 @@ function program(root: string, loadRoster: () => Promise<Roster>): Command {
     .action(async (name: string) => {
       const files = await newTool(root, name);
       const list = files.map((file) => `  ${relative(root, file)}\n`).join("");
-      process.stdout.write(`${list}Try it: npm start -- "Use ${name} with text=hello"\n`);
+      print(`${list}Try it: npm start -- "Use ${name} with text=hello"`);
     });
 
   fanout
@@ -144,7 +146,7 @@ function program(root: string, loadRoster: () => Promise<Roster>): Command {
       const stale = await (check ? findStaleFiles(root) : sync(root));
       const list = stale.map(({ path }) => relative(root, path)).join(", ");
       if (check && stale.length > 0) throw new Error(`Out of date: ${list}. Run: npm run sync`);
-      process.stdout.write(stale.length === 0 ? "Everything is up to date.\n" : `Written: ${list}\n`);
+      print(stale.length === 0 ? "Everything is up to date." : `Written: ${list}`);
     });
 
   return fanout;
@@ -204,6 +206,5 @@ Make the world worse:
   curl -X PUT ${sandboxUrl}/_control/faults/finnhub --json '{"rateLimitRate": 1}'
 Add a tool of your own:
   npx fanout new tool roll_dice
-Ctrl-C ends everything.
-`;
+Ctrl-C ends everything.`;
 }

@@ -1,4 +1,6 @@
 import type { AgentOutput } from "../agent/index.ts";
+import { wrap } from "./fit.ts";
+import { printableLine } from "./printable.ts";
 import type { Screen } from "./screen.ts";
 import { seconds } from "./timeline.ts";
 
@@ -11,7 +13,7 @@ export interface RunFacts {
 }
 
 /** What a person gets to see of a finished run: the answer, what it took, and what it cost. */
-export function summarise(output: AgentOutput, facts: RunFacts, { colors }: Screen): string {
+export function summarise(output: AgentOutput, facts: RunFacts, { colors, textWidth }: Screen): string {
   const { toolCalls, usage } = output;
   const facetLines = [
     `finish: ${output.finishReason} after ${count(output.turns, "model turn")}`,
@@ -22,11 +24,16 @@ export function summarise(output: AgentOutput, facts: RunFacts, { colors }: Scre
   ];
   return [
     colors.bold("Answer"),
-    output.answer,
+    ...wrap(inText(output.answer), textWidth),
     "",
     colors.bold("Summary"),
-    ...facetLines.map((line) => `  ${line}`),
+    ...facetLines.flatMap((line) => wrap(`  ${printableLine(line)}`, textWidth)),
   ].join("\n");
+}
+
+/** An answer of a given shape is shown as JSON. */
+function inText(answer: unknown): string {
+  return typeof answer === "string" ? answer : JSON.stringify(answer, null, 2);
 }
 
 /** How long the calls took: as they ran, and had they run one after another. */

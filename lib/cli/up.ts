@@ -1,6 +1,7 @@
 import { type Platform, startPlatform } from "../local/platform.ts";
 import { type Fault, parseFault, type UpstreamName } from "../local/sandbox/index.ts";
 import { environment } from "./environment.ts";
+import { say } from "./output.ts";
 import { chooseOutsideWorld } from "./outside-world.ts";
 import { claimProject, removeState, runDirectory, stateDirectory, writeState } from "./state-file.ts";
 import { seconds } from "./timeline.ts";
@@ -21,8 +22,7 @@ export type Work = (platform: Platform, ended: Promise<void>) => Promise<void>;
 /** What a person ends with Ctrl-C, a closed terminal or `kill`. */
 const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Tells a person something, beside the output. */
-export const say = (text: string) => void process.stderr.write(`${text}\n`);
+export { say };
 
 /**
  * Runs the local platform for as long as `work` takes, tells other programs of it in `.fanout/state.json`, and stops

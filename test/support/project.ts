@@ -50,6 +50,8 @@ export interface Project {
   up(...flags: string[]): Promise<Running & { state: PlatformState }>;
   /** What the running platform says of itself; undefined where none is ready. */
   state(): PlatformState | undefined;
+  /** Everything in its folder for temporary files. */
+  temporaryFiles(): string[];
   /** Processes that belong to this copy: its folder is in their environment or arguments. */
   processes(): string[];
   /**
@@ -104,6 +106,7 @@ export function copyProject(): Project {
       return { ...platform, state };
     },
     state: () => (existsSync(stateFile) ? readWhole(stateFile) : undefined),
+    temporaryFiles: () => readdirSync(temporary).map((name) => join(temporary, name)),
     processes: () => processesWith(folder),
     async nothingLeft() {
       const platformFiles = join(root, ".fanout");
