@@ -103,6 +103,13 @@ describe("while the platform is up", () => {
       expect(own).toHaveLength(5);
       const answers = await Promise.all(own.map(({ port }) => asPage(port, "/__aimock/journal")));
       expect(answers.sort()).toEqual([401, 403, 403, "no HTTP", "no HTTP"]);
+      // What the README says of restate-server's own ports: not so strict.
+      const others = listeners.filter(({ pid }) => pid === platform.state.pids.restateServer);
+      expect(await Promise.all(others.map(({ port }) => asPage(port, "/")))).not.toContain(403);
+      const ingress = await fetch(`${ingressUrl}/restate/health`, {
+        headers: { origin: "https://page.example" },
+      });
+      expect(ingress.headers.get("access-control-allow-origin")).toBe("https://page.example");
     },
   );
 

@@ -69,3 +69,30 @@ test("says nothing about the time of calls that there are not", () => {
     "after 1 model turn\n  calls: 0, all ok\n  time: 2.50 s in all\n",
   );
 });
+
+test("on a terminal lines are broken at words; in a file they are as long as they are", () => {
+  const answer =
+    "- Oslo: it rains, and it will rain until somebody makes it stop.\nhttps://example.com/a/very/long/path";
+  const drawn = (columns?: number) =>
+    summarise(
+      { ...run(call("00.000", 400)), answer },
+      { wallMs: 2500, invocations: undefined },
+      screenOf(columns ? { isTTY: true, columns } : {}, { NO_COLOR: "1" }),
+    );
+  expect(drawn(40).split("\n").slice(1, 4)).toEqual([
+    "- Oslo: it rains, and it will rain until",
+    "  somebody makes it stop.",
+    "https://example.com/a/very/long/path",
+  ]);
+  expect(
+    drawn(40)
+      .split("\n")
+      .every((line) => line.length <= 40),
+  ).toBe(true);
+  expect(drawn()).toContain(answer);
+});
+
+test("an answer of a given shape is shown as JSON", () => {
+  const answer = { headline: "Rain", findings: ["Oslo"] };
+  expect(summary({ ...run(), answer: answer as never })).toContain(JSON.stringify(answer, null, 2));
+});
