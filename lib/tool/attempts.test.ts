@@ -15,7 +15,7 @@ afterEach(() => {
 
 /** Fails ten times with this error, without waiting. @returns how long it would have waited before each further try, in ms. */
 async function waits(error: ToolError): Promise<unknown[]> {
-  vi.mocked(sleep).mockResolvedValue(undefined);
+  vi.mocked(sleep).mockImplementation(() => new Promise((resolve) => setImmediate(resolve)));
   const failing = withAttempts({ attempts: 10, effect: "read" }, never, () => Promise.reject(error));
   await expect(failing).rejects.toMatchObject({ attempts: 10 });
   return vi.mocked(sleep).mock.calls.map(([ms]) => ms);
