@@ -62,7 +62,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     const calling = `SELECT completion_failure AS failure FROM sys_invocation WHERE invoked_by_id = '${id}'`;
     // Its part is held at the gate, and its own timeout is far away: nothing else would end it.
     await expect
-      .poll(() => query({ url: cluster.restate.adminUrl }, calling), { timeout: 10_000 })
+      .poll(() => query({ url: cluster.restate.adminUrl }, calling))
       .toEqual([{ failure: expect.stringMatching(/^\[409\] cancelled/i) }]);
     end.resolve();
     await expect.poll(() => unfinished(cluster)).toEqual([]);
@@ -241,7 +241,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(run.toolCalls.map(({ status }) => status)).toEqual(["ok", "timeout"]);
     expect(run.toolCalls[1]?.durationMs).toBeLessThanOrEqual(1000);
     // F4: by its contract the tool would have gone on for a minute.
-    await expect.poll(() => cluster.gate.history, { timeout: 10_000 }).toContain("dropped stuck");
+    await expect.poll(() => cluster.gate.history).toContain("dropped stuck");
   });
 
   test("F11: the deadline holds for a whole turn, whatever waits for what in it", async () => {
@@ -264,7 +264,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
       method: "PATCH",
     });
     expect(cancelled.ok).toBe(true);
-    await expect.poll(() => unfinished(cluster), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => unfinished(cluster)).toEqual([]);
     const [run] = await query(
       { url: cluster.restate.adminUrl },
       `SELECT completion_failure FROM sys_invocation WHERE id = '${id}'`,
@@ -282,7 +282,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     );
     await expect.poll(() => cluster.gate.history).toContain("arrived s0");
     await fetch(`${cluster.restate.adminUrl}/invocations/${id}/cancel`, { method: "PATCH" });
-    await expect.poll(() => unfinished(cluster), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => unfinished(cluster)).toEqual([]);
     expect(cluster.gate.history).not.toContain("arrived s1");
     expect(cluster.modelRequests).toHaveLength(1);
   });
@@ -362,7 +362,7 @@ describe("with scopes, on v7", () => {
     );
     expect(run.toolCalls.map(({ status }) => status)).toEqual(Array(5).fill("timeout"));
     end.resolve();
-    await expect.poll(() => unfinished(cluster), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => unfinished(cluster)).toEqual([]);
     expect(cluster.gate.history.filter((event) => event.startsWith("arrived"))).toHaveLength(3);
     expect(cluster.invocations("agent")).toBe(4);
   });

@@ -47,9 +47,11 @@ export function composeTool<
     try {
       const { maxResultBytes } = callBounds(ctx, tool);
       const output = checkOutput(tool, await implementation(input, parts));
+      // F9: the parts' results fit each on its own; together they may not.
       const cut = cutToBytes(output, maxResultBytes);
       return { output: cut.value, attempts: 1, ...(calls.span ?? begun), truncated: cut.truncated };
     } catch (error) {
+      // F13: a cancellation among them.
       if (error instanceof TerminalError) throw error;
       if (!(error instanceof ToolError)) logUnexpected(ctx, error);
       throw new TerminalError(cleanMessage(error), { errorCode: TOOL_FAILED });
