@@ -34,7 +34,7 @@ export function checkCall(tools: readonly Tool[], call: Call, depth: number): So
   return problem === undefined ? { call, tool } : refused(call, "invalid-input", problem);
 }
 
-/** F6: what two calls have in common that ask for the same: the tool, and the input whatever the order of its fields. */
+/** What two calls have in common that ask for the same: the tool, and the input whatever the order of its fields. */
 export function identity({ tool, input }: Call): string {
   return `${tool} ${JSON.stringify(input, (_, value) => sortKeys(value))}`;
 }

@@ -47,7 +47,6 @@ export function composeTool<
     try {
       const { maxResultBytes } = callBounds(ctx, tool);
       const output = checkOutput(tool, await implementation(input, parts));
-      // F9: the parts' results fit each on its own; together they may not.
       const cut = cutToBytes(output, maxResultBytes);
       return { output: cut.value, attempts: 1, ...(calls.span ?? begun), truncated: cut.truncated };
     } catch (error) {

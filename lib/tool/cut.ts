@@ -4,7 +4,7 @@ export function jsonBytes(value: unknown): number {
 }
 
 /**
- * F9: cuts a JSON value to about `maxBytes`: text keeps its head, arrays their first items, objects share the space among
+ * Cuts a JSON value to about `maxBytes`: text keeps its head, arrays their first items, objects share the space among
  * their fields, small ones first. Each cut leaves a marker that says how much there was.
  * @returns the value itself when it fits.
  */

@@ -73,6 +73,7 @@ export async function perform<
   const { id: idempotencyKey, attemptCompletedSignal } = ctx.request();
   let secretValues: string[] = [];
   try {
+    // F9: what is made here is cut here, before anything of it travels.
     const { timeoutMs, maxResultBytes, giveUpAt } = callBounds(ctx, tool);
     // F4: Restate retries a function that died, and a function cannot see that its call was cancelled meanwhile: without
     // this, a tool that always dies would be retried for nobody.
@@ -88,7 +89,6 @@ export async function perform<
         await implementation(input, { signal, attempt, env, secrets, idempotencyKey }),
       );
     });
-    // F9: here, before anything of it travels or is recorded.
     const { value: output, truncated } = cutToBytes(value, maxResultBytes);
     return { output, ...account(attempts), truncated };
   } catch (error) {

@@ -78,7 +78,7 @@ async function loop(
   }
 }
 
-/** Tools whose execution is a durable call. F13: the SDK makes every error of a tool a result, so a cancellation is kept apart. */
+/** Tools whose execution is a durable call. The SDK makes every error of a tool a result, so a cancellation is kept apart. */
 class DurableTools {
   readonly #ctx: Context;
   readonly #calls: LoopCall[];

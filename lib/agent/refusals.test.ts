@@ -2,8 +2,6 @@ import { expect, test } from "vitest";
 import * as z from "zod";
 import { defineTool } from "../tool/index.ts";
 import { checkCall, identity } from "./checked.ts";
-import { defineAgent } from "./definition.ts";
-import { agentTool } from "./sub-agent.ts";
 
 const convert = defineTool({
   name: "convert",
@@ -47,18 +45,4 @@ test("F6: calls ask for the same whatever the order of their fields, at any dept
   expect(same({ x: 1, y: [{ p: 1, q: 2 }] }, { y: [{ q: 2, p: 1 }], x: 1 })).toBe(true);
   expect(same({ x: [1, 2] }, { x: [2, 1] })).toBe(false);
   expect(same({ x: 1 }, { x: "1" })).toBe(false);
-});
-
-test("agents may stand three deep: the lowest one's calls of agents are refused", () => {
-  const agent = defineAgent({
-    name: "Child",
-    description: "Helps.",
-    model: "openai/m",
-    instructions: "Help.",
-    tools: [],
-  });
-  const child = agentTool(agent);
-  const call = { id: "c", tool: "Child", input: { message: "Go." } };
-  expect(checkCall([child], call, 1)).toEqual({ call, tool: child });
-  expect(checkCall([child], call, 2)).toMatchObject({ status: "over-limit" });
 });
