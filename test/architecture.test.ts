@@ -155,7 +155,7 @@ test("the environment is read in one module per program", () => {
   ]);
 });
 
-describe("code that Restate replays is a function of the journal", () => {
+describe("F12: code that Restate replays is a function of the journal", () => {
   /** What the linter says of code in lib/agent. */
   function lint(code: string): string {
     const folder = mkdtempSync(join(tmpdir(), "fanout-lint-"));

@@ -170,7 +170,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(invocations(checkEligibility.name)).toBe(3);
   });
 
-  test("a model that never stops calling is asked for an answer in the end, and answered for", async () => {
+  test("F11: a model that never stops calling is asked for an answer in the end, and answered for", async () => {
     script = ({ tool_choice }) =>
       tool_choice === "none"
         ? { content: "Enough." }
@@ -207,7 +207,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
       expect(body.text).toContain("Fraud: not known: The fraud heuristics are being updated.");
     });
 
-    test("a run that is cancelled while it waits for it ends at once, with its calls", async () => {
+    test("F13: a run that is cancelled while it waits for it ends at once, with its calls", async () => {
       const sent = await post({ ...CLAIM, reason: "stuck" }, `/restate/send/${agent.name}/run`);
       await expect.poll(() => invocations(DOWN), { timeout: 10_000 }).toBe(1);
       await cancelInvocation({ url: restate.adminUrl }, sent.body.invocationId);

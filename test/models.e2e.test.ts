@@ -53,7 +53,7 @@ describe.each(Object.entries(PROTOCOLS))("over %s", (protocol, { name, settings,
     expect(agentInvocations()).toBe(4);
   });
 
-  test("malformed arguments of one call do not end the run", async () => {
+  test("F8: malformed arguments of one call do not end the run", async () => {
     // Anthropic's protocol has objects only, and cannot carry anything malformed.
     const input = protocol === "Anthropic Messages" ? {} : '{"id": "g';
     const run = await cluster.run(calls({ id: "bad", name: "gate", input }), answer("sorry"));

@@ -67,7 +67,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(run.toolCalls[0]).toMatchObject({ usage: { inputTokens: 1000, outputTokens: 100 } });
   });
 
-  test("a run's limits hold for its sub-agents too", async () => {
+  test("F11: a run's limits hold for its sub-agents too", async () => {
     const run = await runParent(
       [used(calls(child("a")), 100, 0), answer("enough")],
       [used(calls({ id: "g", name: "gate", input: { id: "g" } }), 900, 0), answer("cut short")],
@@ -78,7 +78,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(toldChild).toHaveLength(2);
   });
 
-  test("cancelling a run cancels its sub-agents and their calls", async () => {
+  test("F13: cancelling a run cancels its sub-agents and their calls", async () => {
     cluster.gate.use(closed);
     await cluster.use(
       family(
@@ -98,7 +98,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     await expect.poll(unfinished, { timeout: 15_000 }).toEqual([]);
   });
 
-  test("bad input to a sub-agent is a result that names the field", async () => {
+  test("F8: bad input to a sub-agent is a result that names the field", async () => {
     const run = await runParent(
       [calls({ id: "a", name: "TestAgent", input: { massage: 1 } }), answer("sorry")],
       [],

@@ -14,7 +14,7 @@ export const CALL_BOUNDS = {
 /** How long before its function's timeout an implementation is told to stop, in ms. */
 const TIME_TO_END_MS = 1000;
 
-/** The bounds of a call: its contract's, or its caller's where those are tighter. */
+/** F4, F9: the bounds of a call: its contract's, or its caller's where those are tighter. */
 export function callBounds(
   ctx: Context,
   tool: Pick<Tool, "timeout" | "maxResultBytes">,

@@ -50,6 +50,7 @@ export function composeTool<
       const cut = cutToBytes(output, maxResultBytes);
       return { output: cut.value, attempts: 1, ...(calls.span ?? begun), truncated: cut.truncated };
     } catch (error) {
+      // F13: a cancellation among them.
       if (error instanceof TerminalError) throw error;
       if (!(error instanceof ToolError)) logUnexpected(ctx, error);
       throw new TerminalError(cleanMessage(error), { errorCode: TOOL_FAILED });

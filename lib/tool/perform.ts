@@ -13,7 +13,7 @@ import { check } from "./schema.ts";
 export interface ToolContext<Env extends string = string, Secret extends string = string> {
   /** Aborts when the call's timeout has passed or nobody waits for it any more. Pass it to every I/O. */
   signal: AbortSignal;
-  /** The same for every try of one call: hand it to a provider so that a repeated write is recognised. */
+  /** F10: the same for every try of one call: hand it to a provider so that a repeated write is recognised. */
   idempotencyKey: string;
   /** Which try this is, from 1. */
   attempt: number;
@@ -73,10 +73,12 @@ export async function perform<
   const { id: idempotencyKey, attemptCompletedSignal } = ctx.request();
   let secretValues: string[] = [];
   try {
+    // F9: what is made here is cut here, before anything of it travels.
     const { timeoutMs, maxResultBytes, giveUpAt } = callBounds(ctx, tool);
-    // Restate retries a function that died, and a function cannot see that its call was cancelled meanwhile: without
+    // F4: Restate retries a function that died, and a function cannot see that its call was cancelled meanwhile: without
     // this, a tool that always dies would be retried for nobody.
     if (Date.now() > giveUpAt) throw new ToolError("Not run: nobody waits for this call any longer.");
+    // F4: whatever the implementation waits for ends with its call.
     const signal = AbortSignal.any([attemptCompletedSignal, AbortSignal.timeout(timeoutMs)]);
     const { value, attempts } = await withAttempts(tool, signal, async (attempt) => {
       const secrets = await readSecrets(tool);
@@ -92,6 +94,7 @@ export async function perform<
   } catch (error) {
     const { cause, attempts } = error instanceof AttemptsExhausted ? error : { cause: error, attempts: 0 };
     if (!(cause instanceof ToolError)) logUnexpected(ctx, cause, secretValues);
+    // F2: terminal, so that it becomes the call's result.
     throw new TerminalError(cleanMessage(cause, secretValues), {
       errorCode: TOOL_FAILED,
       metadata: Object.fromEntries(
