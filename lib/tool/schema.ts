@@ -25,6 +25,7 @@ export function explain(error: z.ZodError, value: unknown): string {
 /** What Zod expected, without what came: that is quoted after it. */
 function expectation({ code, message }: z.core.$ZodIssue): string {
   if (code !== "invalid_type" && code !== "invalid_value") return message;
+  if (message.includes("expected nonoptional")) return "expected a value";
   return message
     .replace(/^Invalid (?:input|option): (?=expected )/, "")
     .replace(/(^expected \S+), received .*$/, "$1");

@@ -3,7 +3,8 @@ import { askGate } from "../ask-gate.ts";
 import tool from "./tool.ts";
 
 export const service = implementTool(tool, async ({ id }, context) => {
-  await askGate(id, context);
-  return { key: context.idempotencyKey };
+  const told = await askGate(id, context);
+  // What the gate says in place of the key breaks the contract.
+  return told === "" ? { key: context.idempotencyKey } : ({ key: [told] } as never);
 });
 export const handler = serve(service);
