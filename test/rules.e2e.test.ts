@@ -162,12 +162,12 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
   });
 
   test("F10: a write whose output breaks its contract took effect once, and the model is told so", async () => {
-    cluster.gate.use(() => "drifted");
+    cluster.gate.use(() => "drift");
     const run = await cluster.run(calls(call("record", "w")), answer("written"));
     expect(run.toolCalls[0]).toMatchObject({ status: "ok", attempts: 1, truncated: true });
     expect(told().w).toEqual({
       "[unreadable]":
-        'The write took effect. Do not repeat it. Its output could not be read: record made a result that breaks its contract: key: expected string, got ["drifted"]',
+        'The write took effect. Do not repeat it. Its output could not be read: record made a result that breaks its contract: key: expected string, got ["drift"]',
     });
     expect(cluster.gate.history).toEqual(["arrived w", "left w"]);
   });

@@ -4,7 +4,6 @@ import tool from "./tool.ts";
 
 export const service = implementTool(tool, async ({ id }, context) => {
   const told = await askGate(id, context);
-  // What the gate says in place of the key breaks the contract.
-  return told === "" ? { key: context.idempotencyKey } : ({ key: [told] } as never);
+  return { key: told === "drift" ? ([told] as never) : context.idempotencyKey };
 });
 export const handler = serve(service);
