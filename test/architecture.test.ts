@@ -45,6 +45,20 @@ test("an agent's folder is its name in kebab-case", () => {
   }
 });
 
+test("a tool that writes reaches an agent by its own import only, never through the roster", () => {
+  for (const agent of agents) {
+    const contract = `functions/agents/${agentFolder(agent)}/agent.ts`;
+    const named = graph.get(contract) ?? [];
+    const writes = agent.tools.filter(({ effect }) => effect === "write").map(({ name }) => name);
+    const byName = writes.filter(
+      (name) =>
+        named.includes(`functions/tools/${name}/tool.ts`) ||
+        named.includes(`functions/agents/${agentFolder({ name })}/agent.ts`),
+    );
+    expect({ contract, writes }).toEqual({ contract, writes: byName });
+  }
+});
+
 describe("imports go in the design's directions", () => {
   test("lib never imports functions, bin or test: rosters are passed in", () => {
     expect(violations((from, to) => from.startsWith("lib/") && /^(functions|bin|test)\//.test(to))).toEqual(
@@ -156,14 +170,11 @@ test("the environment is read in one module per program", () => {
 });
 
 describe("F12: code that Restate replays is a function of the journal", () => {
-  /** What the linter says of code in lib/agent. */
-  function lint(code: string): string {
+  /** What the linter says of code under a rule. */
+  function lint(code: string, rule = "lib/agent/durable.grit"): string {
     const folder = mkdtempSync(join(tmpdir(), "fanout-lint-"));
     try {
-      writeFileSync(
-        join(folder, "biome.json"),
-        JSON.stringify({ plugins: [join(ROOT, "lib/agent/durable.grit")] }),
-      );
+      writeFileSync(join(folder, "biome.json"), JSON.stringify({ plugins: [join(ROOT, rule)] }));
       writeFileSync(join(folder, "durable.ts"), code);
       const { stdout, stderr } = spawnSync("biome", ["lint"], { cwd: folder, encoding: "utf8" });
       return stdout + stderr;
@@ -193,9 +204,32 @@ describe("F12: code that Restate replays is a function of the journal", () => {
     );
   });
 
-  test("the linter applies the rule to lib/agent", () => {
+  const composite = (code: string) =>
+    `export const service = composeTool(tool, async (_, { call, run }) => ${code});`;
+
+  test.each(["all", "allSettled", "race", "any"])(
+    "a composite's Promise.%s is refused by the linter",
+    (name) => {
+      const refused = lint(composite(`Promise.${name}([call(one), call(two)])`), "lib/tool/parts.grit");
+      expect(refused).toContain("with RestatePromise's combinators only");
+    },
+  );
+
+  test.each([
+    composite("RestatePromise.all([call(one), call(two)])"),
+    composite('run("one step", () => Promise.all([1, 2]))'),
+    "export const service = implementTool(tool, () => Promise.all([1, 2]));",
+  ])("%s is not refused", (code) => {
+    expect(lint(code, "lib/tool/parts.grit")).toMatch(/No fixes applied\.\s*$/);
+  });
+
+  test("the linter applies the rules to lib/agent, and to composites", () => {
     const { overrides } = JSON.parse(readFileSync(`${ROOT}/biome.json`, "utf8"));
     expect(overrides).toContainEqual({ includes: ["lib/agent/*.ts"], plugins: ["./lib/agent/durable.grit"] });
+    expect(overrides).toContainEqual({
+      includes: ["functions/**/*.ts", "test/support/functions/**/*.ts"],
+      plugins: ["./lib/tool/parts.grit"],
+    });
   });
 });
 

@@ -57,6 +57,22 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(Buffer.byteLength(JSON.stringify(told().c))).toBeLessThanOrEqual(32_768);
   });
 
+  test.each(["all", "allSettled", "race", "any"])(
+    "parts in Promise.%s end the call with what to use instead",
+    async (native) => {
+      const run = await cluster.run(composite({ ids: ["a", "b"], native }), done);
+      expect(run.toolCalls).toMatchObject([{ status: "error" }]);
+      expect(told()).toEqual({
+        c: { error: expect.stringMatching(/^A composite awaits .* RestatePromise\.allSettled/) },
+      });
+    },
+  );
+
+  test("parts may be awaited one after the other, and again", async () => {
+    await cluster.run(composite({ ids: ["a", "b"], inTurn: true }), done);
+    expect(told()).toEqual({ c: { told: ['{"id":"a","told":"told a"}', '{"id":"b","told":"told b"}'] } });
+  });
+
   test("parts may be durable steps of one function", async () => {
     await cluster.run(calls({ id: "s", name: "steps", input: { numbers: [1, 2, 3] } }), done);
     expect(told()).toEqual({ s: { doubled: [2, 4, 6] } });

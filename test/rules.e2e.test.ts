@@ -203,6 +203,17 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(cluster.invocations("record")).toBe(2);
   });
 
+  test("F10: a write whose output breaks its contract took effect once, and the model is told so", async () => {
+    cluster.gate.use(() => "drift");
+    const run = await cluster.run(calls(call("record", "w")), answer("written"));
+    expect(run.toolCalls[0]).toMatchObject({ status: "ok", attempts: 1, truncated: true });
+    expect(told().w).toEqual({
+      "[unreadable]":
+        'The write took effect. Do not repeat it. Its output could not be read: record made a result that breaks its contract: key: expected string, got ["drift"]',
+    });
+    expect(cluster.gate.history).toEqual(["arrived w", "left w"]);
+  });
+
   test("F11: at maxToolCalls the calls beyond are refused, each with a result, and the model answers without tools", async () => {
     const run = await cluster.runWith(
       { limits: { maxToolCalls: 2 } },
@@ -302,7 +313,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     [{ limits: { maxTurns: 11 } }, "limits.maxTurns: Too big: expected number to be <=10, got 11"],
     [
       { model: "openai/gpt-9" },
-      'model: Invalid option: expected one of "openai/scripted"|"openai/gpt-5.4-mini", got "openai/gpt-9"',
+      'model: expected one of "openai/scripted"|"openai/gpt-5.4-mini", got "openai/gpt-9"',
     ],
     [{ limits: { maxCostUsd: 1 } }, "limits.maxCostUsd: there is no price for openai/scripted"],
     [{ maxTurns: 3 }, 'Unrecognized key: "maxTurns"'],

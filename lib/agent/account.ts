@@ -1,4 +1,4 @@
-import { jsonBytes } from "../tool/cut.ts";
+import { jsonBytes } from "../tool/json.ts";
 import { identity } from "./checked.ts";
 import type { Limits } from "./definition.ts";
 import type { TimedReply } from "./models/request.ts";

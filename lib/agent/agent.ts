@@ -1,9 +1,9 @@
-import { type Context, handlers, service } from "@restatedev/restate-sdk/lambda";
+import { type Context, handlers, type ServiceDefinition, service } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
 import { readSetting } from "../tool/environment.ts";
 import { logCall } from "../tool/log-call.ts";
 import { jsonSerde } from "../tool/schema.ts";
-import { AGENT_ABORT_SECONDS, type AgentDefinition, defineAgent } from "./definition.ts";
+import { AGENT_ABORT_SECONDS, type AgentDefinition, type AnswerOf, defineAgent } from "./definition.ts";
 import { type AgentInput, agentInput, runSettings } from "./input.ts";
 import { runAgent } from "./loop.ts";
 import { parseModelName } from "./models/providers.ts";
@@ -12,12 +12,23 @@ import { logRun, type RunSummary } from "./run-log.ts";
 import { type SubAgentInput, subAgentInput, tighter, toToolResult } from "./sub-agent.ts";
 
 /**
+ * An agent's Restate service, as a client of `@restatedev/restate-sdk-clients` sees it:
+ * `ingress.serviceClient<typeof service>({ name }).run({ message })` has the answer in its type.
+ */
+export type AgentService<Answer extends z.ZodType | undefined> = ServiceDefinition<
+  string,
+  { run(ctx: Context, input: AgentInput): Promise<AgentOutput<AnswerOf<Answer>>> }
+>;
+
+/**
  * Makes an agent's definition into a Restate service with one handler, `run`: `{ message }` and options in, an
  * `AgentOutput` out. With R fan-outs a run costs 2R+2 Lambda invocations of the agent, whatever the number of tools
  * (service protocol v7).
  * @throws TypeError when the definition is wrong or a model's provider is unknown.
  */
-export function createAgent(definition: AgentDefinition) {
+export function createAgent<Answer extends z.ZodType | undefined = undefined>(
+  definition: AgentDefinition<Answer>,
+): AgentService<Answer> {
   const agent = defineAgent(definition);
   // Settings of the deployment: the same for every attempt of a run, because runs stay on the version they started on.
   const model = readSetting("MODEL", agent.model);

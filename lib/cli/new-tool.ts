@@ -49,6 +49,7 @@ export default defineTool({
   output: z.object({
     text: z.string(),
   }),
+  // A tool that changes something has effect: "write", and is named in each agent that may use it.
 });
 `;
 

@@ -97,6 +97,17 @@ test("a tool that is not called like its folder is named", async () => {
   );
 });
 
+test.each(["export const tool = {};", "export default {};"])(
+  "a tool.ts with %s has no tool to offer, and is named",
+  async (code) => {
+    write("functions/tools/half/tool.ts", code);
+    write("functions/tools/half/handler.ts", "");
+    await expect(findStaleFiles(root)).rejects.toThrow(
+      "functions/tools/half/tool.ts has no tool as its default export: expected export default defineTool({ … }).",
+    );
+  },
+);
+
 test("a folder without its files is named", async () => {
   write("functions/tools/half/tool.ts", "");
   await expect(findStaleFiles(root)).rejects.toThrow(/functions\/tools\/half lacks handler\.ts\./);

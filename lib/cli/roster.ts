@@ -63,9 +63,12 @@ async function readTool(root: string, folder: string): Promise<Tool> {
       `${directory}: a tool is either its handler.ts or the Lambda function "${tool.lambda}" that tool.ts names. Remove one.`,
     );
   }
-  if (tool?.name !== folder) {
+  if (typeof tool?.name !== "string") {
+    throw new Error(`${path} has no tool as its default export: expected export default defineTool({ … }).`);
+  }
+  if (tool.name !== folder) {
     throw new Error(
-      `${path}: the tool must be called like its folder, "${folder}", but is called "${tool?.name}".`,
+      `${path}: the tool must be called like its folder, "${folder}", but is called "${tool.name}".`,
     );
   }
   return tool;

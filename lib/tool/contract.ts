@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { parseLambdaReference } from "./lambda-reference.ts";
-import { explain } from "./schema.ts";
+import { explain, findNoJson } from "./schema.ts";
 
 /** The longest a call may take: Lambda's 15 minutes less a minute for the function to end cleanly. */
 const MAX_TIMEOUT_SECONDS = 840;
@@ -122,12 +122,8 @@ export function defineTool<
   if (!(output instanceof z.ZodType)) throw fail("output: expected a Zod schema");
   const parsed = limits.safeParse(rest);
   if (!parsed.success) throw fail(explain(parsed.error, rest));
-  for (const [field, schema] of [["input", input] as const, ["output", output] as const]) {
-    try {
-      z.toJSONSchema(schema, { io: "input" });
-    } catch (cause) {
-      throw fail(`${field}: cannot be described to a model: ${(cause as Error).message}`);
-    }
-  }
+  // An output travels as its schema makes it; a handler's return value is described to Restate's catalogue.
+  const noJson = findNoJson("input", input, ["input"]) ?? findNoJson("output", output, ["input", "output"]);
+  if (noJson !== undefined) throw fail(noJson);
   return Object.freeze({ ...parsed.data, input, output }) as unknown as Tool<In, Out, Env, Secret>;
 }

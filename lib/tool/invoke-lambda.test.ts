@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { serveOnLoopback } from "../local/sandbox/index.ts";
 import { lambdaInvoker } from "./invoke-lambda.ts";
+import { UnreadableOutput } from "./output.ts";
 
 const LIVE = "arn:aws:lambda:eu-west-1:123456789012:function:rates:live";
 
@@ -86,10 +87,13 @@ describe("a failure names the function and no ARN", () => {
 
   test("an answer that is not JSON is not handed on", async () => {
     answer = () => new Response("<html>");
-    await expect(invoke("read")).rejects.toMatchObject({
+    const outcome = invoke("read");
+    await expect(outcome).rejects.toMatchObject({
       message: "Lambda function rates:live answered with something that is not JSON",
       retryable: false,
     });
+    // So that a write is not told as failed.
+    await expect(outcome).rejects.toBeInstanceOf(UnreadableOutput);
   });
 
   test("a failure without a message says so", async () => {

@@ -3,11 +3,10 @@ import type * as z from "zod";
 import { AttemptsExhausted, withAttempts } from "./attempts.ts";
 import { callBounds } from "./call-bounds.ts";
 import type { Tool } from "./contract.ts";
-import { cutToBytes } from "./cut.ts";
 import { readSecret, readSetting } from "./environment.ts";
 import { cleanMessage, ToolError } from "./error.ts";
 import { logUnexpected } from "./log.ts";
-import { check } from "./schema.ts";
+import { makeOutput } from "./output.ts";
 
 /** What an implementation gets beside its input. */
 export interface ToolContext<Env extends string = string, Secret extends string = string> {
@@ -32,7 +31,7 @@ export interface ToolResult {
   startedAt: string | null;
   /** From the first try's begin to the last one's end, in ms. */
   durationMs: number;
-  /** Whether the output was cut to the contract's `maxResultBytes`. */
+  /** Whether the output was cut to the contract's `maxResultBytes`, or could not be read. */
   truncated: boolean;
   /** What models cost that worked for this result. */
   usage?: { inputTokens: number; outputTokens: number; costUsd?: number | undefined } | undefined;
@@ -83,14 +82,10 @@ export async function perform<
     const { value, attempts } = await withAttempts(tool, signal, async (attempt) => {
       const secrets = await readSecrets(tool);
       secretValues = Object.values(secrets);
-      const env = readSettings(tool);
-      return checkOutput(
-        tool,
-        await implementation(input, { signal, attempt, env, secrets, idempotencyKey }),
-      );
+      const context = { signal, attempt, env: readSettings(tool), secrets, idempotencyKey };
+      return makeOutput(tool, () => implementation(input, context), { ctx, maxResultBytes, secretValues });
     });
-    const { value: output, truncated } = cutToBytes(value, maxResultBytes);
-    return { output, ...account(attempts), truncated };
+    return { ...value, ...account(attempts) };
   } catch (error) {
     const { cause, attempts } = error instanceof AttemptsExhausted ? error : { cause: error, attempts: 0 };
     if (!(cause instanceof ToolError)) logUnexpected(ctx, cause, secretValues);
@@ -102,16 +97,6 @@ export async function perform<
       ),
     });
   }
-}
-
-/** @throws ToolError when a tool made something else than its contract says. */
-export function checkOutput<Out extends z.ZodType>(
-  tool: Tool<z.ZodObject, Out>,
-  output: unknown,
-): z.output<Out> {
-  const checked = check(tool.output, output);
-  if (checked.problem === undefined) return checked.data;
-  throw new ToolError(`${tool.name} made a result that breaks its contract: ${checked.problem}`);
 }
 
 function readSettings<Env extends string>(tool: { env: Readonly<Record<Env, string>> }): Record<Env, string> {
