@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { type BuildFailure, buildSync, formatMessagesSync, type Message, type Metafile } from "esbuild";
+import { DATA_IMPORTS } from "./data-imports.ts";
 import { packageOf, topOf } from "./packages/installed.ts";
 import { LOADS_AT_RUN_TIME } from "./packages/unbundled.ts";
 
@@ -76,15 +77,7 @@ export function bundlePass(
     platform: "node",
     target: "node24",
     format: "esm",
-    loader: {
-      ".csv": "text",
-      ".html": "text",
-      ".md": "text",
-      ".sql": "text",
-      ".txt": "text",
-      ".wasm": "binary",
-      ...loader,
-    },
+    loader: { ...DATA_IMPORTS, ...loader },
     // An optional native driver that pg looks for and does without.
     external: ["pg-native", ...unbundled],
     // CommonJS dependencies call `require` for Node's own modules.
