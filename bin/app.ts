@@ -10,6 +10,8 @@ import { AgentStack } from "../lib/stack/agent-stack.ts";
 import { bundleFunctions } from "../lib/stack/bundle.ts";
 import { readDeploymentConfig, SettingsError } from "../lib/stack/config.ts";
 import { writeLambdaAdapter } from "../lib/stack/lambda-adapter.ts";
+import { PackageError } from "../lib/stack/packages/error.ts";
+import { LAMBDA_SYSTEM } from "../lib/stack/packages/system.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin/function.ts";
 import { checkOverrides } from "../lib/stack/scaling.ts";
 import type { Tool } from "../lib/tool/index.ts";
@@ -37,7 +39,9 @@ try {
     [`fanout-sample-convert-units-${config.stage}`]: join(functions, "lambdas/convert-units/index.ts"),
   };
   const ownFunctions = { [RESTATE_ADMIN_BUNDLE]: RESTATE_ADMIN_HANDLER };
-  bundleFunctions({ ...entries, ...sampleLambdas, ...ownFunctions }, bundleDir);
+  bundleFunctions({ ...entries, ...sampleLambdas, ...ownFunctions }, bundleDir, {
+    system: local ? undefined : LAMBDA_SYSTEM,
+  });
 
   if (!local) await check(app);
   new AgentStack(app, config.name, {
@@ -53,8 +57,8 @@ try {
   });
   app.synth();
 } catch (error) {
-  // A setting that is wrong is said in a person's words; where in the code it was found helps nobody.
-  if (!(error instanceof SettingsError)) throw error;
+  // What a person can put right is said in their words; where in the code it was found helps nobody.
+  if (!(error instanceof SettingsError || error instanceof PackageError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 } finally {

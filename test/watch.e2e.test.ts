@@ -52,6 +52,30 @@ test("a changed handler is a new version of that tool only", async () => {
   expect(await roll()).toContain('{"text":"hello"}');
 });
 
+test("a tool uses an addon, a package with WebAssembly and a file beside it, with nothing to set up", async () => {
+  const sound = readFileSync(join(project.root, HANDLER), "utf8");
+  writeFileSync(join(project.root, HANDLER, "../words.txt"), "a file");
+  const said = change(HANDLER, (text) =>
+    [
+      'import { readFileSync } from "node:fs";',
+      'import { hash, verify } from "@node-rs/argon2";',
+      'import initSqlJs from "sql.js";',
+      text
+        .replace("export function run", "export async function run")
+        .replace(": z.input<typeof tool.output>", ": Promise<z.input<typeof tool.output>>")
+        .replace(
+          "text.toLowerCase()",
+          '[await verify(await hash(text), text), new (await initSqlJs()).Database().exec("select 6*7")[0]?.values, readFileSync(new URL("./words.txt", import.meta.url), "utf8")].join()',
+        ),
+    ].join("\n"),
+  );
+  await until(said, "version");
+  expect(said()).toBe("roll_dice: version 3\n");
+  expect(await roll()).toContain('{"text":"true,42,a file"}');
+  const restored = change(HANDLER, () => sound);
+  await until(restored, "version");
+});
+
 test.each([
   [
     "code that is no TypeScript",
