@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { buildSync, type Metafile } from "esbuild";
 
@@ -9,7 +9,8 @@ const PROJECT = join(import.meta.dirname, "../..");
 
 /**
  * Bundles every function in one esbuild pass: one ESM file, `<outDir>/<name>/index.mjs`, for each entry, and beside it
- * `index.mjs.map`, which nothing loads before the function logs an unexpected error.
+ * `index.mjs.map`, which nothing loads before the function logs an unexpected error, and the WebAssembly modules that
+ * packages load from their own folder.
  * @param entries the functions' handler files by name.
  * @returns what went into each bundle.
  */
@@ -35,11 +36,26 @@ export function bundleFunctions(entries: Readonly<Record<string, string>>, outDi
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
     },
+    // What stood beside a CommonJS dependency's file stands beside the bundle.
+    define: { __dirname: "import.meta.dirname", __filename: "import.meta.filename" },
     legalComments: "none",
     logLevel: "error",
   });
   for (const name of Object.keys(entries)) nameSources(join(outDir, name, "index.mjs.map"), outDir);
+  for (const [file, { inputs }] of Object.entries(metafile.outputs)) {
+    for (const module of wasmBeside(Object.keys(inputs))) {
+      copyFileSync(module, join(dirname(file), basename(module)));
+    }
+  }
   return metafile;
+}
+
+/** The WebAssembly modules in the folders of a bundle's packages. */
+function wasmBeside(inputs: readonly string[]): string[] {
+  const folders = new Set(
+    inputs.filter((file) => file.includes("node_modules/")).map((file) => dirname(file)),
+  );
+  return [...folders].flatMap((folder) => globSync(join(folder, "*.wasm")));
 }
 
 /**
