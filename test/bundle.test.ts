@@ -82,7 +82,7 @@ test.each(agents.map(({ name }) => name))("the bundle of %s has no CDK and no to
 test("the bundle of query_database has its parser's WebAssembly with it", () => {
   const script = [
     'import { queryDatabase } from "./index.mjs";',
-    'await queryDatabase({ sql: "/*/**/ SELECT */ COMMIT" }).catch(({ message }) => process.stdout.write(message));',
+    'await queryDatabase({ sql: "/*/**/ SELECT */ COMMIT" }, {}).catch(({ message }) => process.stdout.write(message));',
   ].join("\n");
   const folder = join(directory, "query_database");
   const said = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
