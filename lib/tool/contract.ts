@@ -38,6 +38,7 @@ const limits = z.strictObject({
     .default({ memoryMb: 512, provisioned: 0 }),
   env: z.record(envName, z.string()).default({}),
   secrets: z.array(envName).default([]),
+  setup: z.string().trim().min(1).max(500).optional(),
   lambda: z
     .string()
     .refine(
@@ -83,6 +84,8 @@ export interface ToolDefinition<
   env?: Record<Env, string>;
   /** Names of secrets. Values come from Secrets Manager on AWS, from the environment on a laptop. */
   secrets?: readonly Secret[];
+  /** What somebody has to see to before the tool may run, and no code can: `fanout doctor` says it. At most 500 characters. */
+  setup?: Limits["setup"];
   /**
    * An existing Lambda function that is the implementation, in place of a handler.ts: its name, or its ARN where it
    * belongs to another region or account, either with `:alias` or `:version`; `{stage}` in it is the deployment's, `dev`
