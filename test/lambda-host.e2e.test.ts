@@ -409,7 +409,12 @@ describe("execution environments", () => {
     vi.stubEnv("A_SECRET_OF_MINE", "x");
     vi.stubEnv("DECLARED", "from the parent");
     const { invoke } = await start(
-      [spec("f", { environment: { DECLARED: "as declared", REPLACED: "as declared" } })],
+      [
+        spec("f", {
+          environment: { DECLARED: "as declared", OWN: "as declared", REPLACED: "as declared" },
+          settings: { OWN: "a person's", REPLACED: "a person's", UNDECLARED: "not for f" },
+        }),
+      ],
       {
         environment: { REPLACED: "replaced", UNDECLARED: "not for f" },
       },
@@ -437,6 +442,7 @@ describe("execution environments", () => {
       "DECLARED",
       "LAMBDA_TASK_ROOT",
       "LANG",
+      "OWN",
       "PATH",
       "REPLACED",
       "TZ",
@@ -444,6 +450,7 @@ describe("execution environments", () => {
     ]);
     expect(value).toMatchObject({
       DECLARED: "as declared",
+      OWN: "a person's",
       REPLACED: "replaced",
       PATH: "/usr/bin:/bin",
       TZ: ":UTC",

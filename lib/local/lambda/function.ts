@@ -1,3 +1,5 @@
+import type { Declared } from "../../stack/declared-mark.ts";
+
 /** What the host needs to know of a Lambda function: the part of `AWS::Lambda::Function` that changes how it runs. */
 export interface FunctionSpec {
   name: string;
@@ -9,6 +11,10 @@ export interface FunctionSpec {
   memoryMb: number;
   timeoutSeconds: number;
   environment: Record<string, string>;
+  /** What a person may have values for. Default: nothing. */
+  declared?: Declared;
+  /** A person's values for environment variables; they replace the function's, and the management API does not tell them. */
+  settings?: Readonly<Record<string, string>>;
   /** Concurrent invocations of all versions together. Without it the function shares the account's rest. */
   reservedConcurrency?: number;
   /** Environments of the published version that are started ahead of requests. Default: none. */

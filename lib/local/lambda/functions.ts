@@ -101,7 +101,7 @@ export class Functions {
     const { runtimeApi, environment, onLog } = this.#options;
     const replaced = Object.entries(spec.environment).map(([name, value]) => [
       name,
-      environment[name] ?? value,
+      environment[name] ?? spec.settings?.[name] ?? value,
     ]);
     const running = { ...spec, environment: Object.fromEntries(replaced) };
     const variables = {
