@@ -22,7 +22,7 @@ const run = (...toolCalls: Call[]): AgentOutput => ({
   toolCalls,
   usage: { inputTokens: 10, outputTokens: 3, perTurn: [] },
 });
-const summary = (output: AgentOutput, invocations?: Record<string, number>) =>
+const summary = (output: AgentOutput<unknown>, invocations?: Record<string, number>) =>
   summarise(output, { wallMs: 2500, invocations }, screenOf({}));
 
 test("says the answer, what the run took and what it cost", () => {
@@ -67,5 +67,12 @@ test("says which calls failed and why, and leaves out what nobody knows", () => 
 test("says nothing about the time of calls that there are not", () => {
   expect(summary({ ...run(), turns: 1 })).toContain(
     "after 1 model turn\n  calls: 0, all ok\n  time: 2.50 s in all\n",
+  );
+});
+
+test("an answer of a given shape is shown as indented JSON", () => {
+  const answer = { headline: "It rains.", findings: ["12 mm"] };
+  expect(summary({ ...run(), answer })).toContain(
+    'Answer\n{\n  "headline": "It rains.",\n  "findings": [\n    "12 mm"\n  ]\n}\n\nSummary\n',
   );
 });

@@ -10,8 +10,8 @@ export interface RunFacts {
   invocations: Record<string, number> | undefined;
 }
 
-/** What a person gets to see of a finished run: the answer, what it took, and what it cost. */
-export function summarise(output: AgentOutput, facts: RunFacts, { colors }: Screen): string {
+/** What a person gets to see of a finished run: the answer, as JSON where it is no text, what it took, and what it cost. */
+export function summarise(output: AgentOutput<unknown>, facts: RunFacts, { colors }: Screen): string {
   const { toolCalls, usage } = output;
   const facetLines = [
     `finish: ${output.finishReason} after ${count(output.turns, "model turn")}`,
@@ -22,7 +22,7 @@ export function summarise(output: AgentOutput, facts: RunFacts, { colors }: Scre
   ];
   return [
     colors.bold("Answer"),
-    output.answer,
+    typeof output.answer === "string" ? output.answer : JSON.stringify(output.answer, null, 2),
     "",
     colors.bold("Summary"),
     ...facetLines.map((line) => `  ${line}`),
@@ -46,7 +46,7 @@ function callTimes(toolCalls: AgentOutput["toolCalls"]): string {
   return `; the tools worked ${seconds(sideBySide)}, one after another it would have been ${seconds(oneByOne)}`;
 }
 
-function callsLine({ toolCalls }: AgentOutput): string {
+function callsLine({ toolCalls }: AgentOutput<unknown>): string {
   const failed = toolCalls.filter(({ status }) => status !== "ok");
   const failures = failed.map(({ tool, error, status }) => `${tool}: ${error ?? status}`).join("; ");
   return `calls: ${toolCalls.length}${failed.length === 0 ? ", all ok" : `, ${failed.length} not ok (${failures})`}`;

@@ -90,13 +90,13 @@ export class RestateFunction extends Construct {
       }),
     });
     for (const name of secrets) this.giveSecret(name, settings);
-    if (settings.local) this.declare({ env: Object.keys(env), secrets });
+    if (settings.local) this.markDeclared({ env: Object.keys(env), secrets });
     if (readsSecrets) this.fn.addEnvironment("SECRETS_PREFIX", `${settings.namePrefix}/`);
     for (const statement of props.permissions ?? []) this.fn.addToRolePolicy(statement);
     this.version = this.fn.currentVersion;
   }
 
-  private declare(declared: Declared): void {
+  private markDeclared(declared: Declared): void {
     (this.fn.node.defaultChild as lambda.CfnFunction).addMetadata(DECLARED, declared);
   }
 
