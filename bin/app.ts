@@ -10,6 +10,7 @@ import { AgentStack } from "../lib/stack/agent-stack.ts";
 import { bundleFunctions } from "../lib/stack/bundle.ts";
 import { readDeploymentConfig, SettingsError } from "../lib/stack/config.ts";
 import { writeLambdaAdapter } from "../lib/stack/lambda-adapter.ts";
+import { plainLambdas } from "../lib/stack/plain-lambdas.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin/function.ts";
 import { checkOverrides } from "../lib/stack/scaling.ts";
 import type { Tool } from "../lib/tool/index.ts";
@@ -32,19 +33,16 @@ try {
     ...tools.map((tool) => [tool.name, toolEntry(tool)]),
     ...agents.map((agent) => [agent.name, join(functions, "agents", agentFolder(agent), "handler.ts")]),
   ]);
-  // What the samples among the tools invoke. Functions of your own are deployed by whoever owns them.
-  const sampleLambdas = {
-    [`fanout-sample-convert-units-${config.stage}`]: join(functions, "lambdas/convert-units/index.ts"),
-  };
+  const lambdas = plainLambdas(join(functions, "lambdas"), config.stage);
   const ownFunctions = { [RESTATE_ADMIN_BUNDLE]: RESTATE_ADMIN_HANDLER };
-  bundleFunctions({ ...entries, ...sampleLambdas, ...ownFunctions }, bundleDir);
+  bundleFunctions({ ...entries, ...lambdas, ...ownFunctions }, bundleDir);
 
   if (!local) await check(app);
   new AgentStack(app, config.name, {
     description: "LLM agents whose tool calls run in parallel, durably, on AWS Lambda.",
     tools,
     agents,
-    plainFunctions: Object.keys(sampleLambdas),
+    plainFunctions: Object.keys(lambdas),
     overrides,
     config,
     bundleDir,

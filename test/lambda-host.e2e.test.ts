@@ -412,11 +412,12 @@ describe("execution environments", () => {
       [
         spec("f", {
           environment: { DECLARED: "as declared", OWN: "as declared", REPLACED: "as declared" },
-          settings: { OWN: "a person's", REPLACED: "a person's", UNDECLARED: "not for f" },
+          declared: { env: ["OWN", "REPLACED"], secrets: [] },
         }),
       ],
       {
         environment: { REPLACED: "replaced", UNDECLARED: "not for f" },
+        settings: () => ({ OWN: "a person's", REPLACED: "a person's", DECLARED: "a person's", HOME: "/" }),
       },
     );
     vi.unstubAllEnvs();

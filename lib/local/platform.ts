@@ -133,6 +133,7 @@ async function startParts(
           functions: [],
           port: ports.lambda,
           environment: { ...models, ...upstreams, [LAMBDA_ENDPOINT]: lambdaUrl },
+          settings: options.settings,
           onLog: ({ function: name, text }) => log.write(`${name} ${text}\n`),
         }),
       )
@@ -157,7 +158,7 @@ async function startParts(
     standIns: { ...models, ...upstreams },
     say: onStep,
   });
-  const app = settings.fillIn(readAssembly(assembly));
+  const app = settings.applyTo(readAssembly(assembly));
   onStep(`Registering ${app.registrations.length} functions …`);
   await deployer.deploy(app);
   signal.throwIfAborted();
@@ -167,7 +168,7 @@ async function startParts(
     lambdaUrl: lambda.url,
     sandboxUrl: sandbox.url,
     pids: { platform: process.pid, restateServer: restate.pid },
-    deploy: async () => deployer.deploy(settings.fillIn(readAssembly(await synthesise(options)))),
+    deploy: async () => deployer.deploy(settings.applyTo(readAssembly(await synthesise(options)))),
     failed: restate.exited.then((code) => {
       const how = code === null ? "was killed" : `ended by itself with exit code ${code}`;
       return new Error(`restate-server ${how}. Its log: ${restateLog}`);

@@ -15,53 +15,50 @@ const clock = declares("get_time", ["TIME_URL"], ["TIME_API_KEY"]);
 const quotes = declares("get_price", ["QUOTES_URL"], ["QUOTES_KEY"]);
 const { declared: _, ...plain } = declares("plain", [], []);
 
-/** Fills in what these people have. @returns the settings by function, and what was said. */
-function fillIn(own: Record<string, string>, standIns: Record<string, string> = {}) {
+/** Deploys with what these people have. @returns each deployment's digests by function, and what was said. */
+function settingsOf(own: Record<string, string>, standIns: Record<string, string> = {}) {
   const said: string[] = [];
   const settings = new Settings({ own: () => own, standIns, say: (text) => said.push(text) });
   const deploy = () => {
-    const { functions } = settings.fillIn({
+    const { functions } = settings.applyTo({
       functions: [clock, quotes, plain],
       registrations: [{ functionName: "fanout-get_time", service: "get_time", private: true }],
     });
-    return Object.fromEntries(functions.map(({ name, settings }) => [name, settings]));
+    return Object.fromEntries(functions.map(({ name, settingsDigest }) => [name, settingsDigest]));
   };
   return { deploy, said };
 }
 
-test("a function gets the values of what it declares, and no other", () => {
-  const { deploy, said } = fillIn({
-    TIME_URL: "http://time",
-    TIME_API_KEY: "t",
-    QUOTES_KEY: "q",
-    HOME: "/home/me",
-  });
-  expect(deploy()).toEqual({
-    "fanout-get_time": { TIME_URL: "http://time", TIME_API_KEY: "t" },
-    "fanout-get_price": { QUOTES_KEY: "q" },
-    "fanout-plain": {},
-  });
-  expect(said).toEqual([]);
+test("a changed value changes the functions that declare it, and no other; none holds the value", () => {
+  const own: Record<string, string> = { TIME_API_KEY: "t", QUOTES_KEY: "q" };
+  const { deploy } = settingsOf(own);
+  const before = deploy();
+  expect(deploy()).toEqual(before);
+  own.TIME_URL = "http://time";
+  own.HOME = "/home/me";
+  const after = deploy();
+  expect(Object.keys(after).filter((name) => after[name] !== before[name])).toEqual(["fanout-get_time"]);
+  expect(JSON.stringify(after)).not.toContain("http://time");
 });
 
-test("where a stand-in has a value, a person's stays out", () => {
-  const { deploy, said } = fillIn(
-    { QUOTES_KEY: "mine", TIME_API_KEY: "t" },
-    { QUOTES_KEY: "sandbox-key", QUOTES_URL: "http://sandbox" },
-  );
-  expect(deploy()["fanout-get_price"]).toEqual({});
+test("where a stand-in has a value, a person's changes nothing, and no secret is missing", () => {
+  const own: Record<string, string> = { TIME_API_KEY: "t" };
+  const { deploy, said } = settingsOf(own, { QUOTES_KEY: "sandbox-key", QUOTES_URL: "http://sandbox" });
+  const before = deploy();
+  own.QUOTES_KEY = "mine";
+  expect(deploy()).toEqual(before);
   expect(said).toEqual([]);
 });
 
 test("a secret without a value is said, by its service and by what to do; one that is empty has none", () => {
-  const { deploy, said } = fillIn({ TIME_API_KEY: "" }, { QUOTES_KEY: "sandbox-key" });
-  expect(deploy()["fanout-get_time"]).toEqual({});
+  const { deploy, said } = settingsOf({ TIME_API_KEY: "" }, { QUOTES_KEY: "sandbox-key" });
+  deploy();
   expect(said).toEqual(["get_time needs TIME_API_KEY: put it into .env"]);
 });
 
 test("it is said again only when something else is missing", () => {
   const own: Record<string, string> = {};
-  const { deploy, said } = fillIn(own, { QUOTES_KEY: "sandbox-key" });
+  const { deploy, said } = settingsOf(own, { QUOTES_KEY: "sandbox-key" });
   deploy();
   deploy();
   expect(said).toHaveLength(1);

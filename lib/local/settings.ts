@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import type { App } from "./deploy.ts";
+import { declaredOf } from "./lambda/function.ts";
 
 type Values = Readonly<Record<string, string>>;
 
@@ -11,7 +13,7 @@ export interface SettingsOptions {
   say: (text: string) => void;
 }
 
-/** The values that a laptop's functions get for what their contracts declare. */
+/** A person's values for what a laptop's functions declare. */
 export class Settings {
   readonly #options: SettingsOptions;
   /** What was said the last time. */
@@ -21,19 +23,20 @@ export class Settings {
     this.#options = options;
   }
 
-  /** Gives each function a person's values for the names that it declares, and says which secrets have none. */
-  fillIn(app: App): App {
+  /** Says which secrets have no value, and makes the functions whose values have changed differ from what they were. */
+  applyTo(app: App): App {
     const { standIns, say } = this.#options;
-    const own = Object.entries(this.#options.own()).filter(
-      ([name, value]) => value !== "" && !Object.hasOwn(standIns, name),
-    );
-    const missing = missingSecrets(app, { ...standIns, ...Object.fromEntries(own) }).join("\n");
+    const entries = Object.entries(this.#options.own());
+    const own = Object.fromEntries(entries.filter(([name]) => !Object.hasOwn(standIns, name)));
+    const missing = missingSecrets(app, { ...own, ...standIns }).join("\n");
     if (missing !== "" && missing !== this.#said) say(missing);
     this.#said = missing;
-    const functions = app.functions.map((spec) => {
-      const names = [...(spec.declared?.env ?? []), ...(spec.declared?.secrets ?? [])];
-      return { ...spec, settings: Object.fromEntries(own.filter(([name]) => names.includes(name))) };
-    });
+    const functions = app.functions.map((spec) => ({
+      ...spec,
+      settingsDigest: createHash("sha256")
+        .update(JSON.stringify(declaredOf(spec, own)))
+        .digest("hex"),
+    }));
     return { ...app, functions };
   }
 }

@@ -13,8 +13,8 @@ export interface FunctionSpec {
   environment: Record<string, string>;
   /** What a person may have values for. Default: nothing. */
   declared?: Declared;
-  /** A person's values for environment variables; they replace the function's, and the management API does not tell them. */
-  settings?: Readonly<Record<string, string>>;
+  /** Another one when a person's values for what it declares are others: they are in no specification themselves. */
+  settingsDigest?: string;
   /** Concurrent invocations of all versions together. Without it the function shares the account's rest. */
   reservedConcurrency?: number;
   /** Environments of the published version that are started ahead of requests. Default: none. */
@@ -28,4 +28,13 @@ export interface Registration {
   service?: string;
   /** Private services cannot be called through the ingress. */
   private: boolean;
+}
+
+/** Those of a person's values that a function declares; an empty one counts as none. */
+export function declaredOf(
+  { declared }: Pick<FunctionSpec, "declared">,
+  values: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const names = [...(declared?.env ?? []), ...(declared?.secrets ?? [])];
+  return Object.fromEntries(names.flatMap((name) => (values[name] ? [[name, values[name]]] : [])));
 }

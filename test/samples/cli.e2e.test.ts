@@ -2,11 +2,11 @@ import { createServer } from "node:http";
 import { Hono } from "hono";
 import { proxy } from "hono/proxy";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { AgentOutput } from "../lib/agent/index.ts";
-import type { Stats } from "../lib/local/lambda/stats.ts";
-import { serveOnLoopback } from "../lib/local/sandbox/index.ts";
-import { query } from "../lib/restate/admin.ts";
-import { copyProject, eventually, type Project } from "./support/project.ts";
+import type { AgentOutput } from "../../lib/agent/index.ts";
+import type { Stats } from "../../lib/local/lambda/stats.ts";
+import { serveOnLoopback } from "../../lib/local/sandbox/index.ts";
+import { query } from "../../lib/restate/admin.ts";
+import { copyProject, eventually, type Project } from "../support/project.ts";
 
 const QUESTION =
   "What's the weather in Tokyo and London? Also the USD to JPY rate, and the AAPL share price.";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { toolFiles } from "../lib/cli/new-tool.ts";
-import { ROOT } from "./support/imports.ts";
+import { toolFiles } from "../../lib/cli/new-tool.ts";
+import { ROOT } from "../support/imports.ts";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const snippets = [...read("README.md").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
