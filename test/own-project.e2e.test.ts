@@ -33,11 +33,8 @@ const LAMBDA = `export const handler = async ({ city }: { city: string }) => ({ 
 let project: Project;
 beforeAll(() => {
   project = copyProject();
-  for (const folder of ["functions/tools", "functions/agents", "functions/lambdas"]) {
-    for (const sample of readdirSync(join(project.root, folder)))
-      rmSync(join(project.root, folder, sample), { recursive: true });
-  }
-  rmSync(join(project.root, "test/samples"), { recursive: true });
+  for (const folder of ["functions/tools", "functions/agents", "functions/lambdas", "test/samples"])
+    rmSync(join(project.root, folder), { recursive: true, force: true });
   write("README.md", "# Mine\n");
 });
 afterAll(() => project?.remove());
