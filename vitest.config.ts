@@ -24,15 +24,15 @@ export default defineConfig({
         plugins: [dataImports],
         test: {
           name: "unit",
-          include: ["{lib,functions,bin}/**/*.test.ts", "test/*.test.ts"],
-          exclude: ["test/*.e2e.test.ts"],
+          include: ["{lib,functions,bin}/**/*.test.ts", "test/{,samples/}*.test.ts"],
+          exclude: ["test/**/*.e2e.test.ts"],
         },
       },
       {
         plugins: [dataImports],
         test: {
           name: "e2e",
-          include: ["test/*.e2e.test.ts"],
+          include: ["test/{,samples/}*.e2e.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           expect: { poll: { timeout: 30_000 } },

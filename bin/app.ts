@@ -12,6 +12,7 @@ import { readDeploymentConfig, SettingsError } from "../lib/stack/config.ts";
 import { writeLambdaAdapter } from "../lib/stack/lambda-adapter.ts";
 import { PackageError } from "../lib/stack/packages/error.ts";
 import { LAMBDA_SYSTEM } from "../lib/stack/packages/system.ts";
+import { plainLambdas } from "../lib/stack/plain-lambdas.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin/function.ts";
 import { checkOverrides } from "../lib/stack/scaling.ts";
 import type { Tool } from "../lib/tool/index.ts";
@@ -34,12 +35,9 @@ try {
     ...tools.map((tool) => [tool.name, toolEntry(tool)]),
     ...agents.map((agent) => [agent.name, join(functions, "agents", agentFolder(agent), "handler.ts")]),
   ]);
-  // What the samples among the tools invoke. Functions of your own are deployed by whoever owns them.
-  const sampleLambdas = {
-    [`fanout-sample-convert-units-${config.stage}`]: join(functions, "lambdas/convert-units/index.ts"),
-  };
+  const lambdas = plainLambdas(join(functions, "lambdas"), config.stage);
   const ownFunctions = { [RESTATE_ADMIN_BUNDLE]: RESTATE_ADMIN_HANDLER };
-  bundleFunctions({ ...entries, ...sampleLambdas, ...ownFunctions }, bundleDir, {
+  bundleFunctions({ ...entries, ...lambdas, ...ownFunctions }, bundleDir, {
     system: local ? undefined : LAMBDA_SYSTEM,
   });
 
@@ -48,7 +46,7 @@ try {
     description: "LLM agents whose tool calls run in parallel, durably, on AWS Lambda.",
     tools,
     agents,
-    plainFunctions: Object.keys(sampleLambdas),
+    plainFunctions: Object.keys(lambdas),
     overrides,
     config,
     bundleDir,

@@ -34,17 +34,6 @@ test("the rosters and the README's table say what the folders say (else: npm run
   expect(stale.map(({ path }) => relative(ROOT, path))).toEqual([]);
 });
 
-test("an agent's folder is its name in kebab-case", () => {
-  for (const agent of agents) {
-    const { name } = readAgent(agentFolder(agent));
-    expect(name).toBe(agent.name);
-  }
-  function readAgent(folder: string) {
-    const source = readFileSync(`${ROOT}/functions/agents/${folder}/agent.ts`, "utf8");
-    return { name: /name: "(\w+)"/.exec(source)?.[1] };
-  }
-});
-
 test("a tool that writes reaches an agent by its own import only, never through the roster", () => {
   for (const agent of agents) {
     const contract = `functions/agents/${agentFolder(agent)}/agent.ts`;
@@ -234,37 +223,45 @@ describe("F12: code that Restate replays is a function of the journal", () => {
 });
 
 describe("no function carries another one's code", () => {
-  const withHandler = tools.filter(({ lambda }) => lambda === undefined);
-  test.each(withHandler.map(({ name }) => name))("%s has its own folder only", (name) => {
-    const folders = bundledFiles(`functions/tools/${name}/handler.ts`).filter((file) =>
-      file.startsWith("functions/"),
-    );
-    expect(folders.filter((file) => toolFolder(file) !== name && !file.endsWith("/tool.ts"))).toEqual([]);
-    expect(folders).toContain(`functions/tools/${name}/handler.ts`);
+  test("a tool with a handler has its own folder only, and other tools' contracts", () => {
+    for (const { name } of tools.filter(({ lambda }) => lambda === undefined)) {
+      const folders = bundledFiles(`functions/tools/${name}/handler.ts`).filter((file) =>
+        file.startsWith("functions/"),
+      );
+      const foreign = folders.filter((file) => toolFolder(file) !== name && !file.endsWith("/tool.ts"));
+      expect(foreign, name).toEqual([]);
+      expect(folders).toContain(`functions/tools/${name}/handler.ts`);
+    }
   });
 
-  const withLambda = tools.filter(({ lambda }) => lambda !== undefined);
-  test.each(withLambda.map(({ name }) => name))("%s has its contract only", (name) => {
+  test("a tool that is an existing Lambda function has its contract only", () => {
     const folder = mkdtempSync(join(tmpdir(), "fanout-adapter-"));
     try {
-      const contract = `functions/tools/${name}/tool.ts`;
-      const files = bundledFiles(writeLambdaAdapter(name, join(ROOT, contract), folder));
-      expect(files.filter((file) => file.startsWith("functions/"))).toEqual([contract]);
+      for (const { name } of tools.filter(({ lambda }) => lambda !== undefined)) {
+        const contract = `functions/tools/${name}/tool.ts`;
+        const files = bundledFiles(writeLambdaAdapter(name, join(ROOT, contract), folder));
+        expect(files.filter((file) => file.startsWith("functions/"))).toEqual([contract]);
+      }
     } finally {
       rmSync(folder, { recursive: true });
     }
   });
 
-  test.each(agents)("$name has contracts only, and those of all its tools", (agent) => {
-    const files = bundledFiles(`functions/agents/${agentFolder(agent)}/handler.ts`);
-    expect(files.filter((file) => toolFolder(file) !== undefined && !file.endsWith("/tool.ts"))).toEqual([]);
-    const contracts = agent.tools.map(({ name }) =>
-      agents.some((other) => other.name === name)
-        ? `functions/agents/${agentFolder({ name })}/agent.ts`
-        : `functions/tools/${name}/tool.ts`,
-    );
-    expect(files).toEqual(expect.arrayContaining(contracts));
-    const handlers = files.filter((file) => /^functions\/agents\/.*\/handler\.ts$/.test(file));
-    expect(handlers).toEqual([`functions/agents/${agentFolder(agent)}/handler.ts`]);
+  test("an agent has contracts only, and those of all its tools", () => {
+    for (const agent of agents) {
+      const files = bundledFiles(`functions/agents/${agentFolder(agent)}/handler.ts`);
+      const implementations = files.filter(
+        (file) => toolFolder(file) !== undefined && !file.endsWith("/tool.ts"),
+      );
+      expect(implementations, agent.name).toEqual([]);
+      const contracts = agent.tools.map(({ name }) =>
+        agents.some((other) => other.name === name)
+          ? `functions/agents/${agentFolder({ name })}/agent.ts`
+          : `functions/tools/${name}/tool.ts`,
+      );
+      expect(files).toEqual(expect.arrayContaining(contracts));
+      const handlers = files.filter((file) => /^functions\/agents\/.*\/handler\.ts$/.test(file));
+      expect(handlers).toEqual([`functions/agents/${agentFolder(agent)}/handler.ts`]);
+    }
   });
 });

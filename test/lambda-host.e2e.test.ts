@@ -409,9 +409,15 @@ describe("execution environments", () => {
     vi.stubEnv("A_SECRET_OF_MINE", "x");
     vi.stubEnv("DECLARED", "from the parent");
     const { invoke } = await start(
-      [spec("f", { environment: { DECLARED: "as declared", REPLACED: "as declared" } })],
+      [
+        spec("f", {
+          environment: { DECLARED: "as declared", OWN: "as declared", REPLACED: "as declared" },
+          declared: { env: ["OWN", "REPLACED"], secrets: [] },
+        }),
+      ],
       {
         environment: { REPLACED: "replaced", UNDECLARED: "not for f" },
+        settings: () => ({ OWN: "a person's", REPLACED: "a person's", DECLARED: "a person's", HOME: "/" }),
       },
     );
     vi.unstubAllEnvs();
@@ -437,6 +443,7 @@ describe("execution environments", () => {
       "DECLARED",
       "LAMBDA_TASK_ROOT",
       "LANG",
+      "OWN",
       "PATH",
       "REPLACED",
       "TZ",
@@ -444,6 +451,7 @@ describe("execution environments", () => {
     ]);
     expect(value).toMatchObject({
       DECLARED: "as declared",
+      OWN: "a person's",
       REPLACED: "replaced",
       PATH: "/usr/bin:/bin",
       TZ: ":UTC",

@@ -1,25 +1,18 @@
 import { relative } from "node:path";
 import { Command, CommanderError } from "commander";
-import type { Platform } from "../local/platform.ts";
 import type { Roster } from "../operate/services.ts";
-import type { Admin } from "../restate/admin.ts";
-import { readDeploymentConfig, restateUrls } from "../stack/config.ts";
-import { asUsage, readInvocationId, readUrl } from "./arguments.ts";
+import { AGENT_FLAG, AgentChoiceError, agentNames, chooseAgent, type Defaults } from "./agent-choice.ts";
+import { asUsage } from "./arguments.ts";
 import { ask } from "./ask.ts";
-import { cancelRun, offerToCancel, StoppedWatching } from "./cancel.ts";
-import { environment } from "./environment.ts";
+import { addAskCommands } from "./ask-commands.ts";
+import { checkAgentName, newAgent } from "./new-agent.ts";
 import { checkToolName, newTool } from "./new-tool.ts";
 import { addOperatingCommands } from "./operate/commands.ts";
 import { helpOutput, print, say, sayUnbroken } from "./output.ts";
 import { findStaleFiles, sync } from "./roster.ts";
-import { adminOf } from "./run.ts";
-import { type PlatformState, readState } from "./state-file.ts";
 import { readFault, type UpFlags, withPlatform } from "./up.ts";
 import { watchProject } from "./watch.ts";
-
-const SAMPLE_QUESTION =
-  "What's the weather in Tokyo and London? Also the USD to JPY rate, and the AAPL share price.";
-const DEFAULT_AGENT = "ParallelToolAgent";
+import { firstQuestion, whatNext } from "./what-next.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_WRONG_USAGE = 2;
@@ -28,15 +21,17 @@ const EXIT_WRONG_USAGE = 2;
  * Runs the command line.
  * @param root the project's folder.
  * @param loadRoster reads the project's tools and agents; only commands that need them do.
+ * @param defaults what is asked, and whom, where a person names nothing.
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage.
  */
 export async function runCommandLine(
   root: string,
   argv: readonly string[],
   loadRoster: () => Promise<Roster>,
+  defaults: Defaults = {},
 ): Promise<number> {
   try {
-    await program(root, loadRoster).parseAsync(argv, { from: "user" });
+    await program(root, loadRoster, defaults).parseAsync(argv, { from: "user" });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_WRONG_USAGE;
@@ -45,7 +40,7 @@ export async function runCommandLine(
   }
 }
 
-function program(root: string, loadRoster: () => Promise<Roster>): Command {
+function program(root: string, loadRoster: () => Promise<Roster>, defaults: Defaults): Command {
   const fanout = new Command("fanout")
     .description("LLM agents whose tool calls run in parallel, durably, on AWS Lambda.")
     .showHelpAfterError("(add --help for the options)")
@@ -54,16 +49,23 @@ function program(root: string, loadRoster: () => Promise<Roster>): Command {
 
   platformFlags(fanout.command("start"))
     .description("start the local platform and ask a first question")
-    .argument("[question]", "what to ask", SAMPLE_QUESTION)
+    .argument("[question]", "what to ask")
+    .option("--agent <name>", AGENT_FLAG)
     .option("--once", "end after the answer")
-    .action(async (question: string, flags: UpFlags & { once?: boolean }) => {
+    .action(async (question: string | undefined, flags: StartFlags) => {
+      const agents = () => agentNames(loadRoster, undefined);
+      const choose = async () => chooseAgent(await agents(), flags.agent, defaults.agent);
+      // What is wrong with a contract is said best by what deploys it.
+      await choose().catch((error) => error instanceof AgentChoiceError && Promise.reject(error));
       let answered = false;
       await withPlatform(root, flags, async (platform, ended) => {
-        say(`\n> ${question}\n`);
-        const id = await ask({ ...platform, agent: DEFAULT_AGENT, message: question, json: false });
+        const agent = await choose();
+        const message = question ?? firstQuestion(agent, defaults);
+        say(`\n> ${message}\n`);
+        const invocationId = await ask({ ...platform, agent, message, json: false });
         answered = true;
         if (flags.once) return;
-        sayUnbroken(whatNext(platform, id));
+        sayUnbroken(whatNext(platform, await agents(), defaults, { agent, invocationId }));
         await ended;
       });
       if (!answered) throw new Error("Ended before the answer.");
@@ -75,54 +77,12 @@ function program(root: string, loadRoster: () => Promise<Roster>): Command {
     .action((flags: UpFlags & { watch?: boolean }) => {
       const watch = flags.watch ? watchProject(root) : undefined;
       return withPlatform(root, flags, async (platform, ended) => {
-        sayUnbroken(whatNext(platform));
+        sayUnbroken(whatNext(platform, await agentNames(loadRoster, undefined), defaults));
         await (watch?.(platform, ended) ?? ended);
       });
     });
 
-  fanout
-    .command("ask")
-    .description(
-      "ask an agent; on the local platform, where FANOUT_TARGET says, or at any ingress with --url",
-    )
-    .argument("<question>", "what to ask")
-    .option("--agent <name>", "the agent's service", DEFAULT_AGENT)
-    .option(
-      "--url <url>",
-      "a Restate ingress (default: FANOUT_TARGET's, or the local platform's)",
-      asUsage(readUrl),
-    )
-    .option("--token <token>", "bearer token for the ingress (default: $RESTATE_TOKEN)")
-    .option("--admin-url <url>", "a Restate admin API, to show progress from with --url", asUsage(readUrl))
-    .option("--idempotency-key <key>", "the same key gets the same run")
-    .option("--json", "print only the run's output, as JSON", false)
-    .action(async (message: string, flags: AskFlags) => {
-      const where = whereToAsk(root, flags);
-      const interrupt = new AbortController();
-      // Stays in place: npm repeats the terminal's Ctrl-C.
-      process.on("SIGINT", () => interrupt.abort());
-      try {
-        await ask({ ...where, ...flags, message, signal: interrupt.signal });
-      } catch (error) {
-        if (!(error instanceof StoppedWatching)) throw error;
-        await offerToCancel(error, adminOf(where));
-      }
-    });
-
-  fanout
-    .command("cancel")
-    .description("cancel a run and its calls")
-    .argument("<id>", "the run's id, inv_…", asUsage(readInvocationId))
-    .option(
-      "--admin-url <url>",
-      "a Restate admin API (default: FANOUT_TARGET's, or the local platform's)",
-      asUsage(readUrl),
-    )
-    .option("--token <token>", "bearer token for that admin API (default: $RESTATE_TOKEN)")
-    .action((id: string, flags: { adminUrl?: string; token?: string }) =>
-      cancelRun(whereToCancel(root, flags), id),
-    );
-
+  addAskCommands(fanout, root, loadRoster, defaults);
   addOperatingCommands(fanout, root, loadRoster);
 
   const create = fanout.command("new").description("add something to the project");
@@ -136,6 +96,16 @@ function program(root: string, loadRoster: () => Promise<Roster>): Command {
       const files = await newTool(root, name);
       const list = files.map((file) => `  ${relative(root, file)}\n`).join("");
       print(`${list}Try it: npm start -- "Use ${name} with text=hello"`);
+    });
+
+  create
+    .command("agent")
+    .description("write a new agent's folder; it joins the stack and the local platform by being there")
+    .argument("<name>", "PascalCase, such as SupportAgent", asUsage(checkAgentName))
+    .action(async (name: string) => {
+      const files = await newAgent(root, name);
+      const list = files.map((file) => `  ${relative(root, file)}\n`).join("");
+      print(`${list}Try it: npm start -- --agent ${name} "What can you do?"`);
     });
 
   fanout
@@ -163,48 +133,7 @@ function platformFlags(command: Command): Command {
     );
 }
 
-interface AskFlags {
-  agent: string;
-  url?: string;
-  token?: string;
-  adminUrl?: string;
-  idempotencyKey?: string;
-  json: boolean;
-}
-
-function whereToAsk(root: string, { url, token = environment.RESTATE_TOKEN, adminUrl }: AskFlags) {
-  if (url) return { ingressUrl: url, token, adminUrl };
-  const deployed = deployedRestate();
-  return deployed ? { ...deployed, token, ...(adminUrl && { adminUrl }) } : localPlatform(root);
-}
-
-function whereToCancel(root: string, flags: { adminUrl?: string; token?: string }): Admin {
-  const { adminUrl = deployedRestate()?.adminUrl, token = environment.RESTATE_TOKEN } = flags;
-  return adminUrl ? { url: adminUrl, token } : { url: localPlatform(root).adminUrl };
-}
-
-/** The Restate of the deployment that FANOUT_TARGET names, if it names one. */
-function deployedRestate() {
-  return restateUrls(readDeploymentConfig(environment).target);
-}
-
-function localPlatform(root: string): PlatformState {
-  const state = readState(root);
-  if (state) return state;
-  throw new Error(
-    "No local platform runs here. Start one with: npx fanout up (or name an ingress with --url)",
-  );
-}
-
-function whatNext({ ingressUrl, adminUrl, sandboxUrl }: Platform, invocationId?: string): string {
-  return `
-${invocationId ? `This run in Restate's UI: ${adminUrl}/ui/invocations/${invocationId}` : `Restate's UI: ${adminUrl}`}
-Ask more, in another terminal:
-  npx fanout ask "How many orders do we have, and what is the weather in Paris?"
-  curl ${ingressUrl}/restate/call/${DEFAULT_AGENT}/run --json '{"message": "What is the weather in San Francisco and New York?"}'
-Make the world worse:
-  curl -X PUT ${sandboxUrl}/_control/faults/finnhub --json '{"rateLimitRate": 1}'
-Add a tool of your own:
-  npx fanout new tool roll_dice
-Ctrl-C ends everything.`;
+interface StartFlags extends UpFlags {
+  agent?: string;
+  once?: boolean;
 }

@@ -22,7 +22,7 @@ const run = (...toolCalls: Call[]): AgentOutput => ({
   toolCalls,
   usage: { inputTokens: 10, outputTokens: 3, perTurn: [] },
 });
-const summary = (output: AgentOutput, invocations?: Record<string, number>) =>
+const summary = (output: AgentOutput<unknown>, invocations?: Record<string, number>) =>
   summarise(output, { wallMs: 2500, invocations }, screenOf({}));
 
 test("says the answer, what the run took and what it cost", () => {
@@ -92,7 +92,9 @@ test("on a terminal lines are broken at words; in a file they are as long as the
   expect(drawn()).toContain(answer);
 });
 
-test("an answer of a given shape is shown as JSON", () => {
-  const answer = { headline: "Rain", findings: ["Oslo"] };
-  expect(summary({ ...run(), answer: answer as never })).toContain(JSON.stringify(answer, null, 2));
+test("an answer of a given shape is shown as indented JSON", () => {
+  const answer = { headline: "It rains.", findings: ["12 mm"] };
+  expect(summary({ ...run(), answer })).toContain(
+    'Answer\n{\n  "headline": "It rains.",\n  "findings": [\n    "12 mm"\n  ]\n}\n\nSummary\n',
+  );
 });

@@ -12,8 +12,12 @@ export interface RunFacts {
   invocations: Record<string, number> | undefined;
 }
 
-/** What a person gets to see of a finished run: the answer, what it took, and what it cost. */
-export function summarise(output: AgentOutput, facts: RunFacts, { colors, textWidth }: Screen): string {
+/** What a person gets to see of a finished run: the answer, as JSON where it is no text, what it took, and what it cost. */
+export function summarise(
+  output: AgentOutput<unknown>,
+  facts: RunFacts,
+  { colors, textWidth }: Screen,
+): string {
   const { toolCalls, usage } = output;
   const facetLines = [
     `finish: ${output.finishReason} after ${count(output.turns, "model turn")}`,
@@ -53,7 +57,7 @@ function callTimes(toolCalls: AgentOutput["toolCalls"]): string {
   return `; the tools worked ${seconds(sideBySide)}, one after another it would have been ${seconds(oneByOne)}`;
 }
 
-function callsLine({ toolCalls }: AgentOutput): string {
+function callsLine({ toolCalls }: AgentOutput<unknown>): string {
   const failed = toolCalls.filter(({ status }) => status !== "ok");
   const failures = failed.map(({ tool, error, status }) => `${tool}: ${error ?? status}`).join("; ");
   return `calls: ${toolCalls.length}${failed.length === 0 ? ", all ok" : `, ${failed.length} not ok (${failures})`}`;

@@ -2,7 +2,8 @@ import { type Platform, startPlatform } from "../local/platform.ts";
 import { type Fault, parseFault, type UpstreamName } from "../local/sandbox/index.ts";
 import { environment } from "./environment.ts";
 import { say } from "./output.ts";
-import { chooseOutsideWorld } from "./outside-world.ts";
+import { chooseOutsideWorld, settingsWhileRunning } from "./outside-world.ts";
+import { readOwnSettings } from "./own-settings.ts";
 import { claimProject, removeState, runDirectory, stateDirectory, writeState } from "./state-file.ts";
 import { seconds } from "./timeline.ts";
 
@@ -42,13 +43,15 @@ export async function withPlatform(root: string, flags: UpFlags, work: Work): Pr
 }
 
 async function runPlatform(root: string, flags: UpFlags, end: AbortSignal, work: Work): Promise<void> {
-  const world = chooseOutsideWorld(environment, flags);
+  const readWorld = () => chooseOutsideWorld(readOwnSettings(root, environment), flags);
+  const world = readWorld();
   const begun = performance.now();
   const platform = await startPlatform({
     root,
     runDir: runDirectory(root),
     logDir: stateDirectory(root),
     ...world,
+    settings: settingsWhileRunning(world, readWorld, say),
     faults: flags.fault ?? {},
     onStep: say,
     signal: end,

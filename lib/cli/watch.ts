@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Platform } from "../local/platform.ts";
+import { envFile } from "./own-settings.ts";
 import { say } from "./up.ts";
 
 /** Where the functions' code comes from. */
@@ -55,11 +56,12 @@ async function sync(root: string): Promise<void> {
 /** Differs when a file was written, added, moved or removed. */
 function snapshot(root: string): string {
   try {
-    return WATCHED.flatMap((folder) =>
+    const stamps = WATCHED.flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map(({ parentPath, name }) => stamp(join(parentPath, name))),
-    ).join("\n");
+    );
+    return [...stamps, stamp(envFile(root))].join("\n");
   } catch {
     return "a folder was removed while it was read";
   }

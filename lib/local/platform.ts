@@ -8,6 +8,7 @@ import { readAssembly } from "./lambda/assembly.ts";
 import { startLambdaHost } from "./lambda/host.ts";
 import { startRestateServer } from "./restate/server.ts";
 import { type Fault, isModel, startSandbox, type UpstreamName, upstreamNames } from "./sandbox/index.ts";
+import { Settings } from "./settings.ts";
 import { synthesise } from "./synth.ts";
 
 /** The ports that people know from Restate, and ours beside them. */
@@ -28,8 +29,8 @@ export interface PlatformOptions {
   model: string | undefined;
   /** Which of the outside world the sandbox stands in for. */
   sandbox: { models: boolean; upstreams: boolean };
-  /** Values for the functions' declared variables and secrets; they win over the sandbox's. */
-  environment: Readonly<Record<string, string>>;
+  /** A person's values for what functions declare, read at each deployment; the sandbox's count in place of them. */
+  settings: () => Readonly<Record<string, string>>;
   faults: Partial<Record<UpstreamName, Partial<Fault>>>;
   /** Called with each step in a person's words. */
   onStep: (text: string) => void;
@@ -131,7 +132,8 @@ async function startParts(
         startLambdaHost({
           functions: [],
           port: ports.lambda,
-          environment: { ...models, ...upstreams, [LAMBDA_ENDPOINT]: lambdaUrl, ...options.environment },
+          environment: { ...models, ...upstreams, [LAMBDA_ENDPOINT]: lambdaUrl },
+          settings: options.settings,
           onLog: ({ function: name, text }) => log.write(`${name} ${text}\n`),
         }),
       )
@@ -150,7 +152,13 @@ async function startParts(
 
   const admin = { url: restate.adminUrl };
   const deployer = new Deployer({ lambda, admin, scopes: await hasScopes(admin), signal });
-  const app = readAssembly(assembly);
+  const { models, upstreams } = sandbox.environment;
+  const settings = new Settings({
+    own: options.settings,
+    standIns: { ...models, ...upstreams },
+    say: onStep,
+  });
+  const app = settings.applyTo(readAssembly(assembly));
   onStep(`Registering ${app.registrations.length} functions …`);
   await deployer.deploy(app);
   signal.throwIfAborted();
@@ -160,7 +168,7 @@ async function startParts(
     lambdaUrl: lambda.url,
     sandboxUrl: sandbox.url,
     pids: { platform: process.pid, restateServer: restate.pid },
-    deploy: async () => deployer.deploy(readAssembly(await synthesise(options))),
+    deploy: async () => deployer.deploy(settings.applyTo(readAssembly(await synthesise(options)))),
     failed: restate.exited.then((code) => {
       const how = code === null ? "was killed" : `ended by itself with exit code ${code}`;
       return new Error(`restate-server ${how}. Its log: ${restateLog}`);

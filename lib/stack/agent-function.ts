@@ -34,7 +34,8 @@ export class AgentFunction extends RestateFunction {
       description: `Fanout agent: ${agent.description}`,
       timeoutSeconds: agentTimeout(agent, override),
       scaling: scalingOf(agent, override),
-      environment: Object.assign({ MODEL: main, [SCOPES]: scopes }, ...providers.map(({ env }) => env)),
+      env: Object.assign({}, ...providers.map(({ env }) => env)),
+      environment: { MODEL: main, [SCOPES]: scopes },
       secrets: [...new Set(providers.flatMap(({ secrets }) => secrets))],
       permissions,
     });

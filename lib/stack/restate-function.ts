@@ -5,6 +5,7 @@ import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import type { Stage } from "./config.ts";
+import { DECLARED, type Declared } from "./declared-mark.ts";
 import { functionRole } from "./function-role.ts";
 import { nodeFunction } from "./node-function.ts";
 import type { Scaling } from "./scaling.ts";
@@ -34,7 +35,9 @@ export interface RestateFunctionProps {
   timeoutSeconds: number;
   /** Memory, and how many environments there may be at most and must be at least. */
   scaling: Scaling;
-  /** Environment variables. Default: none. */
+  /** The contract's environment variables with their default values. Default: none. */
+  env?: Readonly<Record<string, string>>;
+  /** Environment variables of the stack's own. Default: none. */
   environment?: Readonly<Record<string, string>>;
   /** Names of the secrets that the function reads at run time. Default: none. */
   secrets?: readonly string[];
@@ -56,7 +59,7 @@ export class RestateFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: RestateFunctionProps) {
     super(scope, id);
-    const { settings, service, scaling, secrets = [] } = props;
+    const { settings, service, scaling, env = {}, secrets = [] } = props;
     this.service = service;
     this.scaling = scaling;
     this.logGroup = new LogGroup(this, "Logs", {
@@ -71,7 +74,7 @@ export class RestateFunction extends Construct {
       role: functionRole(this, this.logGroup),
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: scaling.memoryMb,
-      environment: { ...props.environment },
+      environment: { ...env, ...props.environment },
       logGroup: this.logGroup,
       currentVersionOptions: {
         removalPolicy: RemovalPolicy.RETAIN,
@@ -87,9 +90,14 @@ export class RestateFunction extends Construct {
       }),
     });
     for (const name of secrets) this.giveSecret(name, settings);
+    if (settings.local) this.markDeclared({ env: Object.keys(env), secrets });
     if (readsSecrets) this.fn.addEnvironment("SECRETS_PREFIX", `${settings.namePrefix}/`);
     for (const statement of props.permissions ?? []) this.fn.addToRolePolicy(statement);
     this.version = this.fn.currentVersion;
+  }
+
+  private markDeclared(declared: Declared): void {
+    (this.fn.node.defaultChild as lambda.CfnFunction).addMetadata(DECLARED, declared);
   }
 
   private giveSecret(name: string, { local, namePrefix }: FunctionSettings): void {

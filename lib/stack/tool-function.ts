@@ -27,8 +27,8 @@ export class ToolFunction extends RestateFunction {
       description: `Fanout tool: ${tool.description.split("\n")[0]}`,
       timeoutSeconds: toolTimeout(tool, override),
       scaling: scalingOf(tool, override),
+      env: tool.env,
       environment: {
-        ...tool.env,
         [SCOPES]: scopes,
         ...(existing && { [LAMBDA_ENDPOINT]: "", [STAGE]: settings.stage }),
       },

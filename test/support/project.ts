@@ -16,7 +16,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { PlatformState } from "../../lib/cli/state-file.ts";
 import { ROOT } from "./imports.ts";
 
-const NOT_COPIED = ["node_modules", ".git", ".fanout", "cdk.out"];
+const NOT_COPIED = ["node_modules", ".git", ".fanout", "cdk.out", ".env"];
 const POLL_MS = 50;
 /** How long anything that is waited for may take, in ms. */
 const PATIENCE_MS = 55_000;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Code } from "./code.ts";
 import type { Concurrency } from "./concurrency.ts";
 import type { Environment, LogLine } from "./environment.ts";
-import type { FunctionSpec } from "./function.ts";
+import { declaredOf, type FunctionSpec } from "./function.ts";
 import type { FunctionVersion } from "./function-version.ts";
 import { Pool } from "./pool.ts";
 import { environmentVariables } from "./variables.ts";
@@ -15,6 +15,8 @@ export interface FunctionsOptions {
   runtimeApi: string;
   /** Values that replace declared environment variables, and `AWS_LAMBDA_LOG_LEVEL` (default INFO). */
   environment: Record<string, string>;
+  /** A person's values for what functions declare, read when a version is made. */
+  settings?: () => Readonly<Record<string, string>>;
   concurrency: Concurrency;
   onLog?: (line: LogLine) => void;
 }
@@ -98,10 +100,11 @@ export class Functions {
   }
 
   #createPool(spec: FunctionSpec, version: string, { taskRoot }: Code): Pool {
-    const { runtimeApi, environment, onLog } = this.#options;
+    const { runtimeApi, environment, settings = () => ({}), onLog } = this.#options;
+    const own = declaredOf(spec, settings());
     const replaced = Object.entries(spec.environment).map(([name, value]) => [
       name,
-      environment[name] ?? value,
+      environment[name] ?? own[name] ?? value,
     ]);
     const running = { ...spec, environment: Object.fromEntries(replaced) };
     const variables = {

@@ -28,6 +28,8 @@ export interface LambdaHostOptions {
   functions: FunctionSpec[];
   /** Values that replace environment variables; a function gets only those that it declares. */
   environment?: Record<string, string>;
+  /** A person's values for what functions declare, read when a version is made; `environment` counts before them. */
+  settings?: () => Readonly<Record<string, string>>;
   /** Default: a free port. The host listens on 127.0.0.1 only. */
   port?: number;
   /** Concurrent invocations of all functions together. Default: 1000, as AWS. */
@@ -70,7 +72,7 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
 
   const codeRoot = realpathSync(mkdtempSync(join(tmpdir(), "fanout-lambda-")));
   const keepCode = afterDeath('rm -rf -- "$1"', codeRoot);
-  const { environment = {}, onLog } = options;
+  const { environment = {}, settings, onLog } = options;
   const concurrency = new Concurrency({
     account: options.accountConcurrency,
     unreservedMinimum: options.unreservedMinimum,
@@ -80,6 +82,7 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     runtimeApi: `${LOOPBACK}:${port}`,
     environment,
     concurrency,
+    ...(settings && { settings }),
     ...(onLog && { onLog }),
   });
   const stats = new StatsCounter();

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { Hono } from "hono";
 import { proxy } from "hono/proxy";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { AgentOutput } from "../lib/agent/index.ts";
-import type { Stats } from "../lib/local/lambda/stats.ts";
-import { serveOnLoopback } from "../lib/local/sandbox/index.ts";
-import { query } from "../lib/restate/admin.ts";
-import { LOOPBACK, listenersOf } from "./support/listeners.ts";
-import { copyProject, eventually, type Project } from "./support/project.ts";
+import type { AgentOutput } from "../../lib/agent/index.ts";
+import type { Stats } from "../../lib/local/lambda/stats.ts";
+import { serveOnLoopback } from "../../lib/local/sandbox/index.ts";
+import { query } from "../../lib/restate/admin.ts";
+import { LOOPBACK, listenersOf } from "../support/listeners.ts";
+import { copyProject, eventually, type Project } from "../support/project.ts";
 
 const QUESTION =
   "What's the weather in Tokyo and London? Also the USD to JPY rate, and the AAPL share price.";
@@ -202,7 +202,7 @@ describe("while the platform is up", () => {
     expect(await ask("Hi", "--agent", "Nobody")).toEqual({
       code: 1,
       stdout: "",
-      stderr: `No agent called "Nobody" is registered at ${ingressUrl}.\n`,
+      stderr: `No agent called "Nobody" is registered at ${ingressUrl}. Agents: BriefingAgent, ParallelToolAgent, ParallelToolClaimAgent.\n`,
     });
   });
 
@@ -225,6 +225,27 @@ describe("while the platform is up", () => {
       const { status, body } = await post(path, { city: "Tokyo" });
       expect(status, JSON.stringify(body)).toBe(400);
     }
+  });
+
+  test("a run takes tighter limits and one of the agent's models; what it does not offer is refused by name", async () => {
+    const run = await askJson(
+      "Weather in Tokyo, London and Paris?",
+      "--max-tool-calls",
+      "2",
+      "--deadline",
+      "60",
+    );
+    expect(run).toMatchObject({ finishReason: "max-tool-calls", toolCalls: { length: 3 } });
+    const refused = await ask("Hi", "--max-turns", "1000", "--model", "openai/gpt-nothing");
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toMatch(/^The run failed \(400\): .*model.*openai\/gpt-5\.4.*limits\.maxTurns/);
+  });
+
+  test("an answer of a given shape is shown as JSON", async () => {
+    const { code, stdout } = await ask("--agent", "BriefingAgent", "What is the weather in Paris?");
+    const [, answer] = /^Answer\n(\{\n {2}"headline": [\s\S]*?\n\})\n\nSummary$/m.exec(stdout) ?? [];
+    expect(JSON.parse(answer ?? stdout)).toMatchObject({ headline: expect.any(String) });
+    expect(code).toBe(0);
   });
 
   test("a run that fails says why in one line, without a stack", async () => {

@@ -3,16 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import getPort from "get-port";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import agent from "../functions/agents/parallel-tool-agent/agent.ts";
-import tool from "../functions/tools/send_email/tool.ts";
-import type { AgentOutput } from "../lib/agent/index.ts";
-import { type LambdaHost, startLambdaHost } from "../lib/local/lambda/host.ts";
-import { type RestateServer, startRestateServer } from "../lib/local/restate/server.ts";
-import { type Sandbox, startSandbox } from "../lib/local/sandbox/index.ts";
-import { registerLambda } from "../lib/restate/deployments.ts";
-import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/bundle.ts";
-import { type CrashPoint, type CrashProxy, startCrashProxy } from "./support/crash-proxy.ts";
-import { ROOT } from "./support/imports.ts";
+import agent from "../../functions/agents/parallel-tool-agent/agent.ts";
+import tool from "../../functions/tools/send_email/tool.ts";
+import type { AgentOutput } from "../../lib/agent/index.ts";
+import { type LambdaHost, startLambdaHost } from "../../lib/local/lambda/host.ts";
+import { type RestateServer, startRestateServer } from "../../lib/local/restate/server.ts";
+import { type Sandbox, startSandbox } from "../../lib/local/sandbox/index.ts";
+import { registerLambda } from "../../lib/restate/deployments.ts";
+import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/bundle.ts";
+import { type CrashPoint, type CrashProxy, startCrashProxy } from "../support/crash-proxy.ts";
+import { ROOT } from "../support/imports.ts";
 
 // The tool that ships, in its bundle, against the sandbox's mail server; the offline model asks for it.
 

@@ -4,22 +4,22 @@ import { join } from "node:path";
 import type { ChatCompletionRequest } from "@copilotkit/aimock";
 import getPort from "get-port";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import agent from "../functions/agents/parallel-tool-claim-agent/agent.ts";
-import type { Decision } from "../functions/agents/parallel-tool-claim-agent/decision.ts";
-import calculateMetrics from "../functions/tools/calculate_metrics/tool.ts";
-import checkEligibility from "../functions/tools/check_eligibility/tool.ts";
-import checkFraud from "../functions/tools/check_fraud/tool.ts";
-import compareToStandardRates from "../functions/tools/compare_to_standard_rates/tool.ts";
-import { type LambdaHost, startLambdaHost } from "../lib/local/lambda/host.ts";
-import { type RestateServer, startRestateServer } from "../lib/local/restate/server.ts";
-import { type ModelScript, type Sandbox, startSandbox } from "../lib/local/sandbox/index.ts";
-import { planner } from "../lib/local/sandbox/planner/planner.ts";
-import { query } from "../lib/restate/admin.ts";
-import { registerLambda } from "../lib/restate/deployments.ts";
-import { cancelInvocation } from "../lib/restate/invocations.ts";
-import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/bundle.ts";
-import { MODES, type Mode } from "./support/cluster.ts";
-import { ROOT } from "./support/imports.ts";
+import agent from "../../functions/agents/parallel-tool-claim-agent/agent.ts";
+import type { Decision } from "../../functions/agents/parallel-tool-claim-agent/decision.ts";
+import calculateMetrics from "../../functions/tools/calculate_metrics/tool.ts";
+import checkEligibility from "../../functions/tools/check_eligibility/tool.ts";
+import checkFraud from "../../functions/tools/check_fraud/tool.ts";
+import compareToStandardRates from "../../functions/tools/compare_to_standard_rates/tool.ts";
+import { type LambdaHost, startLambdaHost } from "../../lib/local/lambda/host.ts";
+import { type RestateServer, startRestateServer } from "../../lib/local/restate/server.ts";
+import { type ModelScript, type Sandbox, startSandbox } from "../../lib/local/sandbox/index.ts";
+import { planner } from "../../lib/local/sandbox/planner/planner.ts";
+import { query } from "../../lib/restate/admin.ts";
+import { registerLambda } from "../../lib/restate/deployments.ts";
+import { cancelInvocation } from "../../lib/restate/invocations.ts";
+import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/bundle.ts";
+import { MODES, type Mode } from "../support/cluster.ts";
+import { ROOT } from "../support/imports.ts";
 
 // The agent and the tools that ship, in their bundles; the offline model asks for the metrics.
 
@@ -34,7 +34,7 @@ const PARTS = [checkEligibility.name, compareToStandardRates.name, checkFraud.na
 const NAMES = [...PARTS, calculateMetrics.name, agent.name];
 const DOWN = "check_fraud_down";
 const handlerOf = (name: string) => {
-  if (name === DOWN) return `test/support/functions/${DOWN}/handler.ts`;
+  if (name === DOWN) return `test/samples/${DOWN}/handler.ts`;
   return name === agent.name
     ? "functions/agents/parallel-tool-claim-agent/handler.ts"
     : `functions/tools/${name}/handler.ts`;

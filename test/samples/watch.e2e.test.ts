@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { copyProject, type Project } from "./support/project.ts";
+import { copyProject, type Project } from "../support/project.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
 
@@ -110,6 +110,14 @@ test("after mistakes, the next change is deployed", async () => {
   await until(said, "version");
   expect(said()).toMatch(/^roll_dice: version \d\n$/);
   expect(await roll()).toContain('{"text":"again"}');
+});
+
+test("a changed .env is a new version of the functions that declare what has changed", async () => {
+  const before = platform.stderr().length;
+  const said = () => platform.stderr().slice(before);
+  writeFileSync(join(project.root, ".env"), "MAIL_FROM=me@example.com\n");
+  await until(said, "version");
+  expect(said()).toBe("send_email: version 2\n");
 });
 
 test("Ctrl-C ends it and leaves nothing behind, in the middle of a deployment too", async () => {
