@@ -12,23 +12,23 @@ import { logRun, type RunSummary } from "./run-log.ts";
 import { type SubAgentInput, subAgentInput, tighter, toToolResult } from "./sub-agent.ts";
 
 /**
- * An agent's Restate service, as a client of `@restatedev/restate-sdk-clients` sees it:
+ * What a client of `@restatedev/restate-sdk-clients` sees of an agent's service:
  * `ingress.serviceClient<typeof service>({ name }).run({ message })` has the answer in its type.
  */
-export type AgentService<Answer extends z.ZodType | undefined> = ServiceDefinition<
-  string,
-  { run(ctx: Context, input: AgentInput): Promise<AgentOutput<AnswerOf<Answer>>> }
->;
+export interface AgentHandlers<Answer extends z.ZodType | undefined> {
+  run(ctx: Context, input: AgentInput): Promise<AgentOutput<AnswerOf<Answer>>>;
+}
 
 /**
  * Makes an agent's definition into a Restate service with one handler, `run`: `{ message }` and options in, an
  * `AgentOutput` out. With R fan-outs a run costs 2R+2 Lambda invocations of the agent, whatever the number of tools
  * (service protocol v7).
+ * @returns the service under the SDK's own type: through an alias of it clients would see no handlers.
  * @throws TypeError when the definition is wrong or a model's provider is unknown.
  */
 export function createAgent<Answer extends z.ZodType | undefined = undefined>(
   definition: AgentDefinition<Answer>,
-): AgentService<Answer> {
+): ServiceDefinition<string, AgentHandlers<Answer>> {
   const agent = defineAgent(definition);
   // Settings of the deployment: the same for every attempt of a run, because runs stay on the version they started on.
   const model = readSetting("MODEL", agent.model);

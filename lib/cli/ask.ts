@@ -40,12 +40,7 @@ export async function ask(options: AskOptions): Promise<string> {
   return run.invocationId;
 }
 
-function report(
-  output: AgentOutput<unknown>,
-  facts: RunFacts,
-  timeline: string[],
-  screen: Screen,
-): string[] {
+function report(output: AgentOutput<unknown>, facts: RunFacts, timeline: string[], screen: Screen): string[] {
   const drawn = timeline.length === 0 ? [] : [...timeline, ""];
   return ["", ...drawn, summarise(output, facts, screen)];
 }

@@ -3,6 +3,11 @@ import { join } from "node:path";
 import add from "./add.wasm";
 import query from "./query.sql";
 
+/** Node has it; the types of ES2024 do not. */
+const { WebAssembly } = globalThis as unknown as {
+  WebAssembly: { instantiate(bytes: Uint8Array): Promise<{ instance: { exports: unknown } }> };
+};
+
 const read = (url: URL) => readFileSync(url, "utf8").trim();
 
 /** Files beside the code, named and listed, and imports of files. */
