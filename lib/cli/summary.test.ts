@@ -96,3 +96,8 @@ test("an answer of a given shape is shown as JSON", () => {
   const answer = { headline: "Rain", findings: ["Oslo"] };
   expect(summary({ ...run(), answer: answer as never })).toContain(JSON.stringify(answer, null, 2));
 });
+
+test("a failure of several lines stays on the line of the calls", () => {
+  const failed = call("00.000", 100, { status: "error", error: "No.\n  tokens: 0 in, 0 out" });
+  expect(summary(run(failed))).toContain("1 not ok (get_weather: No.\\n  tokens: 0 in, 0 out)\n");
+});
