@@ -98,3 +98,8 @@ test("an answer of a given shape is shown as indented JSON", () => {
     'Answer\n{\n  "headline": "It rains.",\n  "findings": [\n    "12 mm"\n  ]\n}\n\nSummary\n',
   );
 });
+
+test("a failure of several lines stays on the line of the calls", () => {
+  const failed = call("00.000", 100, { status: "error", error: "No.\n  tokens: 0 in, 0 out" });
+  expect(summary(run(failed))).toContain("1 not ok (get_weather: No.\\n  tokens: 0 in, 0 out)\n");
+});
