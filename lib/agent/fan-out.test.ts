@@ -56,18 +56,19 @@ test("F1: every call has its one result in its own place, whatever became of it"
   expect(results).toEqual(["c1 unknown-tool", "c2 ok c2", "c3 invalid-input", "c4 ok c2", "c5 over-limit"]);
 });
 
-test("F1: results stay in call order when later calls end first, also where few run at a time", async () => {
-  const ends = new Map(["c1", "c2", "c3"].map((id) => [id, Promise.withResolvers<unknown>()]));
-  for (const maxConcurrency of [undefined, 2]) {
-    const answer = ({ name = "" }: Issued) => {
+test.each([undefined, 2])(
+  "F1: results stay in call order when later calls end first, with %s at a time",
+  async (maxConcurrency) => {
+    const first = Promise.withResolvers<unknown>();
+    const answer = ({ name }: Issued) => {
       // The first one ends when the last one has begun.
-      if (name === "c3") ends.get("c1")?.resolve(done("c1"));
-      return name === "c1" ? ends.get("c1")?.promise : done(name);
+      if (name === "c3") first.resolve(done("c1"));
+      return name === "c1" ? first.promise : done(name);
     };
     const { results } = await fan([call("c1"), call("c2"), call("c3")], answer, { maxConcurrency });
     expect(results).toEqual(["c1 ok c1", "c2 ok c2", "c3 ok c3"]);
-  }
-});
+  },
+);
 
 test("F2: a call that fails leaves its siblings alone", async () => {
   const { results } = await fan([call("c1"), call("c2"), call("c3")], ({ name }) => {
