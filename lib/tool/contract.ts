@@ -81,7 +81,7 @@ export interface ToolDefinition<
   scaling?: Limits["scaling"];
   /** Environment variables of the function with their default values: base URLs and other settings that are not secret. */
   env?: Record<Env, string>;
-  /** Names of secrets. Values come from Secrets Manager on AWS, from the environment on a laptop. */
+  /** Names of secrets. Values come from Secrets Manager on AWS, on a laptop from the environment or `.env`. */
   secrets?: readonly Secret[];
   /**
    * An existing Lambda function that is the implementation, in place of a handler.ts: its name, or its ARN where it
