@@ -82,7 +82,7 @@ export interface ToolDefinition<
   scaling?: Limits["scaling"];
   /** Environment variables of the function with their default values: base URLs and other settings that are not secret. */
   env?: Record<Env, string>;
-  /** Names of secrets. Values come from Secrets Manager on AWS, from the environment on a laptop. */
+  /** Names of secrets. Values come from Secrets Manager on AWS, on a laptop from the environment or `.env`. */
   secrets?: readonly Secret[];
   /** What somebody has to see to before the tool may run, and no code can: `fanout doctor` says it. At most 500 characters. */
   setup?: Limits["setup"];
