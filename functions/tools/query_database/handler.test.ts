@@ -1,13 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Sandbox, startSandbox } from "../../../lib/local/sandbox/index.ts";
 import { queryDatabase } from "./handler.ts";
 import tool from "./tool.ts";
 
+const START_MS = 120_000;
+
 let sandbox: Sandbox;
 beforeAll(async () => {
   sandbox = await startSandbox({ only: ["postgres"], faults: { postgres: { latencyMs: 0 } } });
-  await ask("SELECT 1");
-}, 30_000);
+  // PGlite starts with the first connection, and on a busy machine longer than that one waits.
+  await vi.waitFor(() => ask("SELECT 1"), { timeout: START_MS });
+}, START_MS);
 afterAll(() => sandbox.stop());
 
 const ask = (sql: string, signal = new AbortController().signal) =>
