@@ -108,6 +108,27 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(cluster.lambda.stats().functions.gate).toMatchObject({ invocations: 0 });
   });
 
+  test("F8: arguments and inputs that nest thousands deep are invalid, and the run goes on", async () => {
+    const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+    const run = await cluster.run(
+      calls(
+        { id: "deep", name: "gate", input: `{"id":${deep}}` },
+        { id: "good", name: "gate", input: { id: "g" } },
+      ),
+      answer("sorry"),
+    );
+    expect(run.answer).toBe("sorry");
+    expect(statuses(run)).toEqual({ deep: "invalid-input", good: "ok" });
+    expect(told().deep).toEqual({ error: "The arguments of gate nest deeper than 100 levels." });
+    const response = await fetch(`${cluster.restate.ingressUrl}/restate/call/TestAgent/run`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: `{"message":${deep}}`,
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ message: "expected JSON that nests 100 deep at most" });
+  });
+
   test("F2: output that drifted from its contract is a result that names the field", async () => {
     const run = await cluster.run(calls({ id: "d", name: "drifts", input: {} }), answer("sorry"));
     expect(run.toolCalls[0]).toMatchObject({ status: "error", attempts: 1 });

@@ -85,6 +85,20 @@ describe.each(Object.entries(PROTOCOLS))("over %s", (protocol, { name, settings,
     expect(agentInvocations()).toBe(4);
   });
 
+  test.each([
+    ["4 MB of text", answer("x".repeat(4_000_000))],
+    ["2.4 MB of arguments", calls({ id: "a", name: "gate", input: { id: "x".repeat(2_400_000) } })],
+    ["50 MB of text", answer("x".repeat(50_000_000))],
+  ])("F9: a reply with %s fails the run at once", async (_what, reply) => {
+    await cluster.use(oneByOne(reply));
+    const { status, body } = await cluster.call(RUN, GO);
+    expect(status).toBe(502);
+    expect(body).toMatchObject({
+      message: `The model ${name} answered with more than 1 MB, which a run cannot hold`,
+    });
+    expect(cluster.modelRequests).toHaveLength(1);
+  });
+
   test("a request that the model refuses fails the run at once", async () => {
     await cluster.use(oneByOne({ error: { message: "The prompt is too long." }, status: 400 }));
     const { status, body } = await cluster.call(RUN, GO);

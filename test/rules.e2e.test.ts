@@ -1,10 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { query } from "../lib/restate/admin.ts";
 import { type Cluster, MODES, type Mode, startCluster } from "./support/cluster.ts";
 import { barrier, closed, mostAtOnce, Refusal } from "./support/gate.ts";
-import { answer, calls, resultsIn } from "./support/script.ts";
+import { answer, calls, type Reply, resultsIn, silence } from "./support/script.ts";
 
 const call = (name: string, id: string, input: object = { id }) => ({ id, name, input });
 const many = (name: string, count: number) =>
@@ -195,6 +196,21 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(run.toolCalls[199]?.truncated).toBe(true);
   });
 
+  test("F9: replies just below their bound fit into a run whose journal is full, and it ends in an answer", async () => {
+    const turn = (from: number) =>
+      calls(
+        ...Array.from({ length: 55 }, (_, index) =>
+          call("huge", `h${from + index}`, { megabytes: 0.0321, seed: from + index }),
+        ),
+      );
+    // What the server's compression cannot make shorter.
+    const noise = randomBytes(675_000).toString("base64");
+    const long = call("huge", "long", { megabytes: 0.0001, noise });
+    const run = await cluster.run(turn(0), turn(55), calls(long), answer(noise));
+    expect(run).toMatchObject({ answer: noise, finishReason: "max-bytes", turns: 4 });
+    expect(run.toolCalls.at(-1)).toMatchObject({ id: "long", status: "ok" });
+  });
+
   test("F10: a write's key is its invocation's id, and its durable step costs one invocation more than a read", async () => {
     await cluster.run(calls(call("record", "w")), answer("done"));
     const { key } = told().w as { key: string };
@@ -267,6 +283,36 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(run.toolCalls[1]?.durationMs).toBeLessThanOrEqual(600);
   });
 
+  test("F11: the deadline ends a model request that is at work, and the run answers with what there is", async () => {
+    const limits = { deadline: { seconds: 3.0003 } };
+    const look = { ...calls(call("gate", "a")), content: "Let me look." };
+    const second = await cluster.runWith({ limits }, look, silence);
+    expect(second).toMatchObject({ answer: "Let me look.", finishReason: "deadline", turns: 1 });
+    expect(second.toolCalls.map(({ status }) => status)).toEqual(["ok"]);
+    expect(cluster.modelRequests).toHaveLength(2);
+    const first = await cluster.runWith({ limits: { deadline: { seconds: 0.5 } } }, silence);
+    expect(first).toMatchObject({ answer: "", finishReason: "deadline", turns: 0, toolCalls: [] });
+    expect(cluster.modelRequests).toHaveLength(1);
+  });
+
+  test("F11: a model that wants to be left alone for longer than the run has time is not waited for", async () => {
+    const busy: Reply = { error: { message: "Slow down." }, status: 429, retryAfter: 60 };
+    const run = await cluster.runWith({ limits: { deadline: { seconds: 30 } } }, busy);
+    expect(run).toMatchObject({ answer: "", finishReason: "deadline", turns: 0 });
+    expect(cluster.modelRequests).toHaveLength(1);
+  });
+
+  test("F11: usage that makes no sense undoes no limit", async () => {
+    const usage = { input_tokens: -1_000_000, output_tokens: -1_000_000 };
+    const run = await cluster.runWith(
+      { limits: { maxTokens: 100 } },
+      { ...calls(call("gate", "a")), usage },
+      { ...answer("enough"), usage },
+    );
+    expect(run).toMatchObject({ answer: "enough", finishReason: "max-tokens", turns: 2 });
+    expect(run.usage.inputTokens).toBeGreaterThan(100);
+  });
+
   test("F13: cancelling a run cancels its calls, and nothing stays pending", async () => {
     cluster.gate.use((id) => (id === "s" ? closed(id) : undefined));
     const id = await cluster.begin(calls(call("slow", "s")), answer("never"));
@@ -316,6 +362,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
       'model: expected one of "openai/scripted"|"openai/gpt-5.4-mini", got "openai/gpt-9"',
     ],
     [{ limits: { maxCostUsd: 1 } }, "limits.maxCostUsd: there is no price for openai/scripted"],
+    [{ limits: { deadline: { seconds: 1e300 } } }, "limits.deadline.seconds: Too big"],
     [{ maxTurns: 3 }, 'Unrecognized key: "maxTurns"'],
   ])("the option %j is out of bounds: a 400 that names the bound", async (options, message) => {
     const { status, body } = await cluster.call("/restate/call/TestAgent/run", {

@@ -124,3 +124,22 @@ test("F11: what a sub-agent may use is what the run has left, and never nothing 
   expect(run.limitsLeft).toEqual({ maxTokens: 1, maxCostUsd: 0.000001, deadline: { seconds: 0.001 } });
   expect(account().limitsLeft).toEqual({});
 });
+
+test("F11: a model request must end at the deadline, which counts from the first one", () => {
+  const run = account({ deadline: { seconds: 60 } });
+  expect(run.replyDueAt(START)).toBe(START + 60_000);
+  run.addReply(reply({ endedAt: START + 10_000 }));
+  expect(run.replyDueAt(START + 20_000)).toBe(START + 60_000);
+});
+
+test("F11: the last turn, which begins after the deadline, has a while of its own", () => {
+  const run = account({ deadline: { seconds: 60 } });
+  run.addReply(reply({ endedAt: START + 10_000 }));
+  run.addResults([], START + 60_000);
+  expect(run.limitReached).toBe("deadline");
+  expect(run.replyDueAt(START + 61_000)).toBe(START + 80_000);
+});
+
+test("without a deadline a model request may take what the provider is given at most", () => {
+  expect(account().replyDueAt(1)).toBe(Number.POSITIVE_INFINITY);
+});

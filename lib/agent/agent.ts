@@ -1,6 +1,7 @@
 import { type Context, handlers, type ServiceDefinition, service } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
 import { readSetting } from "../tool/environment.ts";
+import { ignoreInnerHeaders } from "../tool/inner-headers.ts";
 import { logCall } from "../tool/log-call.ts";
 import { jsonSerde } from "../tool/schema.ts";
 import { AGENT_ABORT_SECONDS, type AgentDefinition, type AnswerOf, defineAgent } from "./definition.ts";
@@ -20,8 +21,9 @@ export interface AgentHandlers<Answer extends z.ZodType | undefined> {
 }
 
 /**
- * Makes an agent's definition into a Restate service with one handler, `run`: `{ message }` and options in, an
- * `AgentOutput` out. With R fan-outs a run costs 2R+2 Lambda invocations of the agent, whatever the number of tools
+ * Makes an agent's definition into a Restate service with one public handler, `run`: `{ message }` and options in, an
+ * `AgentOutput` out. Other agents use `call`, which cannot be reached from outside. With R fan-outs a run costs 2R+2
+ * Lambda invocations of the agent, whatever the number of tools
  * (service protocol v7).
  * @returns the service under the SDK's own type: through an alias of it clients would see no handlers.
  * @throws TypeError when the definition is wrong or a model's provider is unknown.
@@ -51,10 +53,15 @@ export function createAgent<Answer extends z.ZodType | undefined = undefined>(
     description: agent.description,
     handlers: {
       run: handlers.handler(
-        { input: jsonSerde(input), output: jsonSerde(agentOutput(agent.answer ?? z.string())) },
+        {
+          input: jsonSerde(input),
+          output: jsonSerde(agentOutput(agent.answer ?? z.string())),
+          hooks: [ignoreInnerHeaders],
+        },
         run,
       ),
-      call: handlers.handler({ input: jsonSerde(subAgentInput) }, call),
+      // What it is told of limits and depth only another agent may say.
+      call: handlers.handler({ input: jsonSerde(subAgentInput), ingressPrivate: true }, call),
     },
     options: {
       abortTimeout: { seconds: AGENT_ABORT_SECONDS },

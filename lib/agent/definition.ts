@@ -14,6 +14,9 @@ export const AGENT_TIMEOUT_SECONDS = MODEL_TIMEOUT_SECONDS + 30;
  */
 export const AGENT_ABORT_SECONDS = AGENT_TIMEOUT_SECONDS + 60;
 
+/** The longest a run may take, in seconds: a day. */
+export const MAX_DEADLINE_SECONDS = 86_400;
+
 const modelName = z
   .string()
   .regex(/^[a-z][a-z0-9-]*\/\S+$/, "expected provider/model, such as openai/gpt-5.4");
@@ -31,7 +34,7 @@ const definitionSchema = z.strictObject({
       maxToolCalls: z.int().min(1).max(1000).default(100),
       maxTokens: z.int().min(1).optional(),
       maxCostUsd: z.number().positive().optional(),
-      deadline: z.strictObject({ seconds: z.number().positive().max(86_400) }).optional(),
+      deadline: z.strictObject({ seconds: z.number().positive().max(MAX_DEADLINE_SECONDS) }).optional(),
     })
     .prefault({}),
   maxConcurrency: z.int().min(1).max(1000).optional(),
@@ -55,7 +58,10 @@ export interface Limits {
   maxTokens?: number | undefined;
   /** US dollars, by the price table; it needs a model that is in there. Default none. */
   maxCostUsd?: number | undefined;
-  /** Time since the run began; calls in flight then end as timeouts. Up to a day, default none. */
+  /**
+   * Time since the run began: since its first model request, or the try of it that was answered. Calls and model requests
+   * in flight then end. Up to a day, default none.
+   */
   deadline?: { seconds: number } | undefined;
 }
 

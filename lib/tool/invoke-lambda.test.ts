@@ -50,6 +50,16 @@ test("the alias and the region of an ARN are asked for", async () => {
   expect(request?.headers.get("authorization")).toContain("/eu-west-1/lambda/");
 });
 
+test.each(["Sat, 13 Sep 275760 00:00:00 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "yesterday"])(
+  "an answer of an absurd date is an answer, and so is the next one: %s",
+  async (date) => {
+    answer = () => Response.json({ rate: 1 }, { headers: { date } });
+    const ask = lambdaInvoker({ name: "rates", lambda: LIVE, effect: "read" });
+    expect(await ask({}, signal())).toEqual({ rate: 1 });
+    expect(await ask({}, signal())).toEqual({ rate: 1 });
+  },
+);
+
 describe("a failure names the function and no ARN", () => {
   test.each([
     [403, "AccessDeniedException", "may not be invoked by this tool's role", [false, false]],

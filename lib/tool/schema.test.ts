@@ -53,6 +53,18 @@ test("a handler's input that is not JSON is a 400 which quotes it", () => {
   expect(error).toMatchObject({ code: 400, message: 'expected JSON, got "{city"' });
 });
 
+test("a handler's input that nests too deep is a 400, whatever the schema makes of it", () => {
+  const deep = (levels: number) => bytes(`${"[".repeat(levels)}${"]".repeat(levels)}`);
+  const anything = jsonSerde(z.json());
+  expect(() => anything.deserialize(deep(100))).not.toThrow();
+  for (const levels of [101, 500_000]) {
+    expect(catchError(() => anything.deserialize(deep(levels)))).toMatchObject({
+      code: 400,
+      message: "expected JSON that nests 100 deep at most",
+    });
+  }
+});
+
 test("a handler's input that breaks the schema is a 400 which names the field", () => {
   const error = catchError(() => jsonSerde(schema).deserialize(bytes('{"city":""}')));
   expect(error).toMatchObject({ code: 400, message: expect.stringContaining("city: ") });

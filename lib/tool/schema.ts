@@ -1,6 +1,7 @@
 import { type Serde, TerminalError } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
 import { JsonMeasure, kindOf } from "./json.ts";
+import { MAX_NESTING, nestsTooDeep } from "./nesting.ts";
 
 /** The longest excerpt of a rejected value that a message repeats, in characters. */
 const EXCERPT_LENGTH = 60;
@@ -86,6 +87,9 @@ export function jsonSerde<T extends z.ZodType>(schema: T): Serde<z.output<T>> {
 
 function parseJson(bytes: Uint8Array): unknown {
   const text = new TextDecoder().decode(bytes);
+  if (nestsTooDeep(text)) {
+    throw new TerminalError(`expected JSON that nests ${MAX_NESTING} deep at most`, { errorCode: 400 });
+  }
   try {
     return text === "" ? undefined : JSON.parse(text);
   } catch {

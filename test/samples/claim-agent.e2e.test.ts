@@ -99,10 +99,10 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     await fetch(`${lambda.url}/_stats/reset`, { method: "POST" });
   });
 
-  const post = async (claim: unknown, path = `/restate/call/${agent.name}/run`) => {
+  const post = async (claim: unknown, path = `/restate/call/${agent.name}/run`, headers = {}) => {
     const response = await fetch(`${restate.ingressUrl}${path}`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...headers },
       body: JSON.stringify(claim),
     });
     return { status: response.status, body: (await response.json()) as Body };
@@ -150,6 +150,12 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(status).toBe(400);
     expect(body.message).toContain(field);
     expect(asked).toEqual([]);
+  });
+
+  test("headers that only calls inside a run carry change nothing when a caller sends them", async () => {
+    const forged = { "x-fanout-run-id": "inv_1forged", "x-fanout-give-up-at": "1" };
+    const { body } = await post(CLAIM, undefined, forged);
+    expect(body.decision).toMatchObject({ outcome: "approve", payableAmount: 2250 });
   });
 
   test("what the policy does not cover is denied", async () => {
