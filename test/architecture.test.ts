@@ -194,19 +194,23 @@ describe("F12: code that Restate replays is a function of the journal", () => {
   });
 
   const composite = (code: string) =>
-    `export const service = composeTool(tool, async (_, { call, run }) => ${code});`;
+    `export const service = composeTool(tool, async (_, parts) => ${code});`;
 
   test.each(["all", "allSettled", "race", "any"])(
     "a composite's Promise.%s is refused by the linter",
     (name) => {
-      const refused = lint(composite(`Promise.${name}([call(one), call(two)])`), "lib/tool/parts.grit");
+      const refused = lint(
+        composite(`Promise.${name}([parts.call(one), parts.call(two)])`),
+        "lib/tool/parts.grit",
+      );
       expect(refused).toContain("with RestatePromise's combinators only");
     },
   );
 
   test.each([
-    composite("RestatePromise.all([call(one), call(two)])"),
-    composite('run("one step", () => Promise.all([1, 2]))'),
+    composite("RestatePromise.all([parts.call(one), parts.call(two)])"),
+    composite('parts.run("one step", () => Promise.all([1, 2]))'),
+    'export const service = composeTool(tool, async (_, { run }) => run("step", () => Promise.all([1, 2])));',
     "export const service = implementTool(tool, () => Promise.all([1, 2]));",
   ])("%s is not refused", (code) => {
     expect(lint(code, "lib/tool/parts.grit")).toMatch(/No fixes applied\.\s*$/);
