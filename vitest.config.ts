@@ -26,6 +26,9 @@ export default defineConfig({
           name: "unit",
           include: ["{lib,functions,bin}/**/*.test.ts", "test/{,samples/}*.test.ts"],
           exclude: ["test/**/*.e2e.test.ts"],
+          // A synthesis or a bundle takes seconds on a machine that is busy.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -72,19 +72,6 @@ test("the bundle of an agent has no CDK and no tool's packages", () => {
   expect(contents("StructuredAgent").filter(([file]) => foreign.test(file))).toEqual([]);
 });
 
-test("the bundle of query_database has its parser's WebAssembly with it", () => {
-  const script = [
-    'import { queryDatabase } from "./index.mjs";',
-    'await queryDatabase({ sql: "/*/**/ SELECT */ COMMIT" }, {}).catch(({ message }) => process.stdout.write(message));',
-  ].join("\n");
-  const folder = join(directory, "query_database");
-  const said = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
-    cwd: folder,
-    encoding: "utf8",
-  });
-  expect(said).toMatch(/^This tool only reads\..* got TRANSACTION\.$/);
-});
-
 describe("a bundle's map", () => {
   const mapOf = (name: string) => readFileSync(join(directory, name, "index.mjs.map"), "utf8");
 

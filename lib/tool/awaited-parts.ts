@@ -10,7 +10,7 @@ export class NativeCombinator extends TypeError {
 }
 
 /**
- * Notices parts that are awaited at the same time, each for itself. Restate waits for one promise at a time: more would
+ * F12: notices parts that are awaited at the same time, each for itself. Restate waits for one promise at a time: more would
  * crash every attempt of the call, without a word of why. A RestatePromise combinator is one promise.
  */
 export class AwaitedParts {

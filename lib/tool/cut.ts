@@ -13,7 +13,7 @@ interface Part {
 }
 
 /**
- * Cuts a JSON value to about `maxBytes`: text keeps its head, arrays their first items, objects share the space among
+ * F9: cuts a JSON value to about `maxBytes`: text keeps its head, arrays their first items, objects share the space among
  * their fields, small ones first. What is nested deeper than 100 is cut too. Each cut leaves a marker that says how much
  * there was. The time it takes grows with the value's size, not with its shape.
  * @returns the value itself when it fits.

@@ -4,7 +4,7 @@
  */
 export const MAX_NESTING = 100;
 
-/** Whether JSON nests deeper than `MAX_NESTING`. It takes the text, and no recursion, so nothing deep is ever built. */
+/** F8: whether JSON nests deeper than `MAX_NESTING`. It takes the text, and no recursion, so nothing deep is ever built. */
 export function nestsTooDeep(json: string): boolean {
   return tooDeepAt(json) !== undefined;
 }

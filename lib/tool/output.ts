@@ -19,7 +19,7 @@ export interface ReadableOutput {
 
 /**
  * Runs an implementation once, checks what it made against the contract, and cuts it (F9).
- * A write has taken effect by then: told as failed, the model would ask for it again. So a write's output that cannot be
+ * F10: a write has taken effect by then: told as failed, the model would ask for it again. So a write's output that cannot be
  * read is replaced by a note which says that the write took effect, and why its output is missing.
  * @throws UnreadableOutput for a read; whatever the implementation throws.
  */

@@ -1,8 +1,8 @@
 import { CancelledError, type Context, TerminalError } from "@restatedev/restate-sdk/lambda";
 import { AISDKError, generateText, type LanguageModelUsage, stepCountIs, tool } from "ai";
-import { jsonBytes } from "../../tool/cut.ts";
 import { cleanMessage } from "../../tool/error.ts";
 import type { Tool } from "../../tool/index.ts";
+import { jsonBytes } from "../../tool/json.ts";
 import { MAX_JOURNAL_BYTES } from "../account.ts";
 import { callTool } from "../call-tool.ts";
 import type { Agent } from "../definition.ts";

@@ -1,5 +1,5 @@
 import { wrapLanguageModel } from "ai";
-import { jsonBytes } from "../../tool/cut.ts";
+import { jsonBytes } from "../../tool/json.ts";
 import { headOfTooDeep } from "../../tool/nesting.ts";
 import { TooLong } from "../../tool/read-text.ts";
 import type { SdkModel, SdkReply } from "./ai-sdk.ts";

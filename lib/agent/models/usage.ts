@@ -1,4 +1,4 @@
-import { jsonBytes } from "../../tool/cut.ts";
+import { jsonBytes } from "../../tool/json.ts";
 import type { SdkReply } from "./ai-sdk.ts";
 
 /**
@@ -10,7 +10,7 @@ const BYTES_PER_TOKEN = 4;
 const MAX_TOKENS = 1_000_000_000;
 
 /**
- * A provider's count of tokens. One that is missing, zero or negative is estimated by what was sent and what came, so that a
+ * F11: a provider's count of tokens. One that is missing, zero or negative is estimated by what was sent and what came, so that a
  * run's limits hold with any provider.
  */
 export function soundUsage(

@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { queryDatabase } from "../functions/tools/query_database/handler.ts";
-import { run } from "../functions/tools/query_database/rows.ts";
-import { beginReading } from "../functions/tools/query_database/session.ts";
-import { toReading } from "../functions/tools/query_database/statement.ts";
-import { eventually } from "./support/eventually.ts";
-import { ROOT } from "./support/imports.ts";
-import { startPostgres, type TestPostgres } from "./support/postgres.ts";
+import { queryDatabase } from "../../functions/tools/query_database/handler.ts";
+import { run } from "../../functions/tools/query_database/rows.ts";
+import { beginReading } from "../../functions/tools/query_database/session.ts";
+import { toReading } from "../../functions/tools/query_database/statement.ts";
+import { eventually } from "../support/eventually.ts";
+import { ROOT } from "../support/imports.ts";
+import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 
 /** The role that the README gives to the tool. */
 const READER = "fanout_reader";
