@@ -14,7 +14,6 @@ import { findStaleFiles, sync } from "./roster.ts";
 import { adminOf } from "./run.ts";
 import { type PlatformState, readState } from "./state-file.ts";
 import { readFault, type UpFlags, withPlatform } from "./up.ts";
-import { watchProject } from "./watch.ts";
 
 const SAMPLE_QUESTION =
   "What's the weather in Tokyo and London? Also the USD to JPY rate, and the AAPL share price.";
@@ -56,7 +55,8 @@ function program(root: string, loadRoster: () => Promise<Roster>): Command {
     .option("--once", "end after the answer")
     .action(async (question: string, flags: UpFlags & { once?: boolean }) => {
       let answered = false;
-      await withPlatform(root, flags, async (platform, ended) => {
+      const watch = flags.watch && !flags.once;
+      await withPlatform(root, { ...flags, watch }, async (platform, ended) => {
         process.stderr.write(`\n> ${question}\n\n`);
         const id = await ask({ ...platform, agent: DEFAULT_AGENT, message: question, json: false });
         answered = true;
@@ -69,14 +69,12 @@ function program(root: string, loadRoster: () => Promise<Roster>): Command {
 
   platformFlags(fanout.command("up"))
     .description("run the local platform until Ctrl-C")
-    .option("--watch", "deploy again whenever files under functions/ or lib/ change")
-    .action((flags: UpFlags & { watch?: boolean }) => {
-      const watch = flags.watch ? watchProject(root) : undefined;
-      return withPlatform(root, flags, async (platform, ended) => {
+    .action((flags: UpFlags) =>
+      withPlatform(root, flags, async (platform, ended) => {
         process.stderr.write(whatNext(platform));
-        await (watch?.(platform, ended) ?? ended);
-      });
-    });
+        await ended;
+      }),
+    );
 
   fanout
     .command("ask")
@@ -133,7 +131,10 @@ function program(root: string, loadRoster: () => Promise<Roster>): Command {
     .action(async (name: string) => {
       const files = await newTool(root, name);
       const list = files.map((file) => `  ${relative(root, file)}\n`).join("");
-      process.stdout.write(`${list}Try it: npm start -- "Use ${name} with text=hello"\n`);
+      const tryIt = readState(root)
+        ? `When the platform says "${name}: version 1", try it: npx fanout ask`
+        : "Try it: npm start --";
+      process.stdout.write(`${list}${tryIt} "Use ${name} with text=hello"\n`);
     });
 
   fanout
@@ -158,7 +159,8 @@ function platformFlags(command: Command): Command {
       "--fault <upstream:field=value,…>",
       "make a sandbox upstream misbehave, such as finnhub:rateLimit=1 or openai:latency=2000 (repeatable)",
       asUsage(readFault),
-    );
+    )
+    .option("--no-watch", "do not deploy again when files under functions/, lib/ or bin/ change");
 }
 
 interface AskFlags {

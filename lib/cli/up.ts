@@ -1,9 +1,13 @@
+import { join } from "node:path";
 import { type Platform, startPlatform } from "../local/platform.ts";
 import { type Fault, parseFault, type UpstreamName } from "../local/sandbox/index.ts";
 import { environment } from "./environment.ts";
+import { whenNpmEnds } from "./npm-parent.ts";
 import { chooseOutsideWorld } from "./outside-world.ts";
 import { claimProject, removeState, runDirectory, stateDirectory, writeState } from "./state-file.ts";
 import { seconds } from "./timeline.ts";
+import { typeChecker } from "./type-checker.ts";
+import { watchProject } from "./watch.ts";
 
 export type FaultFlags = Partial<Record<UpstreamName, Partial<Fault>>>;
 
@@ -13,6 +17,8 @@ export interface UpFlags {
   /** The sandbox's model even where there is a key for a real one. */
   offline?: boolean;
   fault?: FaultFlags;
+  /** Deploys again when files change. */
+  watch: boolean;
 }
 
 /** What is done with a ready platform; `ended` resolves when a person asks it to end. */
@@ -25,8 +31,8 @@ const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export const say = (text: string) => void process.stderr.write(`${text}\n`);
 
 /**
- * Runs the local platform for as long as `work` takes, tells other programs of it in `.fanout/state.json`, and stops
- * everything that was started, whatever ends it. Being asked to end is no error.
+ * Runs the local platform for as long as `work` takes, tells other programs of it in `.fanout/state.json`, deploys again
+ * when files change, and stops everything that was started, whatever ends it. Being asked to end is no error.
  * @throws Error when a platform already runs in this project, when a part does not start or ends by itself.
  */
 export async function withPlatform(root: string, flags: UpFlags, work: Work): Promise<void> {
@@ -44,6 +50,7 @@ export async function withPlatform(root: string, flags: UpFlags, work: Work): Pr
 async function runPlatform(root: string, flags: UpFlags, end: AbortSignal, work: Work): Promise<void> {
   const world = chooseOutsideWorld(environment, flags);
   const begun = performance.now();
+  const watching = flags.watch ? watch(root) : undefined;
   const platform = await startPlatform({
     root,
     runDir: runDirectory(root),
@@ -58,17 +65,42 @@ async function runPlatform(root: string, flags: UpFlags, end: AbortSignal, work:
     writeState(root, platform);
     say(`Ready after ${seconds(performance.now() - begun)}: ${world.description}.`);
     const failed = platform.failed.then((error) => Promise.reject(error));
+    watching?.begin(platform);
     await Promise.race([work(platform, ended), ended, failed]);
   } finally {
     removeState(root);
-    await platform.stop();
+    await Promise.all([watching?.end(), platform.stop()]);
   }
 }
 
-/** Aborts at the first signal. Later ones change nothing: npm repeats the terminal's Ctrl-C, and stopping is bounded. */
+/** Sees what changes from now on, and deploys it from `begin` until `end`. */
+function watch(root: string) {
+  const types = typeChecker(root, { buildInfo: join(runDirectory(root), "types.tsbuildinfo"), say });
+  const deployChanges = watchProject(root, { say, types });
+  const over = new AbortController();
+  let deploying: Promise<void> | undefined;
+  return {
+    begin(platform: Platform): void {
+      deploying = deployChanges(platform, over.signal);
+    },
+    async end(): Promise<void> {
+      over.abort();
+      await types.stop();
+      await deploying;
+    },
+  };
+}
+
+/**
+ * Aborts at the first signal, and when the npm that started this is gone. Later signals change nothing: npm repeats the
+ * terminal's Ctrl-C, and stopping is bounded.
+ */
 function endSignal(): AbortSignal {
   const controller = new AbortController();
   for (const signal of END_SIGNALS) process.on(signal, () => controller.abort());
+  whenNpmEnds(environment, () => controller.abort());
+  // Who read what is printed may be gone too.
+  for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
   return controller.signal;
 }
 
