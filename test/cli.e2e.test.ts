@@ -339,11 +339,13 @@ describe("however it ends, nothing is left behind", () => {
     expect(code).toBe(1);
   });
 
-  test("SIGTERM", async () => {
-    const { child, outcome } = await project.up();
+  test("SIGTERM of npx, which passes it on to nobody but a shell", async () => {
+    const { child, outcome, stderr } = project.npx(["up"]);
+    const { pids } = await eventually(() => project.state(), stderr);
+    expect(pids.platform).not.toBe(child.pid);
     child.kill("SIGTERM");
-    expect((await outcome).code).toBe(0);
-    expect(project.state()).toBeUndefined();
+    expect((await outcome).code).not.toBe(0);
+    await eventually(() => project.state() === undefined, stderr);
   });
 
   test("SIGKILL", async () => {

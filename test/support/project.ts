@@ -42,6 +42,8 @@ export interface Project {
   root: string;
   /** Starts `fanout` in the copy. */
   start(args: string[], env?: Record<string, string>): Running;
+  /** Starts `npx fanout` in the copy, as a person does: npm is the child, and `fanout` a child of a shell of npm's. */
+  npx(args: string[]): Running;
   /** Runs `fanout` in the copy. */
   fanout(args: string[], env?: Record<string, string>): Promise<Outcome>;
   /** Runs any command in the copy. */
@@ -93,6 +95,12 @@ export function copyProject(): Project {
   const project: Project = {
     root,
     start: (args, env) => launch(process.execPath, ["bin/fanout.ts", ...args], env),
+    npx: (args) =>
+      launch("npx", ["fanout", ...args], {
+        PATH: `${join(ROOT, "node_modules/.bin")}:${process.env.PATH}`,
+        HOME: elsewhere,
+        npm_config_cache: elsewhere,
+      }),
     fanout: (args, env) => project.start(args, env).outcome,
     run: (command, args) => launch(command, args, { HOME: elsewhere, TMPDIR: elsewhere }).outcome,
     async up(...flags) {
