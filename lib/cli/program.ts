@@ -160,6 +160,7 @@ function platformFlags(command: Command): Command {
       "make a sandbox upstream misbehave, such as finnhub:rateLimit=1 or openai:latency=2000 (repeatable)",
       asUsage(readFault),
     )
+    .option("--fresh", "begin without the runs and the state that earlier platforms left in .fanout/data")
     .option("--no-watch", "do not deploy again when files under functions/, lib/ or bin/ change");
 }
 

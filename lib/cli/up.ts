@@ -1,10 +1,19 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Platform, startPlatform } from "../local/platform.ts";
 import { type Fault, parseFault, type UpstreamName } from "../local/sandbox/index.ts";
 import { environment } from "./environment.ts";
 import { whenNpmEnds } from "./npm-parent.ts";
 import { chooseOutsideWorld } from "./outside-world.ts";
-import { claimProject, removeState, runDirectory, stateDirectory, writeState } from "./state-file.ts";
+import { describeRuns } from "./runs-in-flight.ts";
+import {
+  claimProject,
+  dataDirectory,
+  removeState,
+  runDirectory,
+  stateDirectory,
+  writeState,
+} from "./state-file.ts";
 import { seconds } from "./timeline.ts";
 import { typeChecker } from "./type-checker.ts";
 import { watchProject } from "./watch.ts";
@@ -19,6 +28,8 @@ export interface UpFlags {
   fault?: FaultFlags;
   /** Deploys again when files change. */
   watch: boolean;
+  /** Begins without the runs and the state of earlier platforms. */
+  fresh?: boolean;
 }
 
 /** What is done with a ready platform; `ended` resolves when a person asks it to end. */
@@ -51,9 +62,11 @@ async function runPlatform(root: string, flags: UpFlags, end: AbortSignal, work:
   const world = chooseOutsideWorld(environment, flags);
   const begun = performance.now();
   const watching = flags.watch ? watch(root) : undefined;
+  if (flags.fresh) rmSync(dataDirectory(root), { recursive: true, force: true });
   const platform = await startPlatform({
     root,
     runDir: runDirectory(root),
+    dataDir: dataDirectory(root),
     logDir: stateDirectory(root),
     ...world,
     faults: flags.fault ?? {},
@@ -64,6 +77,7 @@ async function runPlatform(root: string, flags: UpFlags, end: AbortSignal, work:
   try {
     writeState(root, platform);
     say(`Ready after ${seconds(performance.now() - begun)}: ${world.description}.`);
+    for (const line of describeRuns(platform.runs)) say(line);
     const failed = platform.failed.then((error) => Promise.reject(error));
     watching?.begin(platform);
     await Promise.race([work(platform, ended), ended, failed]);

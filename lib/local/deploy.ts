@@ -5,6 +5,7 @@ import type { Admin } from "../restate/admin.ts";
 import { registerLambda } from "../restate/deployments.ts";
 import { limitScopes } from "../restate/scopes.ts";
 import { SCOPES } from "../tool/flow-control.ts";
+import { Fingerprints } from "./fingerprints.ts";
 import type { FunctionSpec, Registration } from "./lambda/function.ts";
 import type { LambdaHost } from "./lambda/host.ts";
 
@@ -27,6 +28,8 @@ export interface DeployerOptions {
   admin: Admin;
   /** Whether the server enforces limits on scopes. */
   scopes: boolean;
+  /** Those of the versions in use. Default: none is in use yet. */
+  fingerprints?: Fingerprints;
   /** When it aborts, nothing more is published. */
   signal?: AbortSignal;
 }
@@ -44,11 +47,11 @@ interface Change {
  */
 export class Deployer {
   readonly #options: DeployerOptions;
-  /** Fingerprints of the versions in use, by function. */
-  readonly #inUse = new Map<string, string>();
+  readonly #inUse: Fingerprints;
 
   constructor(options: DeployerOptions) {
     this.#options = options;
+    this.#inUse = options.fingerprints ?? new Fingerprints();
   }
 
   /**
@@ -61,7 +64,7 @@ export class Deployer {
     const { admin, scopes } = this.#options;
     const changes = functions
       .map((spec) => toChange(withScopes(spec, scopes), registrations))
-      .filter(({ spec, fingerprint }) => this.#inUse.get(spec.name) !== fingerprint);
+      .filter(({ spec, fingerprint }) => this.#inUse.of(spec.name) !== fingerprint);
     if (scopes) await limitScopes(admin, concurrencyLimits(changes));
     const deployed: Deployed[] = [];
     // Functions that are no services, then tools, then the agents that call them.

@@ -3,10 +3,13 @@ import { join } from "node:path";
 import getPort, { clearLockedPorts, portNumbers } from "get-port";
 import { hasScopes } from "../restate/scopes.ts";
 import { LAMBDA_ENDPOINT } from "../tool/lambda-reference.ts";
+import { BEGIN_ANEW, openData, type PlatformData } from "./data.ts";
 import { type Deployed, Deployer } from "./deploy.ts";
 import { readAssembly } from "./lambda/assembly.ts";
 import { startLambdaHost } from "./lambda/host.ts";
-import { startRestateServer } from "./restate/server.ts";
+import { restateServerVersion } from "./restate/binary.ts";
+import { type RestateServer, type RestateServerOptions, startRestateServer } from "./restate/server.ts";
+import { checkDeployed, type RunsInFlight, takeUpRuns } from "./runs-in-flight.ts";
 import { type Fault, isModel, startSandbox, type UpstreamName, upstreamNames } from "./sandbox/index.ts";
 import { synthesise } from "./synth.ts";
 
@@ -22,6 +25,8 @@ export interface PlatformOptions {
   root: string;
   /** The platform's own files; emptied at the start, removed at the end. */
   runDir: string;
+  /** What outlives the platform: runs, state, and the functions' versions. Another one goes on from there. */
+  dataDir: string;
   /** The logs stay, for whoever looks for what went wrong. */
   logDir: string;
   /** Replaces the agents' own model. */
@@ -44,6 +49,8 @@ export interface Platform {
   lambdaUrl: string;
   sandboxUrl: string;
   pids: { platform: number; restateServer: number };
+  /** What became of the runs that an earlier platform left. */
+  runs: RunsInFlight;
   /**
    * Synthesises the app anew and deploys what has changed since the last time, one deployment after the other.
    * @returns the new versions.
@@ -56,7 +63,8 @@ export interface Platform {
 }
 
 /**
- * Starts the whole platform on loopback and registers every function of the synthesised stack.
+ * Starts the whole platform on loopback, deploys what has changed of the synthesised stack since an earlier one ended, and
+ * goes on with its runs.
  * A taken port is replaced by the next free one, which `onStep` says.
  * @throws Error when a part does not start, the signal's reason when that aborts; everything that had started is stopped again.
  */
@@ -72,20 +80,21 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 }
 
 async function startOnce(options: PlatformOptions): Promise<Platform> {
-  const started: Part[] = [];
+  const started = new Map<PartName, Part>();
   const stopping = new AbortController();
   const signal = AbortSignal.any([options.signal, stopping.signal]);
   let deploying: Promise<unknown> = Promise.resolve();
   const stop = async () => {
     stopping.abort(new Error("The local platform has stopped."));
-    for (const part of started.splice(0).reverse()) await part.stop();
+    for (const name of STOP_ORDER) await started.get(name)?.stop();
+    started.clear();
     // A synthesis that was going on has written to the platform's files until now.
     await deploying;
     rmSync(options.runDir, { recursive: true, force: true });
   };
   try {
-    const { deploy, ...parts } = await startParts({ ...options, signal }, (part) => {
-      started.push(part);
+    const { deploy, ...parts } = await startParts({ ...options, signal }, (name, part) => {
+      started.set(name, part);
       return part;
     });
     const inTurn = () => {
@@ -104,13 +113,18 @@ interface Part {
   stop(): Promise<void>;
 }
 
+/** The server first, so that it sees no function fail that is only stopped. */
+const STOP_ORDER = ["restate-server", "Lambda host", "sandbox"] as const;
+type PartName = (typeof STOP_ORDER)[number];
+
 async function startParts(
   options: PlatformOptions,
-  keep: <T extends Part>(part: T) => T,
+  keep: <T extends Part>(name: PartName, part: T) => T,
 ): Promise<Omit<Platform, "stop">> {
   const { onStep, runDir, logDir, signal } = options;
   rmSync(runDir, { recursive: true, force: true });
   mkdirSync(runDir, { recursive: true });
+  const data = openData(options.dataDir);
   const ports = await choosePorts(onStep);
   const lambdaUrl = `http://127.0.0.1:${ports.lambda}`;
   const restateLog = join(logDir, "restate.log");
@@ -121,7 +135,7 @@ async function startParts(
     port: ports.sandbox,
     faults: options.faults,
     only: upstreamNames.filter((name) => options.sandbox[isModel(name) ? "models" : "upstreams"]),
-  }).then(keep);
+  }).then((sandbox) => keep("sandbox", sandbox));
   // Each part that starts is kept at once, and all are waited for, so that one that fails leaves none running.
   const starting = [
     sandboxStarting,
@@ -130,18 +144,18 @@ async function startParts(
       .then(({ environment: { models, upstreams } }) =>
         startLambdaHost({
           functions: [],
+          dataDir: data.lambda,
           port: ports.lambda,
           environment: { ...models, ...upstreams, [LAMBDA_ENDPOINT]: lambdaUrl, ...options.environment },
           onLog: ({ function: name, text }) => log.write(`${name} ${text}\n`),
         }),
       )
-      .then(keep),
-    startRestateServer({
-      dataDir: join(runDir, "restate"),
+      .then((lambda) => keep("Lambda host", lambda)),
+    startServer(data, {
       lambdaUrl,
       ports: { ingress: ports.ingress, admin: ports.admin },
       logFile: restateLog,
-    }).then(keep),
+    }).then((restate) => keep("restate-server", restate)),
     synthesise(options),
   ] as const;
   await Promise.allSettled(starting);
@@ -149,10 +163,18 @@ async function startParts(
   const [sandbox, lambda, restate, assembly] = await Promise.all(starting);
 
   const admin = { url: restate.adminUrl };
-  const deployer = new Deployer({ lambda, admin, scopes: await hasScopes(admin), signal });
+  const { fingerprints, writtenBy = restateServerVersion() } = data;
+  if (writtenBy !== restateServerVersion())
+    onStep(
+      `The data was written by restate-server ${writtenBy}; from now on it is ${restateServerVersion()}'s.`,
+    );
+  data.taken();
+  const deployer = new Deployer({ lambda, admin, scopes: await hasScopes(admin), fingerprints, signal });
   const app = readAssembly(assembly);
+  await checkDeployed({ admin, lambda, app }, fingerprints);
   onStep(`Registering ${app.registrations.length} functions …`);
   await deployer.deploy(app);
+  const runs = await takeUpRuns({ admin, lambda, app });
   signal.throwIfAborted();
   return {
     ingressUrl: restate.ingressUrl,
@@ -160,12 +182,25 @@ async function startParts(
     lambdaUrl: lambda.url,
     sandboxUrl: sandbox.url,
     pids: { platform: process.pid, restateServer: restate.pid },
+    runs,
     deploy: async () => deployer.deploy(readAssembly(await synthesise(options))),
     failed: restate.exited.then((code) => {
       const how = code === null ? "was killed" : `ended by itself with exit code ${code}`;
       return new Error(`restate-server ${how}. Its log: ${restateLog}`);
     }),
   };
+}
+
+/** Says of data that may be why the server does not start what can be done about it. */
+async function startServer(
+  { restate: dataDir, writtenBy }: PlatformData,
+  options: Omit<RestateServerOptions, "dataDir">,
+): Promise<RestateServer> {
+  return startRestateServer({ ...options, dataDir }).catch((cause: Error) => {
+    if (writtenBy === undefined) throw cause;
+    const versions = `Its data was written by restate-server ${writtenBy}; this is ${restateServerVersion()}.`;
+    throw new Error(`${cause.message}\n${versions}\n${BEGIN_ANEW}`, { cause });
+  });
 }
 
 async function choosePorts(onStep: (text: string) => void): Promise<typeof PORTS> {

@@ -10,6 +10,7 @@ import { functionArn } from "./arn.ts";
 import { Concurrency } from "./concurrency.ts";
 import type { LogLine } from "./environment.ts";
 import type { FunctionSpec } from "./function.ts";
+import { FunctionStore } from "./function-store.ts";
 import { Functions } from "./functions.ts";
 import { invokeApi } from "./invoke-api.ts";
 import { Invoker } from "./invoker.ts";
@@ -23,8 +24,10 @@ const LOOPBACK = "127.0.0.1";
 const REAP_INTERVAL_MS = 5_000;
 
 export interface LambdaHostOptions {
-  /** Each becomes version 1 of a function. */
+  /** Each becomes a function's next version. */
   functions: FunctionSpec[];
+  /** Where functions are kept, with their versions and code, and those of an earlier host are found. Default: nowhere. */
+  dataDir?: string;
   /** Values that replace environment variables; a function gets only those that it declares. */
   environment?: Record<string, string>;
   /** Default: a free port. The host listens on 127.0.0.1 only. */
@@ -48,6 +51,10 @@ export interface LambdaHost {
   arn(name: string, version?: string): string;
   /** Adds a version to a function (or a function); the older ones stay. Returns the version. */
   publish(spec: FunctionSpec): string;
+  /** The qualified ARNs of all published versions. */
+  versions(): string[];
+  /** Deletes published versions, by their qualified ARNs; a function that has no other one goes with its last. */
+  remove(arns: ReadonlySet<string>): void;
   /** Kills the environments, closes the port and removes the copies of the bundles. */
   stop(): Promise<void>;
 }
@@ -69,7 +76,7 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
 
   const codeRoot = realpathSync(mkdtempSync(join(tmpdir(), "fanout-lambda-")));
   const keepCode = afterDeath('rm -rf -- "$1"', codeRoot);
-  const { environment = {}, onLog } = options;
+  const { environment = {}, onLog, dataDir } = options;
   const concurrency = new Concurrency({
     account: options.accountConcurrency,
     unreservedMinimum: options.unreservedMinimum,
@@ -79,9 +86,11 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     runtimeApi: `${LOOPBACK}:${port}`,
     environment,
     concurrency,
+    ...(dataDir !== undefined && { store: new FunctionStore(dataDir) }),
     ...(onLog && { onLog }),
   });
   const stats = new StatsCounter();
+  for (const name of functions.names) stats.add(name);
   const reaper = setInterval(() => reapIdle(functions), REAP_INTERVAL_MS).unref();
 
   app.route("/", invokeApi(functions, new Invoker(concurrency, stats)));
@@ -99,6 +108,7 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
 
   const publish = (spec: FunctionSpec) => {
     const version = functions.deploy(spec);
+    functions.keep();
     stats.add(spec.name);
     return version;
   };
@@ -129,6 +139,11 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
       );
     },
     publish,
+    versions: () => functions.published.map(({ spec, version }) => functionArn(spec.name, version)),
+    remove(arns) {
+      functions.remove((version) => arns.has(functionArn(version.spec.name, version.version)));
+      functions.keep();
+    },
     stop,
   };
 }
