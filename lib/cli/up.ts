@@ -6,6 +6,7 @@ import { environment } from "./environment.ts";
 import { whenNpmEnds } from "./npm-parent.ts";
 import { chooseOutsideWorld } from "./outside-world.ts";
 import { describeRuns } from "./runs-in-flight.ts";
+import { startView } from "./start-view.ts";
 import {
   claimProject,
   dataDirectory,
@@ -63,6 +64,7 @@ async function runPlatform(root: string, flags: UpFlags, end: AbortSignal, work:
   const begun = performance.now();
   const watching = flags.watch ? watch(root) : undefined;
   if (flags.fresh) rmSync(dataDirectory(root), { recursive: true, force: true });
+  const view = startView(process.stderr);
   const platform = await startPlatform({
     root,
     runDir: runDirectory(root),
@@ -70,9 +72,9 @@ async function runPlatform(root: string, flags: UpFlags, end: AbortSignal, work:
     logDir: stateDirectory(root),
     ...world,
     faults: flags.fault ?? {},
-    onStep: say,
+    onStart: view,
     signal: end,
-  });
+  }).finally(() => view.end());
   const ended = new Promise<void>((resolve) => end.addEventListener("abort", () => resolve()));
   try {
     writeState(root, platform);

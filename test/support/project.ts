@@ -56,7 +56,7 @@ export interface Project {
   processes(): string[];
   /**
    * Waits until nothing is left behind: no process, no temporary file, nothing in the home folder, none of the platform's
-   * own files but its logs. @throws Error that lists what is left.
+   * own files but its logs and its data. @throws Error that lists what is left.
    */
   nothingLeft(): Promise<void>;
   /** Kills what still runs and removes the copy. */
@@ -120,7 +120,7 @@ export function copyProject(): Project {
         ...readdirSync(temporary),
         ...readdirSync(home),
         ...(existsSync(platformFiles) ? readdirSync(platformFiles) : []).filter(
-          (name) => !name.endsWith(".log"),
+          (name) => !name.endsWith(".log") && name !== "data",
         ),
       ];
       await eventually(
