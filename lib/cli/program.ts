@@ -7,6 +7,7 @@ import { readDeploymentConfig, restateUrls } from "../stack/config.ts";
 import { asUsage, readInvocationId, readUrl } from "./arguments.ts";
 import { ask } from "./ask.ts";
 import { cancelRun, offerToCancel, StoppedWatching } from "./cancel.ts";
+import { addDemoCommands } from "./demo/command.ts";
 import { environment } from "./environment.ts";
 import { checkToolName, newTool } from "./new-tool.ts";
 import { addOperatingCommands } from "./operate/commands.ts";
@@ -120,6 +121,7 @@ function program(root: string, loadRoster: () => Promise<Roster>): Command {
     );
 
   addOperatingCommands(fanout, root, loadRoster);
+  addDemoCommands(fanout);
 
   const create = fanout.command("new").description("add something to the project");
   create

@@ -13,7 +13,10 @@ function recording(isTTY: boolean) {
     written.push(chunk.toString());
     done();
   };
-  return { written, output: Object.assign(new Writable({ write }), { isTTY, columns: 80, rows: 24 }) };
+  return {
+    written,
+    output: Object.assign(new Writable({ write }), { isTTY, columns: 80, rows: 24 }) as Writable,
+  };
 }
 
 test("on a pipe each part that is done is a line with its time, in the order in which they end", () => {

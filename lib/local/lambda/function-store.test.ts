@@ -37,7 +37,7 @@ function spec(word: string): FunctionSpec {
 const ask = (path: string, method = "GET", body?: object) =>
   fetch(`${host.url}${path}`, { method, ...(body && { body: JSON.stringify(body) }) });
 const invoke = async (version: string): Promise<string[]> =>
-  (await ask(`/2015-03-31/functions/f:${version}/invocations`, "POST", {})).json();
+  (await ask(`/2015-03-31/functions/f:${version}/invocations`, "POST", {})).json() as Promise<string[]>;
 const configuration = async () => (await ask("/2015-03-31/functions/f/configuration")).json();
 
 test("another host in the same folder goes on with every version, whose code runs from elsewhere", async () => {

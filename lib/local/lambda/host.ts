@@ -46,6 +46,8 @@ export interface LambdaHost {
   port: number;
   /** The processes of all execution environments. */
   pids(): number[];
+  /** The processes of a function's environments that have a request. */
+  busy(name: string): number[];
   stats(): Stats;
   /** A function's qualified ARN, as Restate wants it: of this version, or of the newest one. Throws if there is none. */
   arn(name: string, version?: string): string;
@@ -131,6 +133,10 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     url: `http://${LOOPBACK}:${port}`,
     port,
     pids: () => functions.environments.flatMap(({ alive, pid }) => (alive && pid ? [pid] : [])),
+    busy: (name) =>
+      functions.environments.flatMap(({ spec, busy, pid }) =>
+        spec.name === name && busy && pid ? [pid] : [],
+      ),
     stats: () => stats.snapshot(),
     arn: (name, version = functions.get(name)?.newest) => {
       if (version && functions.get(name)?.find(version)) return functionArn(name, version);
