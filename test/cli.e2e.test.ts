@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { Hono } from "hono";
@@ -343,6 +343,20 @@ describe("however it ends, nothing is left behind", () => {
     signalGroup(child.pid, "SIGINT");
     expect(await outcome).toMatchObject({ code: 0, stderr: expect.not.stringMatching(/Ready|Error/) });
     expect(existsSync(join(project.root, ".fanout/data/deployed.json"))).toBe(false);
+  });
+
+  test("demo crash kills three processes under a run; nothing ran again, the write arrived once", async () => {
+    // It needs nothing of the project's.
+    renameSync(join(project.root, "functions"), join(project.root, "gone"));
+    const { code, stdout, stderr } = await project.fanout(["demo", "crash"]);
+    renameSync(join(project.root, "gone"), join(project.root, "functions"));
+    expect(stdout).toContain("✓ no call ran again that had finished before a kill: tides, moon, harbour (");
+    expect(stdout).toContain("✓ the write arrived once: 1 note in the mailbox, delivered 1 time\n");
+    expect(stderr.match(/SIGKILL: .*(look_up|CrashDemoAgent|restate-server) \(process \d+\)/g)).toHaveLength(
+      3,
+    );
+    expect(stderr).not.toContain("arn:");
+    expect(code).toBe(0);
   });
 
   /** An agent whose code is another one from now on. */

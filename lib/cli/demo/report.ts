@@ -1,7 +1,6 @@
 import type { AgentOutput } from "../../agent/index.ts";
 import type { Screen } from "../screen.ts";
 import { seconds } from "../timeline.ts";
-import agent from "./functions/agent/agent.ts";
 import type { Kill } from "./kills.ts";
 import { HELD_BACK, TURNS } from "./script.ts";
 import type { Stage } from "./stage.ts";
@@ -29,7 +28,7 @@ export function judge(
     ok ? colors.green(`  ✓ ${text}`) : colors.red(`  ✗ ${text}`),
   );
   return {
-    lines: [colors.bold("What came of it"), ...lines, ...counts(stage).map((line) => `    ${line}`)],
+    lines: [colors.bold("What came of it"), ...lines, counts(stage)],
     ok: findings.every(({ ok }) => ok),
   };
 }
@@ -51,33 +50,29 @@ function hasEnded({ answer, toolCalls }: AgentOutput): Finding {
 function ranOnce({ archive }: Stage, kills: readonly Kill[]): Finding {
   const finished = new Map(kills.flatMap((kill) => [...kill.finished]));
   const again = [...finished]
-    .filter(([topic, asked]) => archive.asked(topic) !== asked)
+    .filter(([topic, asked]) => archive.asked(topic) > asked)
     .map(([topic]) => topic);
-  const killed = Object.values(HELD_BACK)
-    .map((topic) => `${topic} ${archive.asked(topic)} times`)
-    .join(", ");
+  if (again.length > 0) return { ok: false, text: `finished calls ran again: ${again.join(", ")}` };
+  const hit = Object.values(HELD_BACK).map((topic) => `${topic} ${archive.asked(topic)} times`);
   return {
-    ok: again.length === 0 && finished.size > 0,
-    text:
-      again.length === 0
-        ? `no finished call ran again (${[...finished.keys()].join(", ")}); those at work when they were hit were asked again: ${killed}`
-        : `finished calls ran again: ${again.join(", ")}`,
+    ok: finished.size > 0,
+    text: `no call ran again that had finished before a kill: ${[...finished.keys()].join(", ")} (what was hit at work began again: ${hit.join(", ")})`,
   };
 }
 
 function arrivedOnce({ sandbox }: Stage): Finding {
-  const deliveries = sandbox.mail().map((mail) => mail.deliveries);
+  const notes = sandbox.mail();
+  const delivered = notes.reduce((sum, { deliveries }) => sum + deliveries, 0);
   return {
-    ok: deliveries.length === 1 && deliveries[0] === 1,
-    text: `the write arrived once: ${deliveries.length} note in the mailbox, delivered ${deliveries.join(", ") || 0} time`,
+    ok: notes.length === 1 && delivered === 1,
+    text: `the write arrived once: ${plural(notes.length, "note")} in the mailbox, delivered ${plural(delivered, "time")}`,
   };
 }
 
-function counts({ lambda }: Stage): string[] {
+function counts({ lambda }: Stage): string {
   const { functions } = lambda.stats();
   const each = Object.entries(functions).map(([name, { invocations }]) => `${name} ${invocations}`);
-  return [`Lambda invocations, killed ones included: ${each.join(", ")} (undisturbed: ${UNDISTURBED})`];
+  return `    Lambda invocations, those that were hit included: ${each.join(", ")}`;
 }
 
-/** A read is one invocation, a write two; the agent: the start, and one for each fan-out and each model turn after it. */
-const UNDISTURBED = `look_up 4, send_note 2, ${agent.name} 7`;
+const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
