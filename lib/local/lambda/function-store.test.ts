@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -89,13 +89,16 @@ test("code goes with the last version that needs it; numbers are not given again
   expect(host.publish(spec("three"))).toBe("3");
 });
 
-test("a list of functions that cannot be read is an error that names it, and nothing is changed", async () => {
+test("a list that cannot be read, or code that is missing, is an error that names the list", async () => {
   host.publish(spec("one"));
   await host.stop();
   const file = join(dataDir(), "functions.json");
+  const message = `${file} should list the Lambda host's functions`;
+  renameSync(join(dataDir(), "code/f/1"), join(dataDir(), "code/f/2"));
+  await expect(start()).rejects.toThrow(message);
+  expect(existsSync(join(dataDir(), "code/f/2/index.mjs")), "nothing is changed").toBe(true);
   writeFileSync(file, "{");
-  await expect(start()).rejects.toThrow(`${file} should list the Lambda host's functions`);
-  expect(existsSync(join(dataDir(), "code/f/1/index.mjs"))).toBe(true);
+  await expect(start()).rejects.toThrow(message);
   rmSync(file);
   await start();
 });

@@ -25,19 +25,25 @@ export class FunctionStore {
     this.#folder = folder;
   }
 
-  /** Throws if what is there cannot be read. */
+  /** Throws if what is there cannot be read, or if code is missing. */
   read(): FunctionRecord[] {
     if (!existsSync(this.#file)) return [];
     try {
-      return contents.parse(JSON.parse(readFileSync(this.#file, "utf8"))).functions;
+      const { functions } = contents.parse(JSON.parse(readFileSync(this.#file, "utf8")));
+      for (const { name, versions } of functions)
+        for (const folder of foldersOf(versions)) readdirSync(this.#codeOf(name, folder));
+      return functions;
     } catch (cause) {
-      throw new Error(`${this.#file} should list the Lambda host's functions, and cannot be read.`, {
-        cause,
-      });
+      throw new Error(
+        `${this.#file} should list the Lambda host's functions, whose code is beside it, and cannot be read.`,
+        {
+          cause,
+        },
+      );
     }
   }
 
-  /** Copies a function's code to where it is to run, `<codeRoot>/<folder>`. Throws if some of it is not there. */
+  /** Copies a function's code to where it is to run, `<codeRoot>/<folder>`. */
   checkOut({ name, versions }: FunctionRecord, codeRoot: string): void {
     for (const folder of foldersOf(versions))
       cpSync(this.#codeOf(name, folder), join(codeRoot, folder), { recursive: true });

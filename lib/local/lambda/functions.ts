@@ -18,8 +18,10 @@ export interface FunctionsOptions {
   /** Values that replace declared environment variables, and `AWS_LAMBDA_LOG_LEVEL` (default INFO). */
   environment: Record<string, string>;
   concurrency: Concurrency;
-  /** Where functions are kept, and where those of an earlier host are found. */
+  /** Where functions are kept. Default: nowhere. */
   store?: FunctionStore;
+  /** Those of an earlier host, in that store. */
+  kept: readonly FunctionRecord[];
   onLog?: (line: LogLine) => void;
 }
 
@@ -33,7 +35,7 @@ export class Functions {
 
   constructor(options: FunctionsOptions) {
     this.#options = options;
-    for (const record of options.store?.read() ?? []) this.#restore(record);
+    for (const record of options.kept) this.#restore(record);
   }
 
   /** Keeps the functions as they are now, where they are kept at all. */

@@ -68,6 +68,9 @@ export interface LambdaHost {
  * Rejects if the port is taken or a function's code is no folder.
  */
 export async function startLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
+  const { environment = {}, onLog, dataDir } = options;
+  const store = dataDir === undefined ? undefined : new FunctionStore(dataDir);
+  const kept = store?.read() ?? [];
   // Some clients end the paths of lists with a slash.
   const app = new Hono({ strict: false });
   const server = createServer(getRequestListener(app.fetch));
@@ -78,7 +81,6 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
 
   const codeRoot = realpathSync(mkdtempSync(join(tmpdir(), "fanout-lambda-")));
   const keepCode = afterDeath('rm -rf -- "$1"', codeRoot);
-  const { environment = {}, onLog, dataDir } = options;
   const concurrency = new Concurrency({
     account: options.accountConcurrency,
     unreservedMinimum: options.unreservedMinimum,
@@ -88,7 +90,8 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     runtimeApi: `${LOOPBACK}:${port}`,
     environment,
     concurrency,
-    ...(dataDir !== undefined && { store: new FunctionStore(dataDir) }),
+    kept,
+    ...(store && { store }),
     ...(onLog && { onLog }),
   });
   const stats = new StatsCounter();
