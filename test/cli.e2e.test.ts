@@ -388,7 +388,7 @@ describe("however it ends, nothing is left behind", () => {
     const source = readFileSync(join(project.root, AGENT), "utf8");
     writeFileSync(join(project.root, AGENT), source.replace(/description:\s+"/, "$&Changed. "));
     writeFileSync(join(project.root, ".fanout/data/restate-server-version"), "0.0.1");
-    const { child, outcome, stderr } = project.npx(["up"]);
+    const { child, outcome, stderr } = project.npx(["up", "--fault", "finnhub:latency=2000"]);
     const { pids, ingressUrl, adminUrl, lambdaUrl } = await eventually(() => project.state(), stderr);
     await eventually(() => stderr().includes(`A run goes on:\n  ${id} (ParallelToolAgent)\n`), stderr);
     const attached = await fetch(`${ingressUrl}/restate/attach/${id}`);

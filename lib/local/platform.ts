@@ -107,14 +107,15 @@ async function start(options: PlatformOptions, running: Partial<Parts>): Promise
   const data = openData(options.dataDir);
   const ports = await choosePorts(onStart.notice);
   onStart.notice("Bundling the functions, and starting restate-server, the Lambda host and the sandbox …");
-  const { restate, lambda, sandbox, assembly } = await startParts(options, { data, ports, running });
+  const parts = await startParts(options, { data, ports, running });
+  const { restate, lambda, sandbox } = parts;
   return {
     ingressUrl: restate.ingressUrl,
     adminUrl: restate.adminUrl,
     lambdaUrl: lambda.url,
     sandboxUrl: sandbox.url,
     pids: { platform: process.pid, restateServer: restate.pid },
-    ...(await goOn(options, data, { restate, lambda }, assembly)),
+    ...(await goOn(options, data, parts)),
     failed: restate.exited.then((code) => {
       const how = code === null ? "was killed" : `ended by itself with exit code ${code}`;
       return new Error(`restate-server ${how}. Its log: ${restateLog(options)}`);
@@ -126,8 +127,7 @@ async function start(options: PlatformOptions, running: Partial<Parts>): Promise
 async function goOn(
   options: PlatformOptions,
   { fingerprints, writtenBy, taken }: PlatformData,
-  { restate, lambda }: Pick<Parts, "restate" | "lambda">,
-  assembly: string,
+  { restate, lambda, assembly, left }: Awaited<ReturnType<typeof startParts>>,
 ): Promise<Pick<Platform, "runs" | "deploy">> {
   const { onStart, signal } = options;
   const version = restateServerVersion();
@@ -139,7 +139,7 @@ async function goOn(
   await checkDeployed({ admin, lambda, app }, fingerprints);
   const deployer = new Deployer({ lambda, admin, scopes: await hasScopes(admin), fingerprints, signal });
   await deployer.deploy(app, onStart);
-  const runs = await takeUpRuns({ admin, lambda, app });
+  const runs = await takeUpRuns({ admin, lambda, app }, left);
   signal.throwIfAborted();
   return { runs, deploy: async () => deployer.deploy(readAssembly(await synthesise(options))) };
 }

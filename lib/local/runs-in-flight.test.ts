@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { readUnfinished } from "../restate/invocations.ts";
 import type { App } from "./deploy.ts";
 import { Fingerprints } from "./fingerprints.ts";
 import { functionArn } from "./lambda/arn.ts";
@@ -42,7 +43,7 @@ const appOf = (services: string[], plain: string[] = []): App => ({
   functions: [...services, ...plain].map((name) => ({ name }) as App["functions"][number]),
   registrations: services.map((functionName) => ({ functionName, private: true })),
 });
-const takeUp = (app: App) => takeUpRuns({ admin, lambda, app });
+const takeUp = async (app: App) => takeUpRuns({ admin, lambda, app }, await readUnfinished(admin));
 
 test("versions stay for the runs that began on them, and go with the last one", async () => {
   versions = ["agent@1", "agent@2", "agent@3", "tool@1", "plain@1", "plain@2"];

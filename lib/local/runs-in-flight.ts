@@ -42,8 +42,12 @@ export async function checkDeployed({ admin, lambda, app }: Kept, fingerprints: 
 /**
  * Looks after the runs that an earlier platform left, and removes versions that neither they nor new runs need. A function
  * that the app has no more stays until no run is left, since any of them may call it.
+ * @param left the invocations that the earlier platform left unfinished. Some may have ended since.
  */
-export async function takeUpRuns({ admin, lambda, app }: Kept): Promise<RunsInFlight> {
+export async function takeUpRuns(
+  { admin, lambda, app }: Kept,
+  left: readonly UnfinishedInvocation[],
+): Promise<RunsInFlight> {
   const [deployments, services] = await Promise.all([readDeployments(admin), readServices(admin)]);
   // After the others, so that a run which began meanwhile is seen.
   const unfinished = await readUnfinished(admin);
@@ -62,7 +66,7 @@ export async function takeUpRuns({ admin, lambda, app }: Kept): Promise<RunsInFl
   const isStuck = ({ deploymentId }: UnfinishedInvocation) =>
     deploymentId !== undefined && !there.has(arns.get(deploymentId) ?? "");
   return {
-    goOn: unfinished.filter((one) => one.isRoot && !isStuck(one)).map(toRun),
+    goOn: left.filter((one) => one.isRoot && !isStuck(one)).map(toRun),
     stuck: unfinished
       .filter(isStuck)
       .map((one) => ({ ...toRun(one), version: arns.get(one.deploymentId ?? "") })),

@@ -20,8 +20,8 @@ export interface FunctionsOptions {
   concurrency: Concurrency;
   /** Where functions are kept. Default: nowhere. */
   store?: FunctionStore;
-  /** Those of an earlier host, in that store. */
-  kept: readonly FunctionRecord[];
+  /** Those of an earlier host, in that store. Default: none. */
+  kept?: readonly FunctionRecord[];
   onLog?: (line: LogLine) => void;
 }
 
@@ -35,7 +35,7 @@ export class Functions {
 
   constructor(options: FunctionsOptions) {
     this.#options = options;
-    for (const record of options.kept) this.#restore(record);
+    for (const record of options.kept ?? []) this.#restore(record);
   }
 
   /** Keeps the functions as they are now, where they are kept at all. */
