@@ -7,6 +7,8 @@ import { describeInput, drawTimeline, replied, seconds } from "./timeline.ts";
 /** Shows a run while it is going. */
 export interface Live {
   show(run: RunProgress): void;
+  /** Says something that stays, above what is drawn. */
+  note(line: string): void;
   /** Clears what is drawn; lines that were printed stay. */
   end(): void;
 }
@@ -20,6 +22,10 @@ function drawing(output: Output): Live {
   const draw = createLogUpdate(output);
   return {
     show: (run) => draw(drawTimeline(run, Date.now(), screenOf(output)).join("\n")),
+    note(line) {
+      draw.clear();
+      output.write(`${line}\n`);
+    },
     end() {
       draw.clear();
       // Shows the cursor again.
@@ -47,6 +53,7 @@ export function lines(print: (line: string) => void): Live {
         print(`+${seconds(at - run.startedAt)}  ${printableLine(text)}`);
       }
     },
+    note: print,
     end() {},
   };
 }

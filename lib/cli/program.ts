@@ -5,13 +5,14 @@ import { AGENT_FLAG, AgentChoiceError, agentNames, chooseAgent, type Defaults } 
 import { asUsage } from "./arguments.ts";
 import { ask } from "./ask.ts";
 import { addAskCommands } from "./ask-commands.ts";
+import { addDemoCommands } from "./demo/command.ts";
 import { checkAgentName, newAgent } from "./new-agent.ts";
 import { checkToolName, newTool } from "./new-tool.ts";
 import { addOperatingCommands } from "./operate/commands.ts";
 import { helpOutput, print, say, sayUnbroken } from "./output.ts";
 import { findStaleFiles, sync } from "./roster.ts";
+import { readState } from "./state-file.ts";
 import { readFault, type UpFlags, withPlatform } from "./up.ts";
-import { watchProject } from "./watch.ts";
 import { firstQuestion, whatNext } from "./what-next.ts";
 
 const EXIT_FAILED = 1;
@@ -58,7 +59,8 @@ function program(root: string, loadRoster: () => Promise<Roster>, defaults: Defa
       // What is wrong with a contract is said best by what deploys it.
       await choose().catch((error) => error instanceof AgentChoiceError && Promise.reject(error));
       let answered = false;
-      await withPlatform(root, flags, async (platform, ended) => {
+      const watch = flags.watch && !flags.once;
+      await withPlatform(root, { ...flags, watch }, async (platform, ended) => {
         const agent = await choose();
         const message = question ?? firstQuestion(agent, defaults);
         say(`\n> ${message}\n`);
@@ -73,17 +75,16 @@ function program(root: string, loadRoster: () => Promise<Roster>, defaults: Defa
 
   platformFlags(fanout.command("up"))
     .description("run the local platform until Ctrl-C")
-    .option("--watch", "deploy again whenever files under functions/ or lib/ change")
-    .action((flags: UpFlags & { watch?: boolean }) => {
-      const watch = flags.watch ? watchProject(root) : undefined;
-      return withPlatform(root, flags, async (platform, ended) => {
+    .action((flags: UpFlags) =>
+      withPlatform(root, flags, async (platform, ended) => {
         sayUnbroken(whatNext(platform, await agentNames(loadRoster, undefined), defaults));
-        await (watch?.(platform, ended) ?? ended);
-      });
-    });
+        await ended;
+      }),
+    );
 
   addAskCommands(fanout, root, loadRoster, defaults);
   addOperatingCommands(fanout, root, loadRoster);
+  addDemoCommands(fanout);
 
   const create = fanout.command("new").description("add something to the project");
   create
@@ -95,7 +96,7 @@ function program(root: string, loadRoster: () => Promise<Roster>, defaults: Defa
     .action(async (name: string) => {
       const files = await newTool(root, name);
       const list = files.map((file) => `  ${relative(root, file)}\n`).join("");
-      print(`${list}Try it: npm start -- "Use ${name} with text=hello"`);
+      print(`${list}${tryIt(root, name)} "Use ${name} with text=hello"`);
     });
 
   create
@@ -105,7 +106,7 @@ function program(root: string, loadRoster: () => Promise<Roster>, defaults: Defa
     .action(async (name: string) => {
       const files = await newAgent(root, name);
       const list = files.map((file) => `  ${relative(root, file)}\n`).join("");
-      print(`${list}Try it: npm start -- --agent ${name} "What can you do?"`);
+      print(`${list}${tryIt(root, name)} --agent ${name} "What can you do?"`);
     });
 
   fanout
@@ -130,7 +131,16 @@ function platformFlags(command: Command): Command {
       "--fault <upstream:field=value,…>",
       "make a sandbox upstream misbehave, such as finnhub:rateLimitRate=1 or openai:latencyMs=2000 (repeatable)",
       asUsage(readFault),
-    );
+    )
+    .option("--fresh", "begin without the runs and the state that earlier platforms left in .fanout/data")
+    .option("--no-watch", "do not deploy again when files under functions/, lib/ or bin/ change");
+}
+
+/** How to use something new: the platform that runs here deploys it, or a new one does. */
+function tryIt(root: string, name: string): string {
+  return readState(root)
+    ? `When the platform says "${name}: version 1", try it: npx fanout ask`
+    : "Try it: npm start --";
 }
 
 interface StartFlags extends UpFlags {

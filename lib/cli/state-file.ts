@@ -28,6 +28,11 @@ export function runDirectory(root: string): string {
   return join(stateDirectory(root), "run");
 }
 
+/** What outlives the platform, so that runs in flight go on with the next one. */
+export function dataDirectory(root: string): string {
+  return join(stateDirectory(root), "data");
+}
+
 const stateFile = (root: string) => join(stateDirectory(root), "state.json");
 const lockFile = (root: string) => join(stateDirectory(root), "lock");
 

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { join } from "node:path";
 import { Hono } from "hono";
@@ -32,6 +32,8 @@ test("start --once answers on stdout, tells of the calls on stderr, and leaves n
   expect(stdout).toContain("calls: 4, all ok");
   expect(stdout).toContain("Lambda invocations: 8 (");
   expect(stdout + stderr).not.toMatch(ANSI);
+  for (const work of ["restate-server", "Lambda host", "sandbox", "bundling", "get_weather"])
+    expect(stderr).toMatch(new RegExp(`^  ${work} +\\d+\\.\\d\\d s$`, "m"));
   expect(code).toBe(0);
   await project.nothingLeft();
 
@@ -379,13 +381,6 @@ describe("however it ends, nothing is left behind", () => {
 
   const signalGroup = (pid: number | undefined, signal: NodeJS.Signals) => process.kill(-Number(pid), signal);
 
-  test("Ctrl-C while it starts", async () => {
-    const { child, outcome, stderr } = project.start(["up"]);
-    await eventually(() => stderr().includes("Bundling"), stderr);
-    signalGroup(child.pid, "SIGINT");
-    expect(await outcome).toMatchObject({ code: 0, stderr: expect.not.stringMatching(/Ready|Error/) });
-  });
-
   test("Ctrl-C, repeated as npm does, while the model is silent", async () => {
     const { child, outcome, stderr } = project.start(["start", "--fault", "openai:hang"]);
     await eventually(() => stderr().includes("asking the model"), stderr);
@@ -397,23 +392,84 @@ describe("however it ends, nothing is left behind", () => {
     expect(code).toBe(1);
   });
 
-  test("SIGTERM", async () => {
-    const { child, outcome } = await project.up();
-    child.kill("SIGTERM");
-    expect((await outcome).code).toBe(0);
-    expect(project.state()).toBeUndefined();
+  test("Ctrl-C while it starts, without what earlier platforms left", async () => {
+    expect(existsSync(join(project.root, ".fanout/data/deployed.json"))).toBe(true);
+    const { child, outcome, stderr } = project.start(["up", "--fresh"]);
+    await eventually(() => stderr().includes("Bundling"), stderr);
+    signalGroup(child.pid, "SIGINT");
+    expect(await outcome).toMatchObject({ code: 0, stderr: expect.not.stringMatching(/Ready|Error/) });
+    expect(existsSync(join(project.root, ".fanout/data/deployed.json"))).toBe(false);
   });
 
-  test("SIGKILL", async () => {
-    const { child, outcome, state } = await project.up();
-    await fetch(`${state.ingressUrl}/ParallelToolAgent/run`, {
+  test("demo crash kills three processes under a run; nothing ran again, the write arrived once", async () => {
+    // It needs nothing of the project's.
+    renameSync(join(project.root, "functions"), join(project.root, "gone"));
+    const { code, stdout, stderr } = await project.fanout(["demo", "crash"]);
+    renameSync(join(project.root, "gone"), join(project.root, "functions"));
+    expect(stdout).toContain("✓ no call ran again that had finished before a kill: tides, moon, harbour (");
+    expect(stdout).toContain("✓ the write arrived once: 1 note in the mailbox, delivered 1 time\n");
+    expect(stderr.match(/SIGKILL: .*(look_up|CrashDemoAgent|restate-server) \(process \d+\)/g)).toHaveLength(
+      3,
+    );
+    expect(stderr).not.toContain("arn:");
+    expect(code).toBe(0);
+  });
+
+  /** An agent whose code is another one from now on. */
+  const AGENT = "functions/agents/parallel-tool-agent/agent.ts";
+  let id: string;
+
+  test("SIGKILL, in the middle of a run", async () => {
+    const { child, outcome, state } = await project.up("--fault", "finnhub:hang=true");
+    const response = await fetch(`${state.ingressUrl}/restate/send/ParallelToolAgent/run`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ message: QUESTION }),
     });
+    id = ((await response.json()) as { invocationId: string }).invocationId;
+    const calls = () =>
+      query<{ status: string }>(
+        { url: state.adminUrl },
+        `SELECT status FROM sys_invocation WHERE invoked_by_id = '${id}' ORDER BY status`,
+      );
+    await expect
+      .poll(async () => (await calls()).map(({ status }) => status), { timeout: 40_000 })
+      .toEqual(["completed", "completed", "completed", "running"]);
     expect(project.processes().length).toBeGreaterThan(5);
     child.kill("SIGKILL");
     expect((await outcome).code).toBe("SIGKILL");
+  });
+
+  test("SIGTERM of npx, which reaches only a shell; the next platform goes on with the run", async () => {
+    const source = readFileSync(join(project.root, AGENT), "utf8");
+    writeFileSync(join(project.root, AGENT), source.replace(/description:\s+"/, "$&Changed. "));
+    writeFileSync(join(project.root, ".fanout/data/restate-server-version"), "0.0.1");
+    const { child, outcome, stderr } = project.npx(["up", "--fault", "finnhub:latencyMs=2000"]);
+    const { pids, ingressUrl, adminUrl, lambdaUrl } = await eventually(() => project.state(), stderr);
+    await eventually(() => stderr().includes(`A run goes on:\n  ${id} (ParallelToolAgent)\n`), stderr);
+    const attached = await fetch(`${ingressUrl}/restate/attach/${id}`);
+    const { answer, toolCalls } = (await attached.json()) as AgentOutput;
+    expect(answer).toContain("- Tokyo, Japan: 18.4 °C");
+    expect(toolCalls.map(({ status }) => status)).toEqual(["ok", "ok", "ok", "ok"]);
+    const { functions } = (await (await fetch(`${lambdaUrl}/_stats`)).json()) as Stats;
+    const ran = ["get_weather", "get_exchange_rate", "get_stock_price"];
+    expect(
+      ran.map((tool) => functions[`fanout-${tool}`]?.invocations),
+      "only what had not ended",
+    ).toEqual([0, 0, 1]);
+    const versions = await query<{ endpoint: string }>(
+      { url: adminUrl },
+      `SELECT d.endpoint FROM sys_invocation i JOIN sys_deployment d ON d.id = i.pinned_deployment_id WHERE i.id = '${id}'`,
+    );
+    expect(versions).toEqual([{ endpoint: expect.stringMatching(/:fanout-ParallelToolAgent:1$/) }]);
+    expect(stderr()).toMatch(
+      /^The data was written by restate-server 0\.0\.1; from now on it is [\d.]+'s\.$/m,
+    );
+
+    expect(pids.platform).not.toBe(child.pid);
+    child.kill("SIGTERM");
+    await outcome;
+    await eventually(() => project.state() === undefined, stderr);
   });
 });
 
