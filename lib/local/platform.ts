@@ -9,8 +9,8 @@ import { choosePorts } from "./ports.ts";
 import { restateServerVersion } from "./restate/binary.ts";
 import { checkDeployed, type RunsInFlight, takeUpRuns } from "./runs-in-flight.ts";
 import type { Fault, UpstreamName } from "./sandbox/index.ts";
-import type { StartObserver } from "./start-observer.ts";
 import { Settings } from "./settings.ts";
+import type { StartObserver } from "./start-observer.ts";
 import { synthesise } from "./synth.ts";
 
 /** A port that was free may be taken by somebody else before it is bound. */
@@ -148,5 +148,8 @@ async function goOn(
   await deployer.deploy(app, onStart);
   const runs = await takeUpRuns({ admin, lambda, app }, left);
   signal.throwIfAborted();
-  return { runs, deploy: async () => deployer.deploy(settings.applyTo(readAssembly(await synthesise(options)))) };
+  return {
+    runs,
+    deploy: async () => deployer.deploy(settings.applyTo(readAssembly(await synthesise(options)))),
+  };
 }

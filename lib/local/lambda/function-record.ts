@@ -11,7 +11,9 @@ const versionRecord = z.object({
     memoryMb: z.number(),
     timeoutSeconds: z.number(),
     environment: z.record(z.string(), z.string()),
-    declared: z.object({ env: z.array(z.string()), secrets: z.array(z.string()) }).optional(),
+    declared: z
+      .object({ env: z.array(z.string()).readonly(), secrets: z.array(z.string()).readonly() })
+      .optional(),
     settingsDigest: z.string().optional(),
     reservedConcurrency: z.number().optional(),
     provisionedConcurrency: z.number().optional(),

@@ -35,7 +35,11 @@ function spec(word: string): FunctionSpec {
 }
 
 const ask = (path: string, method = "GET", body?: object) =>
-  fetch(`${host.url}${path}`, { method, ...(body && { body: JSON.stringify(body) }) });
+  fetch(`${host.url}${path}`, {
+    method,
+    headers: { "content-type": "application/json" },
+    ...(body && { body: JSON.stringify(body) }),
+  });
 const invoke = async (version: string): Promise<string[]> =>
   (await ask(`/2015-03-31/functions/f:${version}/invocations`, "POST", {})).json() as Promise<string[]>;
 const configuration = async () => (await ask("/2015-03-31/functions/f/configuration")).json();
