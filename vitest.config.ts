@@ -1,19 +1,41 @@
-import { defineConfig } from "vitest/config";
+import { readFileSync } from "node:fs";
+import { extname } from "node:path";
+import { defineConfig, type Plugin } from "vitest/config";
+import { DATA_IMPORTS } from "./lib/stack/data-imports.ts";
+
+/** Files that are no code are imported in a test as in a bundle. */
+const dataImports: Plugin = {
+  name: "data-imports",
+  enforce: "pre",
+  load(file) {
+    const kind = new Map(Object.entries(DATA_IMPORTS)).get(extname(file));
+    if (kind === undefined) return undefined;
+    const bytes = readFileSync(file);
+    return kind === "text"
+      ? `export default ${JSON.stringify(bytes.toString())};`
+      : `export default new Uint8Array(Buffer.from("${bytes.toString("base64")}", "base64"));`;
+  },
+};
 
 export default defineConfig({
   test: {
     projects: [
       {
+        plugins: [dataImports],
         test: {
           name: "unit",
-          include: ["{lib,functions,bin}/**/*.test.ts", "test/*.test.ts"],
-          exclude: ["test/*.e2e.test.ts"],
+          include: ["{lib,functions,bin}/**/*.test.ts", "test/{,samples/}*.test.ts"],
+          exclude: ["test/**/*.e2e.test.ts"],
+          // A synthesis or a bundle takes seconds on a machine that is busy.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {
+        plugins: [dataImports],
         test: {
           name: "e2e",
-          include: ["test/*.e2e.test.ts"],
+          include: ["test/{,samples/}*.e2e.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           expect: { poll: { timeout: 30_000 } },

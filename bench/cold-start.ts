@@ -11,7 +11,7 @@ import { runtimeApi } from "../lib/local/lambda/runtime-api.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/index.ts";
 
 // What a cold start takes in the Lambda host, from the process's start until it asks for its first request: the bundles as
-// they are deployed, and get_weather's with its source map loaded at the start. Run alone: npm run bench:cold-start [rounds]
+// they are deployed, and a tool's with its source map loaded at the start. Run alone: npm run bench:cold-start [rounds]
 
 const ROUNDS = Number(process.argv[2] ?? 15);
 const SOURCE_MAPS = { NODE_OPTIONS: "--enable-source-maps" };
@@ -24,11 +24,11 @@ const DISCOVERY = {
 
 const directory = mkdtempSync(join(tmpdir(), "fanout-bench-"));
 const bundle = (name: string) => join(directory, name);
-const functions = join(import.meta.dirname, "../functions");
+const functions = join(import.meta.dirname, "../test/support/functions");
 
-/** A copy of get_weather's bundle that refers to its map. */
+/** A copy of the tool's bundle that refers to its map. */
 function withMap(name: string, url: string): string {
-  cpSync(bundle("get_weather"), bundle(name), { recursive: true });
+  cpSync(bundle("tool"), bundle(name), { recursive: true });
   appendFileSync(join(bundle(name), "index.mjs"), `\n//# sourceMappingURL=${url}\n`);
   return bundle(name);
 }
@@ -38,23 +38,23 @@ function variants(): Record<string, { codeDir: string; variables?: Record<string
   bundleFunctions(
     {
       plain: bundle("plain.ts"),
-      get_weather: join(functions, "tools/get_weather/handler.ts"),
-      agent: join(functions, "agents/parallel-tool-agent/handler.ts"),
+      tool: join(functions, "gate/handler.ts"),
+      agent: join(functions, "structured/handler.ts"),
     },
     directory,
   );
-  const map = readFileSync(join(bundle("get_weather"), "index.mjs.map"), "base64");
+  const map = readFileSync(join(bundle("tool"), "index.mjs.map"), "base64");
   const inline = withMap("inline", `data:application/json;base64,${map}`);
   return {
     "plain handler": { codeDir: bundle("plain") },
-    get_weather: { codeDir: bundle("get_weather") },
-    ParallelToolAgent: { codeDir: bundle("agent") },
-    "get_weather, map beside, --enable-source-maps": {
+    "a tool": { codeDir: bundle("tool") },
+    "an agent": { codeDir: bundle("agent") },
+    "a tool, map beside, --enable-source-maps": {
       codeDir: withMap("linked", "index.mjs.map"),
       variables: SOURCE_MAPS,
     },
-    "get_weather, map inline": { codeDir: inline },
-    "get_weather, map inline, --enable-source-maps": { codeDir: inline, variables: SOURCE_MAPS },
+    "a tool, map inline": { codeDir: inline },
+    "a tool, map inline, --enable-source-maps": { codeDir: inline, variables: SOURCE_MAPS },
   };
 }
 

@@ -1,68 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App, Validations } from "aws-cdk-lib";
-import recommendedFeatureFlags from "aws-cdk-lib/recommended-feature-flags.json" with { type: "json" };
+import { synthesise } from "fanout/stack";
 import { agents } from "../functions/agents/index.ts";
 import { scaling } from "../functions/scaling.ts";
 import { tools } from "../functions/tools/index.ts";
-import { agentFolder } from "../lib/agent/definition.ts";
-import { readDeploymentConfig, SettingsError } from "../lib/deployment/index.ts";
-import {
-  AgentStack,
-  bundleFunctions,
-  RESTATE_ADMIN_BUNDLE,
-  RESTATE_ADMIN_HANDLER,
-  writeLambdaAdapter,
-} from "../lib/stack/index.ts";
-import type { Tool } from "../lib/tool/index.ts";
 
 const functions = join(import.meta.dirname, "../functions");
-const app = new App({ context: recommendedFeatureFlags });
-const bundleDir = mkdtempSync(join(tmpdir(), "fanout-bundles-"));
-try {
-  const config = readDeploymentConfig(process.env, (name) => app.node.tryGetContext(name));
-  const local = config.target.kind === "local";
-
-  const toolEntry = ({ name, lambda }: Tool) =>
-    lambda === undefined
-      ? join(functions, "tools", name, "handler.ts")
-      : writeLambdaAdapter(name, join(functions, "tools", name, "tool.ts"), join(bundleDir, ".adapters"));
-  const entries = Object.fromEntries([
-    ...tools.map((tool) => [tool.name, toolEntry(tool)]),
-    ...agents.map((agent) => [agent.name, join(functions, "agents", agentFolder(agent), "handler.ts")]),
-  ]);
-  // What the samples among the tools invoke. Functions of your own are deployed by whoever owns them.
-  const sampleLambdas = {
-    [`fanout-sample-convert-units-${config.stage}`]: join(functions, "lambdas/convert-units/index.ts"),
-  };
-  const ownFunctions = { [RESTATE_ADMIN_BUNDLE]: RESTATE_ADMIN_HANDLER };
-  bundleFunctions({ ...entries, ...sampleLambdas, ...ownFunctions }, bundleDir);
-
-  if (!local) await check(app);
-  new AgentStack(app, config.name, {
-    description: "LLM agents whose tool calls run in parallel, durably, on AWS Lambda.",
-    tools,
-    agents,
-    plainFunctions: Object.keys(sampleLambdas),
-    scaling,
-    config,
-    bundleDir,
-    // No account has this number, so a template made for a laptop cannot be deployed by mistake.
-    ...(local && { env: { account: "000000000000", region: "us-east-1" } }),
-  });
-  app.synth();
-} catch (error) {
-  // A setting that is wrong is said in a person's words; where in the code it was found helps nobody.
-  if (!(error instanceof SettingsError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
-} finally {
-  rmSync(bundleDir, { recursive: true });
-}
-
-/** What departs from AWS's own checks without a reason beside it is not deployed. */
-async function check(app: App): Promise<void> {
-  const { AwsSolutionsChecks } = await import("cdk-nag");
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-}
+process.exitCode = await synthesise({ functions, tools, agents, scaling, environment: process.env });

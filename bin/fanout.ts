@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { join } from "node:path";
 import { runCommandLine } from "../lib/cli/program.ts";
+import { defaults } from "./defaults.ts";
 
 /** Read where they are needed only: other commands work, and start fast, with a contract that is broken. */
 async function loadRoster() {
@@ -12,6 +13,11 @@ async function loadRoster() {
   return { tools, agents, scaling };
 }
 
-const exitCode = await runCommandLine(join(import.meta.dirname, ".."), process.argv.slice(2), loadRoster);
+const exitCode = await runCommandLine(
+  join(import.meta.dirname, ".."),
+  process.argv.slice(2),
+  loadRoster,
+  defaults,
+);
 // Requests that an interrupted command left behind must not hold the process.
 process.exit(exitCode);

@@ -23,9 +23,7 @@ function violations(breaks: (from: string, to: string) => boolean): string[] {
 }
 
 test("the import graph is really read", () => {
-  expect(graph.get("bin/app.ts")).toEqual(
-    expect.arrayContaining(["lib/stack/index.ts", "aws-cdk-lib"]),
-  );
+  expect(graph.get("bin/app.ts")).toEqual(expect.arrayContaining(["lib/stack/index.ts", "aws-cdk-lib"]));
   expect(graph.size).toBeGreaterThan(60);
 });
 
@@ -34,14 +32,17 @@ test("the rosters and the README's table say what the folders say (else: npm run
   expect(stale.map(({ path }) => relative(ROOT, path))).toEqual([]);
 });
 
-test("an agent's folder is its name in kebab-case", () => {
+test("a tool that writes reaches an agent by its own import only, never through the roster", () => {
   for (const agent of agents) {
-    const { name } = readAgent(agentFolder(agent));
-    expect(name).toBe(agent.name);
-  }
-  function readAgent(folder: string) {
-    const source = readFileSync(`${ROOT}/functions/agents/${folder}/agent.ts`, "utf8");
-    return { name: /name: "(\w+)"/.exec(source)?.[1] };
+    const contract = `functions/agents/${agentFolder(agent)}/agent.ts`;
+    const named = graph.get(contract) ?? [];
+    const writes = agent.tools.filter(({ effect }) => effect === "write").map(({ name }) => name);
+    const byName = writes.filter(
+      (name) =>
+        named.includes(`functions/tools/${name}/tool.ts`) ||
+        named.includes(`functions/agents/${agentFolder({ name })}/agent.ts`),
+    );
+    expect({ contract, writes }).toEqual({ contract, writes: byName });
   }
 });
 
@@ -112,6 +113,16 @@ describe("imports go in the design's directions", () => {
     ).toEqual([]);
   });
 
+  test("of the command line only lib/cli/output.ts writes to the terminal, where texts of others are made printable", () => {
+    const writing = [...graph.keys()].filter(
+      (file) =>
+        /^(lib\/cli|bin)\//.test(file) &&
+        !isTest(file) &&
+        /\b(stdout|stderr)\.write\(|\bconsole\./.test(readFileSync(join(ROOT, file), "utf8")),
+    );
+    expect(writing.sort()).toEqual(["bin/app.ts", "lib/cli/output.ts"]);
+  });
+
   test("CDK is only in lib/stack and bin/app.ts", () => {
     const cdk = /^(aws-cdk-lib|constructs|@restatedev\/restate-cdk)/;
     expect(
@@ -145,15 +156,12 @@ test("the environment is read in one module per program", () => {
   ]);
 });
 
-describe("code that Restate replays is a function of the journal", () => {
-  /** What the linter says of code in lib/agent. */
-  function lint(code: string): string {
+describe("F12: code that Restate replays is a function of the journal", () => {
+  /** What the linter says of code under a rule. */
+  function lint(code: string, rule = "lib/agent/durable.grit"): string {
     const folder = mkdtempSync(join(tmpdir(), "fanout-lint-"));
     try {
-      writeFileSync(
-        join(folder, "biome.json"),
-        JSON.stringify({ plugins: [join(ROOT, "lib/agent/durable.grit")] }),
-      );
+      writeFileSync(join(folder, "biome.json"), JSON.stringify({ plugins: [join(ROOT, rule)] }));
       writeFileSync(join(folder, "durable.ts"), code);
       const { stdout, stderr } = spawnSync("biome", ["lint"], { cwd: folder, encoding: "utf8" });
       return stdout + stderr;
@@ -183,44 +191,79 @@ describe("code that Restate replays is a function of the journal", () => {
     );
   });
 
-  test("the linter applies the rule to lib/agent", () => {
+  const composite = (code: string) =>
+    `export const service = composeTool(tool, async (_, parts) => ${code});`;
+
+  test.each(["all", "allSettled", "race", "any"])(
+    "a composite's Promise.%s is refused by the linter",
+    (name) => {
+      const refused = lint(
+        composite(`Promise.${name}([parts.call(one), parts.call(two)])`),
+        "lib/tool/parts.grit",
+      );
+      expect(refused).toContain("with RestatePromise's combinators only");
+    },
+  );
+
+  test.each([
+    composite("RestatePromise.all([parts.call(one), parts.call(two)])"),
+    composite('parts.run("one step", () => Promise.all([1, 2]))'),
+    'export const service = composeTool(tool, async (_, { run }) => run("step", () => Promise.all([1, 2])));',
+    "export const service = implementTool(tool, () => Promise.all([1, 2]));",
+  ])("%s is not refused", (code) => {
+    expect(lint(code, "lib/tool/parts.grit")).toMatch(/No fixes applied\.\s*$/);
+  });
+
+  test("the linter applies the rules to lib/agent, and to composites", () => {
     const { overrides } = JSON.parse(readFileSync(`${ROOT}/biome.json`, "utf8"));
     expect(overrides).toContainEqual({ includes: ["lib/agent/*.ts"], plugins: ["./lib/agent/durable.grit"] });
+    expect(overrides).toContainEqual({
+      includes: ["functions/**/*.ts", "test/support/functions/**/*.ts"],
+      plugins: ["./lib/tool/parts.grit"],
+    });
   });
 });
 
 describe("no function carries another one's code", () => {
-  const withHandler = tools.filter(({ lambda }) => lambda === undefined);
-  test.each(withHandler.map(({ name }) => name))("%s has its own folder only", (name) => {
-    const folders = bundledFiles(`functions/tools/${name}/handler.ts`).filter((file) =>
-      file.startsWith("functions/"),
-    );
-    expect(folders.filter((file) => toolFolder(file) !== name && !file.endsWith("/tool.ts"))).toEqual([]);
-    expect(folders).toContain(`functions/tools/${name}/handler.ts`);
+  test("a tool with a handler has its own folder only, and other tools' contracts", () => {
+    for (const { name } of tools.filter(({ lambda }) => lambda === undefined)) {
+      const folders = bundledFiles(`functions/tools/${name}/handler.ts`).filter((file) =>
+        file.startsWith("functions/"),
+      );
+      const foreign = folders.filter((file) => toolFolder(file) !== name && !file.endsWith("/tool.ts"));
+      expect(foreign, name).toEqual([]);
+      expect(folders).toContain(`functions/tools/${name}/handler.ts`);
+    }
   });
 
-  const withLambda = tools.filter(({ lambda }) => lambda !== undefined);
-  test.each(withLambda.map(({ name }) => name))("%s has its contract only", (name) => {
+  test("a tool that is an existing Lambda function has its contract only", () => {
     const folder = mkdtempSync(join(tmpdir(), "fanout-adapter-"));
     try {
-      const contract = `functions/tools/${name}/tool.ts`;
-      const files = bundledFiles(writeLambdaAdapter(name, join(ROOT, contract), folder));
-      expect(files.filter((file) => file.startsWith("functions/"))).toEqual([contract]);
+      for (const { name } of tools.filter(({ lambda }) => lambda !== undefined)) {
+        const contract = `functions/tools/${name}/tool.ts`;
+        const files = bundledFiles(writeLambdaAdapter(name, join(ROOT, contract), folder));
+        expect(files.filter((file) => file.startsWith("functions/"))).toEqual([contract]);
+      }
     } finally {
       rmSync(folder, { recursive: true });
     }
   });
 
-  test.each(agents)("$name has contracts only, and those of all its tools", (agent) => {
-    const files = bundledFiles(`functions/agents/${agentFolder(agent)}/handler.ts`);
-    expect(files.filter((file) => toolFolder(file) !== undefined && !file.endsWith("/tool.ts"))).toEqual([]);
-    const contracts = agent.tools.map(({ name }) =>
-      agents.some((other) => other.name === name)
-        ? `functions/agents/${agentFolder({ name })}/agent.ts`
-        : `functions/tools/${name}/tool.ts`,
-    );
-    expect(files).toEqual(expect.arrayContaining(contracts));
-    const handlers = files.filter((file) => /^functions\/agents\/.*\/handler\.ts$/.test(file));
-    expect(handlers).toEqual([`functions/agents/${agentFolder(agent)}/handler.ts`]);
+  test("an agent has contracts only, and those of all its tools", () => {
+    for (const agent of agents) {
+      const files = bundledFiles(`functions/agents/${agentFolder(agent)}/handler.ts`);
+      const implementations = files.filter(
+        (file) => toolFolder(file) !== undefined && !file.endsWith("/tool.ts"),
+      );
+      expect(implementations, agent.name).toEqual([]);
+      const contracts = agent.tools.map(({ name }) =>
+        agents.some((other) => other.name === name)
+          ? `functions/agents/${agentFolder({ name })}/agent.ts`
+          : `functions/tools/${name}/tool.ts`,
+      );
+      expect(files).toEqual(expect.arrayContaining(contracts));
+      const handlers = files.filter((file) => /^functions\/agents\/.*\/handler\.ts$/.test(file));
+      expect(handlers).toEqual([`functions/agents/${agentFolder(agent)}/handler.ts`]);
+    }
   });
 });

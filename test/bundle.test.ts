@@ -4,9 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Metafile } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { agents } from "../functions/agents/index.ts";
-import { tools } from "../functions/tools/index.ts";
-import { agentFolder } from "../lib/agent/definition.ts";
 import { bundleFunctions, writeLambdaAdapter } from "../lib/stack/index.ts";
 import { ROOT } from "./support/imports.ts";
 
@@ -15,6 +12,18 @@ const BUNDLING_MS = 60_000;
 /** What a tool's bundle may weigh beside the SDK's WASM module, which every function carries: 2.2 MB of base64. */
 const MAX_TOOL_BYTES = 1_500_000;
 const WASM = /sdk_shared_core_wasm_bindings\.js$/;
+
+const FUNCTIONS = join(ROOT, "test/support/functions");
+/** A tool, one that is an existing Lambda function, and an agent. */
+const entriesFor = (folder: string) => ({
+  gate: join(FUNCTIONS, "gate/handler.ts"),
+  theirs: writeLambdaAdapter(
+    "theirs",
+    join(ROOT, "test/support/existing-lambdas/theirs.ts"),
+    join(folder, ".adapters"),
+  ),
+  StructuredAgent: join(FUNCTIONS, "structured/handler.ts"),
+});
 
 let directory: string;
 let metafile: Metafile;
@@ -28,23 +37,7 @@ beforeAll(() => {
       "process.stdout.write(JSON.stringify(errorOrigin(new RangeError('marker'))));",
     ].join("\n"),
   );
-  const toolEntries = tools.map(({ name, lambda }) => {
-    const folder = join(ROOT, "functions/tools", name);
-    return [
-      name,
-      lambda === undefined
-        ? join(folder, "handler.ts")
-        : writeLambdaAdapter(name, join(folder, "tool.ts"), join(directory, ".adapters")),
-    ];
-  });
-  const agentEntries = agents.map((agent) => [
-    agent.name,
-    join(ROOT, "functions/agents", agentFolder(agent), "handler.ts"),
-  ]);
-  metafile = bundleFunctions(
-    Object.fromEntries([...toolEntries, ...agentEntries, ["probe", probe]]),
-    directory,
-  );
+  metafile = bundleFunctions({ ...entriesFor(directory), probe }, directory);
 }, BUNDLING_MS);
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -56,7 +49,7 @@ function contents(name: string): [file: string, bytes: number][] {
   return Object.entries(output.inputs).map(([file, { bytesInOutput }]) => [file, bytesInOutput]);
 }
 
-describe.each(tools.map(({ name }) => name))("the bundle of %s", (name) => {
+describe.each(["gate", "theirs"])("the bundle of %s", (name) => {
   test(`takes ${MAX_TOOL_BYTES / 1e6} MB at most, without the SDK's WASM`, () => {
     const wasm = contents(name).find(([file]) => WASM.test(file));
     expect(wasm?.[1]).toBeGreaterThan(1_000_000);
@@ -73,24 +66,21 @@ describe.each(tools.map(({ name }) => name))("the bundle of %s", (name) => {
   });
 });
 
-test.each(agents.map(({ name }) => name))("the bundle of %s has no CDK and no tool's packages", (name) => {
+test("the bundle of an agent has no CDK and no tool's packages", () => {
   const foreign = /node_modules\/(aws-cdk-lib|constructs|@restatedev\/restate-cdk|esbuild|pg|nodemailer)\//;
-  expect(contents(name).filter(([file]) => foreign.test(file))).toEqual([]);
+  expect(contents("StructuredAgent").filter(([file]) => foreign.test(file))).toEqual([]);
 });
 
 describe("a bundle's map", () => {
   const mapOf = (name: string) => readFileSync(join(directory, name, "index.mjs.map"), "utf8");
 
-  test.each(["get_weather", "convert_units", "ParallelToolAgent"])(
-    "of %s tells nothing of this machine",
-    (name) => {
-      const map = mapOf(name);
-      expect(JSON.parse(map).sources).toContain("lib/tool/serve.ts");
-      expect(map).not.toMatch(/\.\.\/|"\//);
-      expect(map).not.toContain(directory.slice(1));
-      expect(JSON.parse(map)).not.toHaveProperty("sourcesContent");
-    },
-  );
+  test.each(["gate", "theirs", "StructuredAgent"])("of %s tells nothing of this machine", (name) => {
+    const map = mapOf(name);
+    expect(JSON.parse(map).sources).toContain("lib/tool/serve.ts");
+    expect(map).not.toMatch(/\.\.\/|"\//);
+    expect(map).not.toContain(directory.slice(1));
+    expect(JSON.parse(map)).not.toHaveProperty("sourcesContent");
+  });
 
   test.each([
     ["a temporary folder", tmpdir()],
@@ -100,11 +90,7 @@ describe("a bundle's map", () => {
     const elsewhere = mkdtempSync(join(parent, "fanout-bundle-test-deeper-"));
     const folder = join(elsewhere, "a/b/c");
     try {
-      const contract = join(ROOT, "functions/tools/convert_units/tool.ts");
-      const entries = {
-        get_weather: join(ROOT, "functions/tools/get_weather/handler.ts"),
-        convert_units: writeLambdaAdapter("convert_units", contract, join(folder, ".adapters")),
-      };
+      const entries = entriesFor(folder);
       bundleFunctions(entries, folder);
       for (const file of Object.keys(entries).flatMap((name) => [
         `${name}/index.mjs`,
@@ -119,7 +105,7 @@ describe("a bundle's map", () => {
   });
 
   test("is not loaded with the bundle", () => {
-    expect(readFileSync(join(directory, "get_weather/index.mjs"), "utf8")).not.toContain("sourceMappingURL");
+    expect(readFileSync(join(directory, "gate/index.mjs"), "utf8")).not.toContain("sourceMappingURL");
   });
 
   test("leads from a frame to the source; without it the frame is told as it is", () => {

@@ -27,12 +27,12 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(cluster.invocations("composite")).toEqual(mode === "v6" ? expect.any(Number) : 2);
   });
 
-  test("a part that fails leaves the others' results to the composite", async () => {
+  test("F2: a part that fails leaves the others' results to the composite", async () => {
     await cluster.run(composite({ ids: ["a"], fail: true }), done);
     expect(told()).toEqual({ c: { told: ['{"id":"a","told":"told a"}', "No such thing."] } });
   });
 
-  test("a part whose timeout passes is cancelled, and the composite goes on without it", async () => {
+  test("F4: a part whose timeout passes is cancelled, and the composite goes on without it", async () => {
     cluster.gate.use((id) => (id === "stuck" ? closed(id) : `told ${id}`));
     await cluster.run(composite({ ids: ["a"], slow: true }), done);
     expect(told()).toEqual({ c: { told: ['{"id":"a","told":"told a"}', expect.stringMatching(/time/i)] } });
@@ -42,6 +42,35 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
         "SELECT target FROM sys_invocation WHERE status <> 'completed'",
       );
     await expect.poll(unfinished, { timeout: 10_000 }).toEqual([]);
+    const cancellations = `SELECT i.target FROM sys_journal j JOIN sys_invocation i ON i.id = j.id
+      WHERE j.entry_type = 'Command: SendSignal'`;
+    // The part ends by its own timeout too, so that it was cancelled shows in the composite's journal only.
+    expect(await query({ url: cluster.restate.adminUrl }, cancellations)).toEqual([
+      { target: "composite/run" },
+    ]);
+  });
+
+  test("F9: a composite's result is cut, however large its parts' results are together", async () => {
+    cluster.gate.use((id) => `${id} `.repeat(10_000));
+    const run = await cluster.run(composite({ ids: ["a", "b"] }), done);
+    expect(run.toolCalls).toMatchObject([{ id: "c", status: "ok", truncated: true }]);
+    expect(Buffer.byteLength(JSON.stringify(told().c))).toBeLessThanOrEqual(32_768);
+  });
+
+  test.each(["all", "allSettled", "race", "any"])(
+    "parts in Promise.%s end the call with what to use instead",
+    async (native) => {
+      const run = await cluster.run(composite({ ids: ["a", "b"], native }), done);
+      expect(run.toolCalls).toMatchObject([{ status: "error" }]);
+      expect(told()).toEqual({
+        c: { error: expect.stringMatching(/^A composite awaits .* RestatePromise\.allSettled/) },
+      });
+    },
+  );
+
+  test("parts may be awaited one after the other, and again", async () => {
+    await cluster.run(composite({ ids: ["a", "b"], inTurn: true }), done);
+    expect(told()).toEqual({ c: { told: ['{"id":"a","told":"told a"}', '{"id":"b","told":"told b"}'] } });
   });
 
   test("parts may be durable steps of one function", async () => {

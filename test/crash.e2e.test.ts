@@ -99,7 +99,7 @@ const points = Array.from({ length: RUN_INVOCATIONS }, (_, index) => index + 1).
   (["before", "after"] as const).map((when): CrashPoint => ({ invocation, when })),
 );
 
-test.each(points)("every function dies $when invocation $invocation", async (point) => {
+test.each(points)("F3, F10, F12: every function dies $when invocation $invocation", async (point) => {
   const { outcome, told, commands } = await runWithCrash(point, killEnvironments);
   expect({ outcome, told }).toEqual(UNDISTURBED);
   expect(commands).toBe(15);
@@ -109,7 +109,7 @@ test.each(points)("every function dies $when invocation $invocation", async (poi
   expect(keys.length).toBe(diedWithUnrecordedEffect(point) ? 2 : 1);
 });
 
-test.each(points)("the server dies $when invocation $invocation", async (point) => {
+test.each(points)("F3, F10, F12: the server dies $when invocation $invocation", async (point) => {
   const { outcome, told, commands } = await runWithCrash(point, killServer);
   expect({ outcome, told }).toEqual(UNDISTURBED);
   expect(commands).toBe(15);
@@ -146,7 +146,7 @@ test.each(compositePoints)(
   },
 );
 
-test("a write whose function cannot be reached before its timeout never happens", async () => {
+test("F4: a write whose function cannot be reached before its timeout never happens", async () => {
   cluster.gate.use(() => {});
   proxy.arm(undefined, () => {});
   proxy.unreachable.add("record");

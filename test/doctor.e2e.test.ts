@@ -69,6 +69,15 @@ describe("doctor", () => {
     ]);
   });
 
+  test("says what somebody has to see to before a tool may run", async () => {
+    const tools = fanout.roster.tools.map((tool) =>
+      tool.name === "gate" ? defineTool({ ...gateTool, setup: "a key to the gate" }) : tool,
+    );
+    const findings = await examine({}, { ...fanout.roster, tools });
+    expect(complaints(findings)).toEqual([]);
+    expect(findings).toContainEqual({ check: "gate", level: "ok", text: "needs a key to the gate" });
+  });
+
   test("finds a public tool and a private agent", async () => {
     await fanout.setPublic("gate", true);
     await fanout.setPublic("StructuredAgent", false);

@@ -101,6 +101,16 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect([invocations("written"), invocations("their-function")]).toEqual([2, 1]);
   });
 
+  test.each([
+    ["drift", /could not be read: written made a result that breaks its contract: answer: /],
+    ["overflow", /could not be read: Lambda function their-function answered with more than Lambda returns/],
+  ])("a write that answers with %s took effect, and is told so", async (action, told) => {
+    const { status, body } = await call("written", { action });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ output: { "[unreadable]": expect.stringMatching(told) }, truncated: true });
+    expect(invocations("their-function")).toBe(1);
+  });
+
   test("a function that ends without an answer fails in Lambda's words, without its ids", async () => {
     const { status, body } = await call("theirs", { action: "exit" });
     expect(status).toBe(422);
@@ -168,7 +178,11 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
 
   test("an answer that is larger than Lambda returns is told as such", async () => {
     expect(await call("theirs", { action: "overflow" })).toEqual(
-      failure(expect.stringMatching(/^Lambda function their-function failed: Response payload size/)),
+      failure(
+        expect.stringMatching(
+          /^Lambda function their-function answered with more than Lambda returns: Response payload size/,
+        ),
+      ),
     );
   });
 });

@@ -408,9 +408,15 @@ describe("execution environments", () => {
     vi.stubEnv("A_SECRET_OF_MINE", "x");
     vi.stubEnv("DECLARED", "from the parent");
     const { invoke } = await start(
-      [spec("f", { environment: { DECLARED: "as declared", REPLACED: "as declared" } })],
+      [
+        spec("f", {
+          environment: { DECLARED: "as declared", OWN: "as declared", REPLACED: "as declared" },
+          declared: { env: ["OWN", "REPLACED"], secrets: [] },
+        }),
+      ],
       {
         environment: { REPLACED: "replaced", UNDECLARED: "not for f" },
+        settings: () => ({ OWN: "a person's", REPLACED: "a person's", DECLARED: "a person's", HOME: "/" }),
       },
     );
     vi.unstubAllEnvs();
@@ -436,6 +442,7 @@ describe("execution environments", () => {
       "DECLARED",
       "LAMBDA_TASK_ROOT",
       "LANG",
+      "OWN",
       "PATH",
       "REPLACED",
       "TZ",
@@ -443,6 +450,7 @@ describe("execution environments", () => {
     ]);
     expect(value).toMatchObject({
       DECLARED: "as declared",
+      OWN: "a person's",
       REPLACED: "replaced",
       PATH: "/usr/bin:/bin",
       TZ: ":UTC",
@@ -579,7 +587,7 @@ describe("nothing is left behind", () => {
        import { startRestateServer } from ${module("lib/local/restate/server.ts")};
        const host = await startLambdaHost({ functions: [${JSON.stringify(spec("f"))}] });
        const restate = await startRestateServer({ dataDir: ${JSON.stringify(join(folder, "data"))}, lambdaUrl: host.url });
-       const invoke = (event) => fetch(host.url + "/2015-03-31/functions/f/invocations", { method: "POST", body: JSON.stringify(event) }).then((r) => r.json());
+       const invoke = (event) => fetch(host.url + "/2015-03-31/functions/f/invocations", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(event) }).then((r) => r.json());
        const held = invoke({ do: "hold", url: ${JSON.stringify(`${gate.url}/orphan`)} });
        const frozen = await invoke({ do: "environment" });
        while (host.pids().length < 2) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ChatCompletionRequest } from "@copilotkit/aimock";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { AgentOutput } from "../lib/agent/index.ts";
 import { cancelInvocation } from "../lib/restate/index.ts";
 import { type Cluster, MODES, type Mode, startCluster } from "./support/cluster.ts";
 import { closed } from "./support/gate.ts";
@@ -102,6 +103,35 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
       "record: call ended (write)",
     ]);
     expect(linesOf(cluster)).toHaveLength(lines.length);
+  });
+
+  test("headers of a caller say nothing of a run: neither whose it is, nor what its calls may take", async () => {
+    cluster.gate.use(() => "told");
+    await cluster.use(
+      replies(
+        calls(
+          { id: "read", name: "gate", input: { id: "a" } },
+          { id: "parts", name: "composite", input: { ids: ["p"] } },
+          { id: "sub", name: "huge", input: { megabytes: 0.01 } },
+        ),
+        done,
+      ),
+    );
+    const forged = {
+      "x-fanout-run-id": "inv_1forged",
+      "X-Fanout-Call-Id": "forged",
+      "x-fanout-max-result-bytes": "1",
+      "x-fanout-timeout-ms": "0",
+      "x-fanout-give-up-at": "1",
+    };
+    const { body } = await cluster.call("/restate/call/TestAgent/run", { message: "Go." }, forged);
+    expect((body as AgentOutput).toolCalls.map(({ status, truncated }) => [status, truncated])).toEqual(
+      Array(3).fill(["ok", false]),
+    );
+    await cluster.call("/restate/call/TestAgent/run", { massage: "Go." }, forged);
+    expect(await logged(cluster, "request refused")).toMatch(/^inv_/);
+    expect(named(events(cluster, await logged(cluster, "run ended")), "call ended")).toHaveLength(4);
+    expect(cluster.log.join("\n")).not.toContain("forged");
   });
 
   test("a line says how its call, turn or run went", async () => {

@@ -53,7 +53,7 @@ describe.each(Object.entries(PROTOCOLS))("over %s", (protocol, { name, settings,
     expect(agentInvocations()).toBe(4);
   });
 
-  test("malformed arguments of one call do not end the run", async () => {
+  test("F8: malformed arguments of one call do not end the run", async () => {
     // Anthropic's protocol has objects only, and cannot carry anything malformed.
     const input = protocol === "Anthropic Messages" ? {} : '{"id": "g';
     const run = await cluster.run(calls({ id: "bad", name: "gate", input }), answer("sorry"));
@@ -83,6 +83,20 @@ describe.each(Object.entries(PROTOCOLS))("over %s", (protocol, { name, settings,
     expect(JSON.stringify(body)).not.toMatch(/model\.js|127\.0\.0\.1|node_modules|scripted"/);
     expect(cluster.modelRequests).toHaveLength(3);
     expect(agentInvocations()).toBe(4);
+  });
+
+  test.each([
+    ["4 MB of text", answer("x".repeat(4_000_000))],
+    ["2.4 MB of arguments", calls({ id: "a", name: "gate", input: { id: "x".repeat(2_400_000) } })],
+    ["50 MB of text", answer("x".repeat(50_000_000))],
+  ])("F9: a reply with %s fails the run at once", async (_what, reply) => {
+    await cluster.use(oneByOne(reply));
+    const { status, body } = await cluster.call(RUN, GO);
+    expect(status).toBe(502);
+    expect(body).toMatchObject({
+      message: `The model ${name} answered with more than 1 MB, which a run cannot hold`,
+    });
+    expect(cluster.modelRequests).toHaveLength(1);
   });
 
   test("a request that the model refuses fails the run at once", async () => {

@@ -1,14 +1,22 @@
+import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { query } from "../lib/restate/index.ts";
 import { type Cluster, MODES, type Mode, startCluster } from "./support/cluster.ts";
 import { barrier, closed, mostAtOnce, Refusal } from "./support/gate.ts";
-import { answer, calls, resultsIn } from "./support/script.ts";
+import { answer, calls, type Reply, resultsIn, silence } from "./support/script.ts";
 
 const call = (name: string, id: string, input: object = { id }) => ({ id, name, input });
 const many = (name: string, count: number) =>
   Array.from({ length: count }, (_, index) => call(name, `c${index}`, { id: `g${index}` }));
+
+/** Long enough for a call to be seen that begins too early; each write stands between reads. */
+const SLOW_STEPS = ["gate", "record", "gate", "gate", "record"].map((kind) => ({
+  kind,
+  fails: false,
+  ms: 100,
+}));
 
 describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
   let cluster: Cluster;
@@ -41,6 +49,39 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(cluster.invocations("agent")).toEqual(agentCost(4));
     await expect.poll(() => cluster.gate.history).toEqual(["arrived stuck", "dropped stuck"]);
     await expect.poll(() => unfinished(cluster)).toEqual([]);
+  });
+
+  test("F4, F13: a call that times out while it waits for a part of its own is cancelled", async () => {
+    const end = Promise.withResolvers<void>();
+    cluster.gate.use(() => end.promise);
+    const id = await cluster.beginWith(
+      { limits: { deadline: { seconds: 1 } } },
+      calls(call("composite", "late", { ids: ["part"] })),
+      answer("too slow"),
+    );
+    expect((await cluster.outcome(id)).toolCalls[0]?.status).toBe("timeout");
+    const calling = `SELECT completion_failure AS failure FROM sys_invocation WHERE invoked_by_id = '${id}'`;
+    // Its part is held at the gate, and its own timeout is far away: nothing else would end it.
+    await expect
+      .poll(() => query({ url: cluster.restate.adminUrl }, calling))
+      .toEqual([{ failure: expect.stringMatching(/^\[409\] cancelled/i) }]);
+    end.resolve();
+    await expect.poll(() => unfinished(cluster)).toEqual([]);
+  });
+
+  test("F4: a call and its parts are told when nobody waits any longer: a minute after the call's timeout", async () => {
+    const began = Date.now();
+    const id = await cluster.begin(calls(call("composite", "c", { ids: ["part"] })), answer("done"));
+    await cluster.outcome(id);
+    const inputs = await query<{ json: string }>(
+      { url: cluster.restate.adminUrl },
+      `SELECT entry_json AS json FROM sys_journal WHERE entry_type = 'Command: Input' AND entry_json LIKE '%${id}%'`,
+    );
+    const told = inputs.map(({ json }) => Number(/"x-fanout-give-up-at","value":"(\d+)"/.exec(json)?.[1]));
+    expect(told).toHaveLength(2);
+    expect(told[0]).toBe(told[1]);
+    expect(told[0]).toBeGreaterThanOrEqual(began + 90_000);
+    expect(told[0]).toBeLessThanOrEqual(Date.now() + 90_000);
   });
 
   test("F4: a tool that begins when nobody waits any longer does nothing", async () => {
@@ -89,7 +130,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
         await cluster.run(calls(...steps.map(({ kind }, index) => call(kind, `s${index}`))), answer("done"));
         expect(told()).toEqual(oneByOne(steps));
       }),
-      { numRuns: 8 },
+      { numRuns: 8, examples: [[SLOW_STEPS]] },
     );
   });
 
@@ -155,10 +196,38 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(run.toolCalls[199]?.truncated).toBe(true);
   });
 
-  test("F10: a write's key is the same for every try of one call, and costs one invocation more than a read", async () => {
+  test("F9: replies just below their bound fit into a run whose journal is full, and it ends in an answer", async () => {
+    const turn = (from: number) =>
+      calls(
+        ...Array.from({ length: 55 }, (_, index) =>
+          call("huge", `h${from + index}`, { megabytes: 0.0321, seed: from + index }),
+        ),
+      );
+    // What the server's compression cannot make shorter.
+    const noise = randomBytes(675_000).toString("base64");
+    const long = call("huge", "long", { megabytes: 0.0001, noise });
+    const run = await cluster.run(turn(0), turn(55), calls(long), answer(noise));
+    expect(run).toMatchObject({ answer: noise, finishReason: "max-bytes", turns: 4 });
+    expect(run.toolCalls.at(-1)).toMatchObject({ id: "long", status: "ok" });
+  });
+
+  test("F10: a write's key is its invocation's id, and its durable step costs one invocation more than a read", async () => {
     await cluster.run(calls(call("record", "w")), answer("done"));
-    expect((told().w as { key: string }).key).toMatch(/^inv_/);
+    const { key } = told().w as { key: string };
+    const written = `SELECT target FROM sys_invocation WHERE id = '${key}'`;
+    expect(await query({ url: cluster.restate.adminUrl }, written)).toEqual([{ target: "record/run" }]);
     expect(cluster.invocations("record")).toBe(2);
+  });
+
+  test("F10: a write whose output breaks its contract took effect once, and the model is told so", async () => {
+    cluster.gate.use(() => "drift");
+    const run = await cluster.run(calls(call("record", "w")), answer("written"));
+    expect(run.toolCalls[0]).toMatchObject({ status: "ok", attempts: 1, truncated: true });
+    expect(told().w).toEqual({
+      "[unreadable]":
+        'The write took effect. Do not repeat it. Its output could not be read: record made a result that breaks its contract: key: expected string, got ["drift"]',
+    });
+    expect(cluster.gate.history).toEqual(["arrived w", "left w"]);
   });
 
   test("F11: at maxToolCalls the calls beyond are refused, each with a result, and the model answers without tools", async () => {
@@ -188,7 +257,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(cluster.modelRequests.map(({ model: asked }) => asked)).toEqual(["gpt-5.4-mini", "gpt-5.4-mini"]);
   });
 
-  test("F11: at the deadline calls end as timeouts and the model answers with what it has", async () => {
+  test("F11, F4: at the deadline calls end as timeouts, their I/O ends, and the model answers with what it has", async () => {
     cluster.gate.use((id) => (id === "stuck" ? closed(id) : undefined));
     const run = await cluster.runWith(
       { limits: { deadline: { seconds: 1 } } },
@@ -198,6 +267,8 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(run).toMatchObject({ answer: "in time", finishReason: "deadline" });
     expect(run.toolCalls.map(({ status }) => status)).toEqual(["ok", "timeout"]);
     expect(run.toolCalls[1]?.durationMs).toBeLessThanOrEqual(1000);
+    // F4: by its contract the tool would have gone on for a minute.
+    await expect.poll(() => cluster.gate.history).toContain("dropped stuck");
   });
 
   test("F11: the deadline holds for a whole turn, whatever waits for what in it", async () => {
@@ -212,6 +283,36 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(run.toolCalls[1]?.durationMs).toBeLessThanOrEqual(600);
   });
 
+  test("F11: the deadline ends a model request that is at work, and the run answers with what there is", async () => {
+    const limits = { deadline: { seconds: 3.0003 } };
+    const look = { ...calls(call("gate", "a")), content: "Let me look." };
+    const second = await cluster.runWith({ limits }, look, silence);
+    expect(second).toMatchObject({ answer: "Let me look.", finishReason: "deadline", turns: 1 });
+    expect(second.toolCalls.map(({ status }) => status)).toEqual(["ok"]);
+    expect(cluster.modelRequests).toHaveLength(2);
+    const first = await cluster.runWith({ limits: { deadline: { seconds: 0.5 } } }, silence);
+    expect(first).toMatchObject({ answer: "", finishReason: "deadline", turns: 0, toolCalls: [] });
+    expect(cluster.modelRequests).toHaveLength(1);
+  });
+
+  test("F11: a model that wants to be left alone for longer than the run has time is not waited for", async () => {
+    const busy: Reply = { error: { message: "Slow down." }, status: 429, retryAfter: 60 };
+    const run = await cluster.runWith({ limits: { deadline: { seconds: 30 } } }, busy);
+    expect(run).toMatchObject({ answer: "", finishReason: "deadline", turns: 0 });
+    expect(cluster.modelRequests).toHaveLength(1);
+  });
+
+  test("F11: usage that makes no sense undoes no limit", async () => {
+    const usage = { input_tokens: -1_000_000, output_tokens: -1_000_000 };
+    const run = await cluster.runWith(
+      { limits: { maxTokens: 100 } },
+      { ...calls(call("gate", "a")), usage },
+      { ...answer("enough"), usage },
+    );
+    expect(run).toMatchObject({ answer: "enough", finishReason: "max-tokens", turns: 2 });
+    expect(run.usage.inputTokens).toBeGreaterThan(100);
+  });
+
   test("F13: cancelling a run cancels its calls, and nothing stays pending", async () => {
     cluster.gate.use((id) => (id === "s" ? closed(id) : undefined));
     const id = await cluster.begin(calls(call("slow", "s")), answer("never"));
@@ -220,7 +321,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
       method: "PATCH",
     });
     expect(cancelled.ok).toBe(true);
-    await expect.poll(() => unfinished(cluster), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => unfinished(cluster)).toEqual([]);
     const [run] = await query(
       { url: cluster.restate.adminUrl },
       `SELECT completion_failure FROM sys_invocation WHERE id = '${id}'`,
@@ -238,12 +339,12 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     );
     await expect.poll(() => cluster.gate.history).toContain("arrived s0");
     await fetch(`${cluster.restate.adminUrl}/invocations/${id}/cancel`, { method: "PATCH" });
-    await expect.poll(() => unfinished(cluster), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => unfinished(cluster)).toEqual([]);
     expect(cluster.gate.history).not.toContain("arrived s1");
     expect(cluster.modelRequests).toHaveLength(1);
   });
 
-  test("with parallelToolCalls off the provider is told, and several calls in one reply run one by one", async () => {
+  test("F7: with parallelToolCalls off the provider is told, and several calls in one reply run one by one", async () => {
     const run = await cluster.runWith(
       { parallelToolCalls: false },
       calls(...many("gate", 4)),
@@ -258,9 +359,10 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     [{ limits: { maxTurns: 11 } }, "limits.maxTurns: Too big: expected number to be <=10, got 11"],
     [
       { model: "openai/gpt-9" },
-      'model: Invalid option: expected one of "openai/scripted"|"openai/gpt-5.4-mini", got "openai/gpt-9"',
+      'model: expected one of "openai/scripted"|"openai/gpt-5.4-mini", got "openai/gpt-9"',
     ],
     [{ limits: { maxCostUsd: 1 } }, "limits.maxCostUsd: there is no price for openai/scripted"],
+    [{ limits: { deadline: { seconds: 1e300 } } }, "limits.deadline.seconds: Too big"],
     [{ maxTurns: 3 }, 'Unrecognized key: "maxTurns"'],
   ])("the option %j is out of bounds: a 400 that names the bound", async (options, message) => {
     const { status, body } = await cluster.call("/restate/call/TestAgent/run", {
@@ -271,7 +373,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect((body as { message: string }).message).toContain(message);
   });
 
-  test("a call with invalid input gets another chance", async () => {
+  test("F8: a call with invalid input gets another chance", async () => {
     const run = await cluster.run(
       calls(call("gate", "bad", { id: 5 })),
       calls(call("gate", "good", { id: "g" })),
@@ -281,7 +383,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(run.toolCalls.map(({ status }) => status)).toEqual(["invalid-input", "ok"]);
   });
 
-  test("the same invalid call three times ends the run with a last turn", async () => {
+  test("F11: the same invalid call three times ends the run with a last turn", async () => {
     const bad = (id: string) => calls(call("gate", id, { id: 5 }));
     const run = await cluster.run(bad("a"), bad("b"), bad("c"), answer("I cannot do that."));
     expect(run).toMatchObject({
@@ -318,7 +420,7 @@ describe("with scopes, on v7", () => {
     );
     expect(run.toolCalls.map(({ status }) => status)).toEqual(Array(5).fill("timeout"));
     end.resolve();
-    await expect.poll(() => unfinished(cluster), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => unfinished(cluster)).toEqual([]);
     expect(cluster.gate.history.filter((event) => event.startsWith("arrived"))).toHaveLength(3);
     expect(cluster.invocations("agent")).toBe(4);
   });

@@ -4,7 +4,7 @@ import type { AgentOutput } from "../lib/agent/index.ts";
 import { query } from "../lib/restate/index.ts";
 import { type Cluster, MODES, type Mode, startCluster } from "./support/cluster.ts";
 import { barrier, closed } from "./support/gate.ts";
-import { answer, calls, type Reply, replies } from "./support/script.ts";
+import { answer, calls, type Reply, replies, silence } from "./support/script.ts";
 
 const used = (reply: Reply, input: number, output: number): Reply =>
   ({ ...reply, usage: { input_tokens: input, output_tokens: output } }) as Reply;
@@ -67,7 +67,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(run.toolCalls[0]).toMatchObject({ usage: { inputTokens: 1000, outputTokens: 100 } });
   });
 
-  test("a run's limits hold for its sub-agents too", async () => {
+  test("F11: a run's limits hold for its sub-agents too", async () => {
     const run = await runParent(
       [used(calls(child("a")), 100, 0), answer("enough")],
       [used(calls({ id: "g", name: "gate", input: { id: "g" } }), 900, 0), answer("cut short")],
@@ -78,7 +78,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(toldChild).toHaveLength(2);
   });
 
-  test("cancelling a run cancels its sub-agents and their calls", async () => {
+  test("F13: cancelling a run cancels its sub-agents and their calls", async () => {
     cluster.gate.use(closed);
     await cluster.use(
       family(
@@ -98,7 +98,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     await expect.poll(unfinished, { timeout: 15_000 }).toEqual([]);
   });
 
-  test("bad input to a sub-agent is a result that names the field", async () => {
+  test("F8: bad input to a sub-agent is a result that names the field", async () => {
     const run = await runParent(
       [calls({ id: "a", name: "TestAgent", input: { massage: 1 } }), answer("sorry")],
       [],
@@ -109,17 +109,16 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     });
   });
 
-  test("agents may stand three deep", async () => {
-    const { status, body } = await cluster.call("/restate/call/ParentAgent/call", {
-      message: "Go.",
-      depth: 3,
-    });
-    expect(status).toBe(400);
-    expect(JSON.stringify(body)).toContain("depth: ");
-    await cluster.use(family([calls(child("a")), answer("alone")], []));
-    const deepest = await cluster.call("/restate/call/ParentAgent/call", { message: "Go.", depth: 2 });
-    expect(deepest).toMatchObject({ status: 200, body: { output: { answer: "alone" } } });
-  });
+  test.each(["/restate/call/TestAgent/call", "/restate/send/TestAgent/call", "/TestAgent/call"])(
+    "what agents call of each other cannot be reached from outside, though their service is public: %s",
+    async (path) => {
+      await cluster.use(family([], [answer("reached")]));
+      const { status, body } = await cluster.call(path, { message: "Go.", depth: 0 });
+      expect(status).toBe(400);
+      expect(body).toMatchObject({ message: expect.stringMatching(/not public/) });
+      expect(cluster.invocations("agent")).toBe(0);
+    },
+  );
 
   describe("an answer of a given shape", () => {
     const ask = async (...script: Reply[]) => {
@@ -141,14 +140,24 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
       const repaired = await ask(answer('{"city":"Tokyo"}'), good);
       expect(repaired).toMatchObject({ status: 200, body: { answer: { celsius: 18.4 }, turns: 2 } });
       expect(JSON.stringify(cluster.modelRequests.at(-1)?.messages.at(-1))).toContain(
-        "celsius: Invalid input",
+        "celsius: expected number",
       );
     });
 
     test("ends the run when it still does not fit, naming the field", async () => {
       const { status, body } = await ask(answer("It is warm."), answer('{"city":"Tokyo","celsius":"warm"}'));
       expect(status).toBe(502);
-      expect((body as { message: string }).message).toContain("celsius: Invalid input: expected number");
+      expect((body as { message: string }).message).toContain("celsius: expected number");
+    });
+
+    test("F11: is none when the deadline passes before the model gave one", async () => {
+      await cluster.use(replies(silence));
+      const { status, body } = await cluster.call("/restate/call/StructuredAgent/run", {
+        message: "Go.",
+        limits: { deadline: { seconds: 0.5 } },
+      });
+      expect(status).toBe(504);
+      expect(body).toMatchObject({ message: "The deadline passed before the model gave an answer." });
     });
 
     test("has its schema in Restate's OpenAPI", async () => {

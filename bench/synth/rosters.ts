@@ -4,8 +4,8 @@ import { defineTool } from "../../lib/tool/index.ts";
 
 const COUNT = 20;
 
-/** The implementation that every one of the tools has: a real one of this project. */
-export const HANDLER = join(import.meta.dirname, "../../functions/tools/get_weather/handler.ts");
+/** The implementation that every one of the tools has: a small one of the tests. */
+export const HANDLER = join(import.meta.dirname, "../../test/support/functions/gate/handler.ts");
 
 /** Contracts that differ by name only. */
 export const tools = Array.from({ length: COUNT }, (_, index) =>

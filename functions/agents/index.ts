@@ -1,6 +1,7 @@
 // Generated from the folders beside this file by `npm run sync`.
+import type { Agent } from "../../lib/agent/index.ts";
 import briefingAgent from "./briefing-agent/agent.ts";
 import parallelToolAgent from "./parallel-tool-agent/agent.ts";
 import parallelToolClaimAgent from "./parallel-tool-claim-agent/agent.ts";
 
-export const agents = [briefingAgent, parallelToolAgent, parallelToolClaimAgent];
+export const agents: readonly Agent[] = [briefingAgent, parallelToolAgent, parallelToolClaimAgent];

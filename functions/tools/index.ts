@@ -1,4 +1,5 @@
 // Generated from the folders beside this file by `npm run sync`.
+import type { Tool } from "../../lib/tool/index.ts";
 import calculateMetricsTool from "./calculate_metrics/tool.ts";
 import checkEligibilityTool from "./check_eligibility/tool.ts";
 import checkFraudTool from "./check_fraud/tool.ts";
@@ -11,4 +12,4 @@ import queryDatabaseTool from "./query_database/tool.ts";
 import searchWebTool from "./search_web/tool.ts";
 import sendEmailTool from "./send_email/tool.ts";
 
-export const tools = [calculateMetricsTool, checkEligibilityTool, checkFraudTool, compareToStandardRatesTool, convertUnitsTool, getExchangeRateTool, getStockPriceTool, getWeatherTool, queryDatabaseTool, searchWebTool, sendEmailTool];
+export const tools: readonly Tool[] = [calculateMetricsTool, checkEligibilityTool, checkFraudTool, compareToStandardRatesTool, convertUnitsTool, getExchangeRateTool, getStockPriceTool, getWeatherTool, queryDatabaseTool, searchWebTool, sendEmailTool];

@@ -1,4 +1,4 @@
-import { jsonBytes } from "../tool/cut.ts";
+import { jsonBytes } from "../tool/json.ts";
 import { identity } from "./checked.ts";
 import type { Limits } from "./definition.ts";
 import type { TimedReply } from "./models/request.ts";
@@ -10,11 +10,13 @@ import type { SubAgentInput } from "./sub-agent.ts";
  * What a run's journal may hold, in bytes. It travels whole to the agent at each resume, in base64, and Lambda takes
  * 6 MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
-const MAX_JOURNAL_BYTES = 3_500_000;
+export const MAX_JOURNAL_BYTES = 3_500_000;
 /** However full the journal is, a result keeps this many bytes: enough for a number or a sentence. */
 const MIN_RESULT_BYTES = 512;
 /** How often the model may repeat a call that was refused for its input. */
 const MAX_REPEATED_REFUSALS = 3;
+/** How long the last turn may take when the deadline has passed before it, in ms: a person waits for what there is. */
+const LAST_TURN_MS = 20_000;
 
 /** What a model's tokens cost, in US dollars per million; undefined for a model that the table does not have. */
 export function priceOf(model: string): { input: number; output: number } | undefined {
@@ -109,6 +111,21 @@ export class Account {
     return deadline ? (this.#startedAt ?? 0) + deadline.seconds * 1000 : Number.POSITIVE_INFINITY;
   }
 
+  /**
+   * F11: when a model request must have ended, ms since the epoch; Infinity without a deadline. A request that the
+   * deadline finds at work ends there; the last turn, which begins after it, has a while of its own.
+   * @param startedAt when the request begins, by the clock of the function that makes it.
+   */
+  replyDueAt(startedAt: number): number {
+    const { deadline } = this.#limits;
+    if (this.#deadlineHasPassed) return this.#now + LAST_TURN_MS;
+    return deadline ? (this.#startedAt ?? startedAt) + deadline.seconds * 1000 : Number.POSITIVE_INFINITY;
+  }
+
+  get #deadlineHasPassed(): boolean {
+    return this.#startedAt !== undefined && this.#now >= this.deadlineAt;
+  }
+
   /** F9: what each of this many results may take, so that the journal stays below Lambda's limit, in bytes. */
   bytesPerResult(calls: number): number {
     return Math.max(
@@ -125,7 +142,7 @@ export class Account {
     if (this.callsLeft === 0) return "max-tool-calls";
     if (maxTokens !== undefined && inputTokens + outputTokens >= maxTokens) return "max-tokens";
     if (maxCostUsd !== undefined && costUsd >= maxCostUsd) return "max-cost";
-    if (this.#startedAt !== undefined && this.#now >= this.deadlineAt) return "deadline";
+    if (this.#deadlineHasPassed) return "deadline";
     if (this.#journalBytes >= MAX_JOURNAL_BYTES) return "max-bytes";
     // The turn that comes next counts.
     return this.usagePerTurn.length + 1 >= maxTurns ? "max-turns" : undefined;

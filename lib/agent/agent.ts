@@ -1,9 +1,10 @@
-import { type Context, handlers, service } from "@restatedev/restate-sdk/lambda";
+import { type Context, handlers, type ServiceDefinition, service } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
 import { readSetting } from "../tool/environment.ts";
+import { ignoreInnerHeaders } from "../tool/inner-headers.ts";
 import { logCall } from "../tool/log-call.ts";
 import { jsonSerde } from "../tool/schema.ts";
-import { AGENT_ABORT_SECONDS, type AgentDefinition, defineAgent } from "./definition.ts";
+import { AGENT_ABORT_SECONDS, type AgentDefinition, type AnswerOf, defineAgent } from "./definition.ts";
 import { type AgentInput, agentInput, runSettings } from "./input.ts";
 import { runAgent } from "./loop.ts";
 import { parseModelName } from "./models/providers.ts";
@@ -12,12 +13,24 @@ import { logRun, type RunSummary } from "./run-log.ts";
 import { type SubAgentInput, subAgentInput, tighter, toToolResult } from "./sub-agent.ts";
 
 /**
- * Makes an agent's definition into a Restate service with one handler, `run`: `{ message }` and options in, an
- * `AgentOutput` out. With R fan-outs a run costs 2R+2 Lambda invocations of the agent, whatever the number of tools
+ * What a client of `@restatedev/restate-sdk-clients` sees of an agent's service:
+ * `ingress.serviceClient<typeof service>({ name }).run({ message })` has the answer in its type.
+ */
+export interface AgentHandlers<Answer extends z.ZodType | undefined> {
+  run(ctx: Context, input: AgentInput): Promise<AgentOutput<AnswerOf<Answer>>>;
+}
+
+/**
+ * Makes an agent's definition into a Restate service with one public handler, `run`: `{ message }` and options in, an
+ * `AgentOutput` out. Other agents use `call`, which cannot be reached from outside. With R fan-outs a run costs 2R+2
+ * Lambda invocations of the agent, whatever the number of tools
  * (service protocol v7).
+ * @returns the service under the SDK's own type: through an alias of it clients would see no handlers.
  * @throws TypeError when the definition is wrong or a model's provider is unknown.
  */
-export function createAgent(definition: AgentDefinition) {
+export function createAgent<Answer extends z.ZodType | undefined = undefined>(
+  definition: AgentDefinition<Answer>,
+): ServiceDefinition<string, AgentHandlers<Answer>> {
   const agent = defineAgent(definition);
   // Settings of the deployment: the same for every attempt of a run, because runs stay on the version they started on.
   const model = readSetting("MODEL", agent.model);
@@ -40,10 +53,15 @@ export function createAgent(definition: AgentDefinition) {
     description: agent.description,
     handlers: {
       run: handlers.handler(
-        { input: jsonSerde(input), output: jsonSerde(agentOutput(agent.answer ?? z.string())) },
+        {
+          input: jsonSerde(input),
+          output: jsonSerde(agentOutput(agent.answer ?? z.string())),
+          hooks: [ignoreInnerHeaders],
+        },
         run,
       ),
-      call: handlers.handler({ input: jsonSerde(subAgentInput) }, call),
+      // What it is told of limits and depth only another agent may say.
+      call: handlers.handler({ input: jsonSerde(subAgentInput), ingressPrivate: true }, call),
     },
     options: {
       abortTimeout: { seconds: AGENT_ABORT_SECONDS },

@@ -1,4 +1,5 @@
 import type { Tool } from "../tool/index.ts";
+import { MAX_NESTING, nestsTooDeep } from "../tool/nesting.ts";
 import { check } from "../tool/schema.ts";
 import type { Call } from "./models/seam.ts";
 import { type CallResult, refused } from "./results.ts";
@@ -23,15 +24,19 @@ export function checkCall(tools: readonly Tool[], call: Call, depth: number): So
     const names = tools.map(({ name }) => name).join(", ");
     return refused(call, "unknown-tool", `Unknown tool "${call.tool}". Tools: ${names}.`);
   }
-  if (typeof call.input === "string") {
-    const excerpt = call.input.slice(0, EXCERPT_LENGTH);
-    return refused(call, "invalid-input", `The arguments of ${tool.name} are not valid JSON: ${excerpt}`);
-  }
+  if (typeof call.input === "string") return refused(call, "invalid-input", problemOfText(tool, call.input));
   if (tool.handler === "call" && depth + 1 >= MAX_DEPTH) {
     return refused(call, "over-limit", `Not called: agents may stand ${MAX_DEPTH} deep.`);
   }
   const { problem } = check(tool.input, call.input);
   return problem === undefined ? { call, tool } : refused(call, "invalid-input", problem);
+}
+
+/** Why arguments that arrived as text are no input. */
+function problemOfText({ name }: Tool, text: string): string {
+  return nestsTooDeep(text)
+    ? `The arguments of ${name} nest deeper than ${MAX_NESTING} levels.`
+    : `The arguments of ${name} are not valid JSON: ${text.slice(0, EXCERPT_LENGTH)}`;
 }
 
 /** What two calls have in common that ask for the same: the tool, and the input whatever the order of its fields. */

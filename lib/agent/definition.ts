@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { scalingBounds } from "../tool/contract.ts";
 import type { Tool } from "../tool/index.ts";
-import { explain } from "../tool/schema.ts";
+import { explain, findNoJson } from "../tool/schema.ts";
 import { agentTool } from "./sub-agent.ts";
 
 /** How long one request to a model may take, in seconds. */
@@ -13,6 +13,9 @@ export const AGENT_TIMEOUT_SECONDS = MODEL_TIMEOUT_SECONDS + 30;
  * attempt runs beside the first.
  */
 export const AGENT_ABORT_SECONDS = AGENT_TIMEOUT_SECONDS + 60;
+
+/** The longest a run may take, in seconds: a day. */
+export const MAX_DEADLINE_SECONDS = 86_400;
 
 const modelName = z
   .string()
@@ -31,7 +34,7 @@ const definitionSchema = z.strictObject({
       maxToolCalls: z.int().min(1).max(1000).default(100),
       maxTokens: z.int().min(1).optional(),
       maxCostUsd: z.number().positive().optional(),
-      deadline: z.strictObject({ seconds: z.number().positive().max(86_400) }).optional(),
+      deadline: z.strictObject({ seconds: z.number().positive().max(MAX_DEADLINE_SECONDS) }).optional(),
     })
     .prefault({}),
   maxConcurrency: z.int().min(1).max(1000).optional(),
@@ -55,18 +58,27 @@ export interface Limits {
   maxTokens?: number | undefined;
   /** US dollars, by the price table; it needs a model that is in there. Default none. */
   maxCostUsd?: number | undefined;
-  /** Time since the run began; calls in flight then end as timeouts. Up to a day, default none. */
+  /**
+   * Time since the run began: since its first model request, or the try of it that was answered. Calls and model requests
+   * in flight then end. Up to a day, default none.
+   */
   deadline?: { seconds: number } | undefined;
 }
 
+/** The shape of an agent's answer: a schema, or undefined for text. */
+type AnswerSchema = z.ZodType | undefined;
+/** What an agent answers with. */
+export type AnswerOf<Answer extends AnswerSchema> = Answer extends z.ZodType ? z.output<Answer> : string;
+
 /** What {@link defineAgent} takes. */
-export interface AgentDefinition extends z.input<typeof definitionSchema> {
+export interface AgentDefinition<Answer extends AnswerSchema = AnswerSchema>
+  extends z.input<typeof definitionSchema> {
   /** PascalCase, at most 36 characters. Also the Restate service and the Lambda construct: a durable identity. */
   name: string;
   /** What the agent is for, as Restate's catalogue shows it. */
   description: string;
   /** The shape of the answer. Default: text. A reply that does not fit gets one more turn, then the run fails. */
-  answer?: z.ZodType;
+  answer?: Answer;
   /** `provider/model`, such as `openai/gpt-5.4` or `anthropic/claude-haiku-4-5`; a deployment's MODEL setting replaces it. */
   model: string;
   /** Other models that a run may ask for. Default none. */
@@ -85,16 +97,18 @@ export interface AgentDefinition extends z.input<typeof definitionSchema> {
 }
 
 /** An agent's definition with every default filled in. */
-export interface Agent extends z.output<typeof definitionSchema> {
+export interface Agent<Answer extends AnswerSchema = AnswerSchema> extends z.output<typeof definitionSchema> {
   readonly tools: readonly Tool[];
-  readonly answer: z.ZodType | undefined;
+  readonly answer: Answer;
 }
 
 /**
  * Declares an agent: data that its handler, Restate and CDK read.
  * @throws TypeError naming every field that is wrong, what was expected and what came.
  */
-export function defineAgent(definition: AgentDefinition): Agent {
+export function defineAgent<Answer extends AnswerSchema = undefined>(
+  definition: AgentDefinition<Answer>,
+): Agent<Answer> {
   const { tools: toolsAndAgents, answer, ...rest } = definition;
   const tools = toolsAndAgents.map((callable) =>
     "instructions" in callable ? agentTool(callable) : callable,
@@ -109,7 +123,9 @@ export function defineAgent(definition: AgentDefinition): Agent {
   if (answer !== undefined && !(answer instanceof z.ZodType)) {
     throw new TypeError(`Agent "${definition.name}": answer: expected a Zod schema`);
   }
-  return Object.freeze({ ...parsed.data, tools, answer });
+  const noJson = answer && findNoJson("answer", answer, ["input", "output"]);
+  if (noJson !== undefined) throw new TypeError(`Agent "${definition.name}": ${noJson}`);
+  return Object.freeze({ ...parsed.data, tools, answer: answer as Answer });
 }
 
 /** The folder of an agent: its name in kebab-case. */

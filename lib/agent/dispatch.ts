@@ -54,6 +54,7 @@ export async function runTogether(
  * last call is done.
  */
 async function allAtOnce(ctx: Context, issued: readonly Issued[]): Promise<CallResult[]> {
+  // F2: all of them, so that a failure leaves its siblings alone. F13: a cancelled run throws here, and nobody catches it.
   const outcomes = await RestatePromise.allSettled(issued.map(withTimeout));
   const results: CallResult[] = [];
   for (const [index, one] of issued.entries()) {
@@ -62,7 +63,7 @@ async function allAtOnce(ctx: Context, issued: readonly Issued[]): Promise<CallR
   return results;
 }
 
-/** Keeps at most `size` calls in flight: each one that ends lets the next begin, which wakes the agent once per call. */
+/** F7: keeps at most `size` calls in flight: each one that ends lets the next begin, which wakes the agent once per call. */
 async function sliding(
   ctx: Context,
   calls: readonly SoundCall[],
@@ -83,6 +84,7 @@ async function sliding(
     }
     const { index, issued, outcome } = await RestatePromise.race([...inFlight.values()]);
     inFlight.delete(index);
+    // F1: in the order of the calls, not of their ends.
     results[index] = await conclude(ctx, issued, outcome);
   }
   return results;

@@ -38,6 +38,7 @@ export async function fanOut(
     for (const { call } of group)
       results.set(call, { ...(byIdentity.get(identity(call)) as CallResult), call });
   }
+  // F1: whatever came of a call and in whichever order they ended.
   return { results: calls.map((call) => results.get(call) as CallResult), endedAt };
 }
 

@@ -1,7 +1,7 @@
 import { TerminalError } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
 import { priceOf } from "./account.ts";
-import type { Agent, Limits } from "./definition.ts";
+import { type Agent, type Limits, MAX_DEADLINE_SECONDS } from "./definition.ts";
 
 /**
  * What a run of this agent takes: the message, and options that stay within the agent's own. The bounds are part of the
@@ -30,9 +30,10 @@ export function agentInput(agent: Agent, model: string) {
         maxCostUsd: atMost(limits.maxCostUsd, z.number().positive()),
         deadline: z
           .strictObject({
-            seconds: limits.deadline
-              ? z.number().positive().max(limits.deadline.seconds)
-              : z.number().positive(),
+            seconds: z
+              .number()
+              .positive()
+              .max(limits.deadline?.seconds ?? MAX_DEADLINE_SECONDS),
           })
           .optional(),
       })

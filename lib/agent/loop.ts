@@ -42,7 +42,9 @@ export async function runAgent(
     const limit = account.limitReached;
     const toolChoice = limit ? "none" : "auto";
     const request = { instructions, messages, tools, toolChoice, parallelToolCalls } as const;
-    const reply = await askModel(ctx, { turn, model, request });
+    const dueAt = (startedAt: number) => account.replyDueAt(startedAt);
+    const reply = await askModel(ctx, { turn, model, request, dueAt });
+    if ("outOfTime" in reply) return toOutput(shape.lastOf(messages), "deadline", account);
     const usage = account.addReply(reply);
     const calls = reply.calls.map(({ tool }) => tool);
     logTurn(ctx, tools, { turn, model, calls, durationMs: reply.endedAt - reply.startedAt, ...usage });

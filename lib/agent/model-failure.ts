@@ -33,7 +33,10 @@ class ModelFailure extends TerminalError {
   override name = "ModelFailure";
 }
 
-/** Restate says 500 when the attempts are used up; what failed is the model behind this service. */
+/**
+ * Restate says 500 when the attempts are used up; what failed is the model behind this service. F13: a cancellation is
+ * passed on as it is.
+ */
 export function ofTheModel(error: unknown): unknown {
   return error instanceof TerminalError && !(error instanceof CancelledError)
     ? new ModelFailure(error.message, { errorCode: BAD_GATEWAY })

@@ -28,7 +28,7 @@ export const agentOutput = <Answer extends z.ZodType>(answer: Answer) =>
       .describe(
         "stop: the model was done; length, content-filter, other: as the provider says; else the limit that ended the run.",
       ),
-    turns: z.int().describe("Model calls of this run."),
+    turns: z.int().describe("Replies of the model."),
     toolCalls: z.array(
       z.object({
         id: z.string(),

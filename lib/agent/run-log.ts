@@ -59,6 +59,7 @@ export async function logRun<T>(
     else if (error instanceof TerminalError) {
       console.error({ event: "run failed", code: error.code, errorType: error.name });
     }
+    // F13: a cancellation too.
     throw error;
   }
 }

@@ -45,7 +45,7 @@ export function agentTool(agent: Agent): Tool {
   };
 }
 
-/** An agent's own limits, or what is left of its caller's where that is less. */
+/** F11: an agent's own limits, or what is left of its caller's where that is less. */
 export function tighter(own: Limits, left: SubAgentInput["limits"]): Limits {
   const least = (a: number | undefined, b: number | undefined) =>
     a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);

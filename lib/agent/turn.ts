@@ -5,19 +5,34 @@ import { MODEL_TIMEOUT_SECONDS } from "./definition.ts";
 import { MODEL_RETRIES, ofTheModel, toRestateError } from "./model-failure.ts";
 import { requestReply, type TimedReply } from "./models/request.ts";
 import type { ModelRequest, OfferedTool } from "./models/seam.ts";
+import { type OutOfTime, withinTime } from "./models/within-time.ts";
 import { logModelFailure } from "./run-log.ts";
 
+/** One request to a model. */
+export interface Turn {
+  /** From 1. */
+  turn: number;
+  model: string;
+  request: Omit<ModelRequest, "signal">;
+  /** F11: when a request that begins then must have ended; ms since the epoch. */
+  dueAt: (startedAt: number) => number;
+}
+
 /**
- * Asks the model for its next reply, as one durable step.
+ * Asks the model for its next reply, as one durable step: what it returns is in the journal, also that time was over.
  * A provider's rate limit or outage is retried by Restate, after the provider's retry-after where it gives one.
  */
 export async function askModel(
   ctx: Context,
-  { turn, model, request }: { turn: number; model: string; request: Omit<ModelRequest, "signal"> },
-): Promise<TimedReply> {
-  const attempt = () =>
-    requestReply(model, request, MODEL_TIMEOUT_SECONDS * 1000).catch((error) => {
+  { turn, model, request, dueAt }: Turn,
+): Promise<TimedReply | OutOfTime> {
+  const ask = (leftMs: number) =>
+    requestReply(model, request, Math.min(leftMs, MODEL_TIMEOUT_SECONDS * 1000)).catch((error) => {
       logModelFailure(ctx, model, error);
+      throw error;
+    });
+  const attempt = () =>
+    withinTime(dueAt, ask).catch((error) => {
       throw toRestateError(error);
     });
   try {

@@ -2,6 +2,7 @@ import type { AgentOutput } from "../agent/index.ts";
 import type { Stats } from "../local/lambda/stats.ts";
 import type { Admin } from "../restate/index.ts";
 import { liveView } from "./live.ts";
+import { printDrawing, printJson } from "./output.ts";
 import { readProgress } from "./progress.ts";
 import { adminOf, type RunRequest, startRun } from "./run.ts";
 import { type Screen, screenOf } from "./screen.ts";
@@ -31,22 +32,17 @@ export async function ask(options: AskOptions): Promise<string> {
   const wallMs = performance.now() - begun;
   const invocations = difference(before, await countInvocations(lambdaUrl));
   const screen = screenOf(process.stdout);
-  process.stdout.write(
-    options.json
-      ? `${JSON.stringify(output)}\n`
-      : report(
-          output,
-          { wallMs, invocations },
-          await drawFinished(adminOf(options), run.invocationId, screen),
-          screen,
-        ),
-  );
+  if (options.json) printJson(output);
+  else {
+    const timeline = await drawFinished(adminOf(options), run.invocationId, screen);
+    printDrawing(report(output, { wallMs, invocations }, timeline, screen));
+  }
   return run.invocationId;
 }
 
-function report(output: AgentOutput, facts: RunFacts, timeline: string[], screen: Screen): string {
+function report(output: AgentOutput<unknown>, facts: RunFacts, timeline: string[], screen: Screen): string[] {
   const drawn = timeline.length === 0 ? [] : [...timeline, ""];
-  return `\n${[...drawn, summarise(output, facts, screen)].join("\n")}\n`;
+  return ["", ...drawn, summarise(output, facts, screen)];
 }
 
 async function drawFinished(

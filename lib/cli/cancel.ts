@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { type Admin, cancelInvocation } from "../restate/index.ts";
+import { say } from "./output.ts";
 
 /** A person stopped watching a run; the run itself goes on. */
 export class StoppedWatching extends Error {
@@ -18,7 +19,7 @@ export class StoppedWatching extends Error {
  */
 export async function cancelRun(admin: Admin, invocationId: string): Promise<void> {
   await cancelInvocation(admin, invocationId);
-  process.stderr.write(`Cancelled ${invocationId} and its calls.\n`);
+  say(`Cancelled ${invocationId} and its calls.`);
 }
 
 /**

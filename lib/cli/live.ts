@@ -1,4 +1,5 @@
 import { createLogUpdate } from "log-update";
+import { printableLine } from "./printable.ts";
 import type { CallProgress, RunProgress, TurnProgress } from "./progress.ts";
 import { isTerminal, type Output, screenOf } from "./screen.ts";
 import { describeInput, drawTimeline, replied, seconds } from "./timeline.ts";
@@ -6,6 +7,8 @@ import { describeInput, drawTimeline, replied, seconds } from "./timeline.ts";
 /** Shows a run while it is going. */
 export interface Live {
   show(run: RunProgress): void;
+  /** Says something that stays, above what is drawn. */
+  note(line: string): void;
   /** Clears what is drawn; lines that were printed stay. */
   end(): void;
 }
@@ -19,6 +22,10 @@ function drawing(output: Output): Live {
   const draw = createLogUpdate(output);
   return {
     show: (run) => draw(drawTimeline(run, Date.now(), screenOf(output)).join("\n")),
+    note(line) {
+      draw.clear();
+      output.write(`${line}\n`);
+    },
     end() {
       draw.clear();
       // Shows the cursor again.
@@ -43,9 +50,10 @@ export function lines(print: (line: string) => void): Live {
       for (const { key, at, text } of events.sort((a, b) => a.at - b.at)) {
         if (printed.has(key)) continue;
         printed.add(key);
-        print(`+${seconds(at - run.startedAt)}  ${text}`);
+        print(`+${seconds(at - run.startedAt)}  ${printableLine(text)}`);
       }
     },
+    note: print,
     end() {},
   };
 }

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { sync } from "./roster.ts";
+import { addFolder } from "./new-folder.ts";
 
 /**
  * @returns the name.
@@ -16,17 +16,13 @@ export function checkToolName(name: string): string {
 /**
  * Writes a new tool's folder from a template that works as it is, and adds it to the roster and the README's table.
  * @returns the paths of the files.
- * @throws TypeError when a tool cannot be called that; Error when the folder exists.
+ * @throws TypeError when a tool cannot be called that; Error when the folder exists, or another one is wrong.
  */
 export async function newTool(root: string, name: string): Promise<string[]> {
   checkToolName(name);
   const folder = join(root, "functions/tools", name);
   if (existsSync(folder)) throw new Error(`There is a tool called ${name} already: ${folder}`);
-  const files = toolFiles(name);
-  mkdirSync(folder);
-  for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content);
-  await sync(root);
-  return Object.keys(files).map((file) => join(folder, file));
+  return addFolder(root, folder, toolFiles(name));
 }
 
 /** What a new tool's folder holds: the files' contents by name. */
@@ -49,6 +45,7 @@ export default defineTool({
   output: z.object({
     text: z.string(),
   }),
+  // A tool that changes something has effect: "write", and is named in each agent that may use it.
 });
 `;
 

@@ -1,21 +1,23 @@
 import { describe, expect, test } from "vitest";
-import { chooseOutsideWorld } from "./outside-world.ts";
+import { chooseOutsideWorld, settingsWhileRunning } from "./outside-world.ts";
 
 describe("the outside world", () => {
   test("is the sandbox where there is no key", () => {
-    expect(chooseOutsideWorld({ FINNHUB_API_KEY: "mine", FANOUT_MODEL: "openai/gpt-5.4" }, {})).toEqual({
+    const settings = { FINNHUB_API_KEY: "mine", FANOUT_MODEL: "openai/gpt-5.4" };
+    expect(chooseOutsideWorld(settings, {})).toEqual({
       model: undefined,
       sandbox: { models: true, upstreams: true },
-      environment: {},
+      settings,
       description: "the offline sandbox model (no API key found), sandbox data",
     });
   });
 
   test("has a real model where there is a key, and sandbox data beside it", () => {
-    expect(chooseOutsideWorld({ OPENAI_API_KEY: "sk", DATABASE_URL: "postgres://mine" }, {})).toEqual({
+    const settings = { OPENAI_API_KEY: "sk", DATABASE_URL: "postgres://mine" };
+    expect(chooseOutsideWorld(settings, {})).toEqual({
       model: undefined,
       sandbox: { models: false, upstreams: true },
-      environment: { OPENAI_API_KEY: "sk" },
+      settings,
       description: "a real model, sandbox data",
     });
   });
@@ -30,37 +32,42 @@ describe("the outside world", () => {
   });
 
   test("takes a server of one's own without a key", () => {
-    const { sandbox, environment } = chooseOutsideWorld(
+    const { sandbox, settings } = chooseOutsideWorld(
       { OPENAI_BASE_URL: "http://localhost:11434/v1", OPENAI_API: "chat" },
       {},
     );
     expect(sandbox.models).toBe(false);
-    expect(environment).toEqual({
+    expect(settings).toEqual({
       OPENAI_BASE_URL: "http://localhost:11434/v1",
       OPENAI_API: "chat",
       OPENAI_API_KEY: "none",
     });
   });
 
-  test("--offline keeps a key away from the functions", () => {
-    expect(chooseOutsideWorld({ OPENAI_API_KEY: "sk" }, { offline: true })).toEqual({
+  test("--offline is the sandbox's model even with a key", () => {
+    expect(chooseOutsideWorld({ OPENAI_API_KEY: "sk" }, { offline: true })).toMatchObject({
       model: undefined,
       sandbox: { models: true, upstreams: true },
-      environment: {},
       description: "the offline sandbox model, sandbox data",
     });
   });
 
-  test("--online asks the real providers, with the keys there are", () => {
-    const { sandbox, environment } = chooseOutsideWorld(
-      { FINNHUB_API_KEY: "f", TAVILY_API_KEY: "", SMTP_URL: "smtps://mine", MAIL_FROM: "me@example.com" },
-      { online: true },
-    );
+  test("--online has no stand-in but the model", () => {
+    const { sandbox } = chooseOutsideWorld({ FINNHUB_API_KEY: "f" }, { online: true });
     expect(sandbox).toEqual({ models: true, upstreams: false });
-    expect(environment).toEqual({
-      FINNHUB_API_KEY: "f",
-      SMTP_URL: "smtps://mine",
-      MAIL_FROM: "me@example.com",
-    });
+  });
+
+  test("a change of what is real is told once, because it waits for the next start", () => {
+    const own: Record<string, string> = {};
+    const said: string[] = [];
+    const read = () => chooseOutsideWorld(own, {});
+    const settings = settingsWhileRunning(read(), read, (text) => said.push(text));
+    own.TIME_API_KEY = "t";
+    expect(settings()).toEqual({ TIME_API_KEY: "t" });
+    expect(said).toEqual([]);
+    own.OPENAI_API_KEY = "sk";
+    settings();
+    settings();
+    expect(said).toEqual([".env: from the next start on there is a real model, sandbox data."]);
   });
 });

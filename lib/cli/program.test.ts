@@ -1,7 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Hono } from "hono";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { defineAgent } from "../agent/index.ts";
+import { serveOnLoopback } from "../local/sandbox/index.ts";
 import { runCommandLine } from "./program.ts";
 
 const root = mkdtempSync(join(tmpdir(), "fanout-program-"));
@@ -17,18 +20,31 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-const run = async (...args: string[]) => {
-  const code = await runCommandLine(root, args, async () => ({ tools: [], agents: [] }));
+const agents = ["TimeAgent", "OtherAgent"].map((name) =>
+  defineAgent({
+    name,
+    description: "Answers.",
+    model: "openai/gpt-5.4",
+    instructions: "Answer.",
+    tools: [],
+  }),
+);
+
+const run = (...args: string[]) => runWith(agents.slice(0, 1), ...args);
+const runWith = async (those: typeof agents, ...args: string[]) => {
+  const code = await runCommandLine(root, args, async () => ({ tools: [], agents: those }));
   return { code, stdout: stdout.join(""), stderr: stderr.join("") };
 };
 
 describe("--help", () => {
   test.each([
     [[], ["start", "up", "ask", "status", "scale", "prune", "doctor", "redrive", "new", "sync"]],
-    [["start"], ["[question]", "--once", "--offline", "--online", "--fault"]],
+    [["start"], ["[question]", "--agent", "--once", "--offline", "--online", "--fault"]],
     [["up"], ["--offline", "--online", "--fault"]],
     [["ask"], ["<question>", "--agent", "--url", "--token", "--admin-url", "--idempotency-key", "--json"]],
-    [["new"], ["tool"]],
+    [["ask"], ["--model", "--max-turns", "--max-tool-calls", "--max-tokens", "--max-cost-usd", "--deadline"]],
+    [["new"], ["tool", "agent"]],
+    [["new", "agent"], ["<name>"]],
     [["new", "tool"], ["<name>"]],
     [["sync"], ["--check"]],
     [["status"], ["--json", "--token", "--admin-url", "--ingress-url", "FANOUT_TARGET"]],
@@ -56,8 +72,14 @@ describe("wrong usage ends with 2 and says what is wrong", () => {
       ["ask", "Hi", "--url", "localhost:8080"],
       'Expected a URL such as http://localhost:8080, got "localhost:8080".',
     ],
-    [["up", "--fault", "finhub:error=1"], 'Unknown upstream "finhub". Upstreams: openai,'],
-    [["start", "--fault", "finnhub:slow"], 'Unknown fault "slow". Faults: latency,'],
+    [["up", "--fault", "finhub:errorRate=1"], 'Unknown upstream "finhub". Upstreams: openai,'],
+    [["start", "--fault", "finnhub:slow"], 'Fault of finnhub: unknown field "slow". Fields: latencyMs,'],
+    [["ask", "Hi", "--max-turns", "0"], 'Expected a whole number from 1, got "0".'],
+    [["ask", "Hi", "--max-tool-calls", "1.5"], 'Expected a whole number from 1, got "1.5".'],
+    [["ask", "Hi", "--max-tokens", "many"], 'Expected a whole number from 1, got "many".'],
+    [["ask", "Hi", "--max-cost-usd", "0"], 'Expected a number above 0, such as 0.5, got "0".'],
+    [["ask", "Hi", "--deadline", "-1"], 'Expected a number above 0, such as 0.5, got "-1".'],
+    [["new", "agent", "support"], "An agent's name is PascalCase, at most 36 characters"],
     [["new", "tool"], "missing required argument 'name'"],
     [["scale", "get_weather"], "expected --max-concurrency, --provisioned or --memory"],
     [["scale", "get_weather", "--memory", "64"], 'Expected a whole number from 128 to 10240, got "64".'],
@@ -79,6 +101,33 @@ test("a question without a platform says how to start one", async () => {
     stderr: "No local platform runs here. Start one with: npx fanout up (or name an ingress with --url)\n",
   });
 });
+
+test("what a server answers is shown, and does not act on the terminal", async () => {
+  const ingress = await serveOnLoopback(
+    new Hono().all("/*", (c) => c.json({ message: "No.\u001b]0;mine\u0007\u009b2J" }, 500)),
+  );
+  const { code, stderr } = await run("ask", "Hi", "--url", ingress.url);
+  await ingress.stop();
+  expect(stderr).toBe("The run failed (500): No.\\u001b]0;mine\\u0007\\u009b2J\n");
+  expect(code).toBe(1);
+  expect((await run("ask", "Hi", "--\u001b[2J")).stderr).toContain("unknown option '--\\u001b[2J'");
+});
+
+test.each([
+  [[], ["start"], "This project has no agent. Add one with: npx fanout new agent MyAgent\n"],
+  [agents, ["start", "--agent", "TimAgent"], 'Unknown agent "TimAgent". Agents: TimeAgent, OtherAgent.\n'],
+  [agents, ["start"], "Which agent? Add --agent with one of: TimeAgent, OtherAgent.\n"],
+  [
+    agents,
+    ["ask", "Hi", "--url", "http://127.0.0.1:1"],
+    "Which agent? Add --agent with one of: TimeAgent, OtherAgent.\n",
+  ],
+])(
+  "in a project with agents %#, %j says which there are, and starts nothing",
+  async (those, args, stderr) => {
+    expect(await runWith(those, ...args)).toEqual({ code: 1, stdout: "", stderr });
+  },
+);
 
 test.each(["status", "prune", "doctor", "redrive"])(
   "%s without a platform says how to get one",

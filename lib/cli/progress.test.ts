@@ -108,14 +108,20 @@ test("failures are one line, without status and stack", async () => {
     }),
     invocation("b", { status: "backing-off", last_failure: "[429] Rate exceeded" }),
     invocation("c"),
+    invocation("e", {
+      status: "backing-off",
+      last_failure: `error when calling 'arn:aws:lambda:us-east-1:000000000000:function:e:1': function returned an error during execution: {"errorMessage":"RequestId: 1 Error: Runtime exited"}`,
+    }),
   ];
-  const issued = [reply(200, "a", "b", "c", "d"), ...["a", "b", "c", "d"].map((id) => called(210, id))];
+  const ids = ["a", "b", "c", "d", "e"];
+  const issued = [reply(200, ...ids), ...ids.map((id) => called(210, id))];
   const progress = await read([invocation("run"), ...calls], issued);
   expect(progress?.turns[0]?.calls.map(({ state, failure }) => [state, failure])).toEqual([
     ["failed", "No such city."],
     ["retrying", "Rate exceeded"],
     ["running", undefined],
     ["waiting", undefined],
+    ["retrying", "Runtime exited"],
   ]);
 });
 

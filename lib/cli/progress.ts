@@ -1,3 +1,4 @@
+import { failureReason } from "../operate/index.ts";
 import { type Admin, query } from "../restate/index.ts";
 
 /** How far one call is. */
@@ -142,9 +143,8 @@ function toState(invocation: InvocationRow | undefined): CallProgress["state"] {
   return invocation?.running_at ? "running" : "waiting";
 }
 
-/** An error as Restate keeps it, without its status and without the stack that follows the message. */
 function firstLine(failure = ""): string {
-  return failure.replace(/^\[\d+[^\]]*\]\s*/, "").split("\n", 1)[0] ?? "";
+  return failure === "" ? "" : failureReason(failure);
 }
 
 /** The journal's own JSON of a model step's end: the reply as an array of bytes, or why there is none. */

@@ -1,7 +1,17 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { checkAgentName, newAgent } from "./new-agent.ts";
+import { addFolder } from "./new-folder.ts";
 import { checkToolName, newTool } from "./new-tool.ts";
 import { findStaleFiles, sync } from "./roster.ts";
 
@@ -23,33 +33,38 @@ const addTool = (name: string, fields: object = {}) => {
   write(`functions/tools/${name}/tool.ts`, `export default ${JSON.stringify(tool)};`);
   write(`functions/tools/${name}/handler.ts`, "");
 };
-const addAgent = (folder: string) => {
-  for (const file of ["agent.ts", "handler.ts"]) write(`functions/agents/${folder}/${file}`, "");
+const addAgent = (folder: string, code: string) => {
+  write(`functions/agents/${folder}/agent.ts`, code);
+  write(`functions/agents/${folder}/handler.ts`, "");
 };
+const called = (name: string) => `export default { name: "${name}" };`;
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 const staleFiles = async () => (await findStaleFiles(root)).map(({ path }) => relative(root, path));
 
 test("the rosters are static imports in the folders' order", async () => {
   for (const name of ["get_weather", "delete"]) addTool(name);
-  addAgent("parallel-tool-agent");
+  addAgent("parallel-tool-agent", called("ParallelToolAgent"));
   await sync(root);
   expect(
     read("functions/tools/index.ts"),
   ).toBe(`// Generated from the folders beside this file by \`npm run sync\`.
+import type { Tool } from "../../lib/tool/index.ts";
 import deleteTool from "./delete/tool.ts";
 import getWeatherTool from "./get_weather/tool.ts";
 
-export const tools = [deleteTool, getWeatherTool];
+export const tools: readonly Tool[] = [deleteTool, getWeatherTool];
 `);
   expect(read("functions/agents/index.ts")).toContain(
-    'import parallelToolAgent from "./parallel-tool-agent/agent.ts";\n\nexport const agents = [parallelToolAgent];',
+    'import parallelToolAgent from "./parallel-tool-agent/agent.ts";\n\nexport const agents: readonly Agent[] = [parallelToolAgent];',
   );
 });
 
 test("names that look alike stay apart", async () => {
   for (const name of ["roll", "roll_tool", "a1", "a_1"]) addTool(name);
   await sync(root);
-  const names = [...read("functions/tools/index.ts").matchAll(/^import (\w+)/gm)].map(([, name]) => name);
+  const names = [...read("functions/tools/index.ts").matchAll(/^import (\w+) from/gm)].map(
+    ([, name]) => name,
+  );
   expect(new Set(names).size).toBe(4);
 });
 
@@ -73,9 +88,28 @@ test("the README's table has the first sentence of each description, and nothing
   );
 });
 
-test("a README without the table's place is an error that says what it lacks", async () => {
+test("a README without the table's place is left alone, and none is made", async () => {
+  addTool("one");
   write("README.md", "# Mine\n");
-  await expect(findStaleFiles(root)).rejects.toThrow("lacks the lines <!-- tools:");
+  await sync(root);
+  expect(read("README.md")).toBe("# Mine\n");
+  rmSync(join(root, "README.md"));
+  expect(await sync(root)).toEqual([]);
+  expect(existsSync(join(root, "README.md"))).toBe(false);
+});
+
+test("a README with one of the table's two lines is an error that says both", async () => {
+  write("README.md", "<!-- /tools -->\n");
+  await expect(findStaleFiles(root)).rejects.toThrow(
+    "its table of tools stands between the lines <!-- tools: written by `npm run sync` --> and <!-- /tools -->",
+  );
+});
+
+test("a project without folders has empty rosters", async () => {
+  rmSync(join(root, "functions"), { recursive: true });
+  await sync(root);
+  expect(read("functions/tools/index.ts")).toContain("export const tools: readonly Tool[] = [];");
+  expect(read("functions/agents/index.ts")).toContain("export const agents: readonly Agent[] = [];");
 });
 
 test("what changed in the folders makes files stale until they are written", async () => {
@@ -97,8 +131,49 @@ test("a tool that is not called like its folder is named", async () => {
   );
 });
 
+test("a file without the contract as its default export is named", async () => {
+  write("functions/tools/one/tool.ts", "export const tool = {};");
+  write("functions/tools/one/handler.ts", "");
+  await expect(findStaleFiles(root)).rejects.toThrow(
+    "tools/one/tool.ts: expected export default defineTool({ … }), got no default export.",
+  );
+});
+
+test("every agent whose folder is not its name in kebab-case is named, and files stay as they were", async () => {
+  await sync(root);
+  const before = read("functions/agents/index.ts");
+  addAgent("support", called("SupportAgent"));
+  addAgent("nameless", "export default {};");
+  addAgent("sound-agent", called("SoundAgent"));
+  for (const check of [findStaleFiles, sync]) {
+    const problem: Error = await check(root).then(
+      () => expect.unreachable(),
+      (error) => error,
+    );
+    expect(problem.message.split("\n")).toEqual([
+      expect.stringMatching(/agents\/nameless\/agent\.ts: expected export default defineAgent/),
+      expect.stringMatching(
+        /agents\/support\/agent\.ts: the agent is called "SupportAgent", so its folder must be "support-agent", but is "support"\.$/,
+      ),
+    ]);
+  }
+  expect(read("functions/agents/index.ts")).toBe(before);
+});
+
+test("agents are read only when the roster of tools that they import is up to date", async () => {
+  addTool("one");
+  addAgent(
+    "mine",
+    `import { tools } from "../../tools/index.ts"; export default { name: tools.length === 1 ? "Mine" : "Old" };`,
+  );
+  write("functions/tools/index.ts", 'import "./gone/tool.ts";');
+  expect(await staleFiles()).toEqual(["functions/tools/index.ts", "functions/agents/index.ts", "README.md"]);
+  await sync(root);
+  expect(await staleFiles()).toEqual([]);
+});
+
 test("a folder without its files is named", async () => {
-  write("functions/tools/half/tool.ts", "");
+  write("functions/tools/half/tool.ts", called("half"));
   await expect(findStaleFiles(root)).rejects.toThrow(/functions\/tools\/half lacks handler\.ts\./);
   write("functions/tools/half/handler.ts", "");
   rmSync(join(root, "functions/tools/half"), { recursive: true });
@@ -120,8 +195,30 @@ test.each(["Roll", "roll-dice", "1st", "_x", "", "../x", "a".repeat(37)])("no to
   expect(() => checkToolName(name)).toThrow(`such as roll_dice; got "${name}"`);
 });
 
-test("a tool that exists is not overwritten", async () => {
+test.each(["support", "supportAgent", "Support-Agent", "Support_Agent", "", "../X", "A".repeat(37)])(
+  "no agent is called %j",
+  (name) => {
+    expect(() => checkAgentName(name)).toThrow(`such as SupportAgent; got "${name}"`);
+  },
+);
+
+test("a tool or an agent that exists is not overwritten", async () => {
   addTool("one");
   await expect(newTool(root, "one")).rejects.toThrow("There is a tool called one already");
   expect(read("functions/tools/one/handler.ts")).toBe("");
+  addAgent("my-agent", called("MyAgent"));
+  await expect(newAgent(root, "MyAgent")).rejects.toThrow("There is an agent called MyAgent already");
+  expect(read("functions/agents/my-agent/handler.ts")).toBe("");
+});
+
+test("a new folder that cannot be added leaves nothing behind", async () => {
+  addAgent("wrong", called("SupportAgent"));
+  write("functions/tools/index.ts", "// as it was\n");
+  const files = { "tool.ts": called("one"), "handler.ts": "" };
+  const added = addFolder(root, join(root, "functions/tools/one"), files);
+  await expect(added).rejects.toThrow('the agent is called "SupportAgent"');
+  expect(readdirSync(join(root, "functions/tools"))).toEqual(["index.ts"]);
+  expect(read("functions/tools/index.ts")).toBe("// as it was\n");
+  expect(readdirSync(join(root, "functions/agents"))).toEqual(["wrong"]);
+  expect(read("README.md")).not.toContain("one");
 });

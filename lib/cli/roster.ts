@@ -1,6 +1,8 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { agentFolder } from "../agent/definition.ts";
+import type { Agent } from "../agent/index.ts";
 import type { Tool } from "../tool/index.ts";
 
 /** A generated file whose content differs from what the folders say. */
@@ -9,34 +11,64 @@ export interface StaleFile {
   content: string;
 }
 
+const toolRoster = (root: string) => join(root, "functions/tools/index.ts");
+
 /**
- * Finds the generated files that are out of date: the two rosters and the README's table of tools.
+ * Finds the generated files that are out of date: the two rosters and the README's table of tools. A README without the
+ * table's place is left alone.
  * @param root the project's folder.
  * @throws Error naming a folder whose name differs from the name inside, or that lacks a file or has one too many.
  */
 export async function findStaleFiles(root: string): Promise<StaleFile[]> {
+  const { stale, agentFolders } = await compare(root);
+  // Agents import the roster of tools: while it names a tool that has gone, none can be read.
+  if (!stale.some(({ path }) => path === toolRoster(root))) await checkAgents(root, agentFolders);
+  return stale;
+}
+
+/**
+ * Brings every generated file up to date.
+ * @throws Error as `findStaleFiles` does; the files are as they were before then.
+ */
+export async function sync(root: string): Promise<StaleFile[]> {
+  const { stale, agentFolders } = await compare(root);
+  const before = stale.map(({ path }) => ({ path, content: readIfThere(path) }));
+  try {
+    for (const file of stale) write(file);
+    await checkAgents(root, agentFolders);
+  } catch (error) {
+    for (const { path, content } of before) {
+      if (content === undefined) rmSync(path, { force: true });
+      else write({ path, content });
+    }
+    throw error;
+  }
+  return stale;
+}
+
+function write({ path, content }: StaleFile): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}
+
+async function compare(root: string): Promise<{ stale: StaleFile[]; agentFolders: string[] }> {
   const toolFolders = foldersOf(join(root, "functions/tools"), ["tool.ts"]);
   const agentFolders = foldersOf(join(root, "functions/agents"), ["agent.ts", "handler.ts"]);
   const tools: Tool[] = [];
   for (const folder of toolFolders) tools.push(await readTool(root, folder));
 
-  const readme = join(root, "README.md");
+  const readme = { path: join(root, "README.md"), text: readIfThere(join(root, "README.md")) };
   const expected: StaleFile[] = [
-    { path: join(root, "functions/tools/index.ts"), content: roster("tools", "tool.ts", toolFolders) },
+    { path: toolRoster(root), content: roster("tools", "tool.ts", toolFolders) },
     { path: join(root, "functions/agents/index.ts"), content: roster("agents", "agent.ts", agentFolders) },
-    { path: readme, content: withToolTable(readIfThere(readme), tools) },
+    ...(readme.text === undefined ? [] : [{ path: readme.path, content: withToolTable(readme.text, tools) }]),
   ];
-  return expected.filter(({ path, content }) => readIfThere(path) !== content);
+  return { stale: expected.filter(({ path, content }) => readIfThere(path) !== content), agentFolders };
 }
 
-/** Brings every generated file up to date. */
-export async function sync(root: string): Promise<StaleFile[]> {
-  const stale = await findStaleFiles(root);
-  for (const { path, content } of stale) writeFileSync(path, content);
-  return stale;
-}
-
+/** Git keeps no empty folder, so one that is not there has nothing in it. */
 function foldersOf(directory: string, files: string[]): string[] {
+  if (!existsSync(directory)) return [];
   const folders = readdirSync(directory, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
@@ -51,24 +83,48 @@ function foldersOf(directory: string, files: string[]): string[] {
 async function readTool(root: string, folder: string): Promise<Tool> {
   const directory = join(root, "functions/tools", folder);
   const path = join(directory, "tool.ts");
-  const { default: tool } = await (import(pathToFileURL(path).href) as Promise<{ default: Tool }>).catch(
-    (cause: Error) => {
-      throw new Error(`${path}: ${cause.message}`, { cause });
-    },
-  );
+  const tool = await readDefinition<Tool>(path, "defineTool");
   const hasHandler = existsSync(join(directory, "handler.ts"));
-  if (!hasHandler && tool?.lambda === undefined) throw new Error(`${directory} lacks handler.ts.`);
-  if (hasHandler && tool?.lambda !== undefined) {
+  if (!hasHandler && tool.lambda === undefined) throw new Error(`${directory} lacks handler.ts.`);
+  if (hasHandler && tool.lambda !== undefined) {
     throw new Error(
       `${directory}: a tool is either its handler.ts or the Lambda function "${tool.lambda}" that tool.ts names. Remove one.`,
     );
   }
-  if (tool?.name !== folder) {
+  if (tool.name !== folder) {
     throw new Error(
-      `${path}: the tool must be called like its folder, "${folder}", but is called "${tool?.name}".`,
+      `${path}: the tool must be called like its folder, "${folder}", but is called "${tool.name}".`,
     );
   }
   return tool;
+}
+
+/** @throws Error naming every agent that cannot be read, or whose folder is not its name in kebab-case. */
+async function checkAgents(root: string, folders: readonly string[]): Promise<void> {
+  const problems: string[] = [];
+  for (const folder of folders) {
+    const path = join(root, "functions/agents", folder, "agent.ts");
+    const agent = await readDefinition<Agent>(path, "defineAgent").catch(({ message }: Error) => {
+      problems.push(message);
+    });
+    if (agent && agentFolder(agent) !== folder) {
+      problems.push(
+        `${path}: the agent is called "${agent.name}", so its folder must be "${agentFolder(agent)}", but is "${folder}".`,
+      );
+    }
+  }
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+}
+
+/** The default export of a contract's file. */
+async function readDefinition<T extends { name: string }>(path: string, define: string): Promise<T> {
+  const module = (await import(pathToFileURL(path).href).catch((cause: Error) => {
+    throw new Error(`${path}: ${cause.message}`, { cause });
+  })) as { default?: T };
+  if (typeof module.default?.name === "string") return module.default;
+  throw new Error(
+    `${path}: expected export default ${define}({ … }), got ${module.default === undefined ? "no default export" : "something else"}.`,
+  );
 }
 
 function roster(kind: "tools" | "agents", file: string, folders: string[]): string {
@@ -76,11 +132,14 @@ function roster(kind: "tools" | "agents", file: string, folders: string[]): stri
   const suffix = (folder: string) => (kind === "tools" ? "Tool" : folder.endsWith("-agent") ? "" : "Agent");
   const identifier = (folder: string) => camelCase(folder) + suffix(folder);
   const imports = folders.map((folder) => `import ${identifier(folder)} from "./${folder}/${file}";`);
+  // Without its type an empty list would be one of nothing.
+  const [type, kit] = kind === "tools" ? ["Tool", "lib/tool"] : ["Agent", "lib/agent"];
   return [
     "// Generated from the folders beside this file by `npm run sync`.",
+    `import type { ${type} } from "../../${kit}/index.ts";`,
     ...imports,
     "",
-    `export const ${kind} = [${folders.map(identifier).join(", ")}];`,
+    `export const ${kind}: readonly ${type}[] = [${folders.map(identifier).join(", ")}];`,
     "",
   ].join("\n");
 }
@@ -92,29 +151,29 @@ function camelCase(folder: string): string {
   );
 }
 
-const TABLE_MARKERS = "<!-- tools: written by `npm run sync` --> and <!-- /tools -->";
-const TABLE = /(<!-- tools: written by `npm run sync` -->\n)[\s\S]*?(<!-- \/tools -->)/;
+const TABLE_BEGIN = "<!-- tools: written by `npm run sync` -->";
+const TABLE_END = "<!-- /tools -->";
 
+/** @throws Error for a README that has one of the table's two lines only. */
 function withToolTable(readme: string, tools: Tool[]): string {
+  const [begin, end] = [readme.indexOf(`${TABLE_BEGIN}\n`), readme.indexOf(TABLE_END)];
+  if (begin === -1 && end === -1) return readme;
+  if (begin === -1 || end < begin) {
+    throw new Error(
+      `README.md: its table of tools stands between the lines ${TABLE_BEGIN} and ${TABLE_END}.`,
+    );
+  }
   const rows = tools.map(
-    ({ name, description, effect }) => `| \`${name}\` | ${inCell(description)} | ${effect} |`,
+    ({ name, description, effect }) => `| \`${name}\` | ${inCell(description)} | ${effect} |\n`,
   );
-  if (!TABLE.test(readme))
-    throw new Error(`README.md has no table of tools: it lacks the lines ${TABLE_MARKERS}.`);
-  return readme.replace(TABLE, (_, begin: string, end: string) =>
-    [
-      begin,
-      "| tool | what it does | effect |\n| --- | --- | --- |\n",
-      ...rows.map((row) => `${row}\n`),
-      end,
-    ].join(""),
-  );
+  const table = ["| tool | what it does | effect |\n| --- | --- | --- |\n", ...rows].join("");
+  return `${readme.slice(0, begin)}${TABLE_BEGIN}\n${table}${readme.slice(end)}`;
 }
 
 /** The first sentence, with nothing in it that ends a cell. */
 const inCell = (text: string) =>
   /^.*?(?:[.:](?= )|$)/m.exec(text)?.[0].replace(/:$/, ".").replaceAll("|", "\\|");
 
-function readIfThere(path: string): string {
-  return existsSync(path) ? readFileSync(path, "utf8") : "";
+function readIfThere(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
 }

@@ -10,9 +10,11 @@ import {
 } from "@restatedev/restate-sdk-clients";
 import type { AgentOutput } from "../agent/index.ts";
 import type { Admin } from "../restate/index.ts";
+import { registeredAgents } from "./agent-choice.ts";
 import { StoppedWatching } from "./cancel.ts";
 import type { Live } from "./live.ts";
 import { readProgress } from "./progress.ts";
+import type { RunOptions } from "./run-options.ts";
 
 /** How often a run's progress is read, in ms. */
 const POLL_MS = 100;
@@ -25,6 +27,8 @@ export interface RunRequest {
   adminUrl?: string | undefined;
   agent: string;
   message: string;
+  /** Default: the agent's own. */
+  options?: RunOptions;
   idempotencyKey?: string | undefined;
 }
 
@@ -41,7 +45,7 @@ export interface AcceptedRun {
    * @param stop aborts when a person no longer wants to wait.
    * @throws Error in a person's words when the run fails; StoppedWatching when `stop` aborts.
    */
-  output(live: Live, stop: AbortSignal): Promise<AgentOutput>;
+  output(live: Live, stop: AbortSignal): Promise<AgentOutput<unknown>>;
 }
 
 /**
@@ -49,7 +53,7 @@ export interface AcceptedRun {
  * @throws Error in a person's words when the ingress refuses it or cannot be reached.
  */
 export async function startRun(request: RunRequest): Promise<AcceptedRun> {
-  const { ingressUrl, token, agent, message, idempotencyKey } = request;
+  const { ingressUrl, token, agent, message, options, idempotencyKey } = request;
   const ingress = connect({
     url: ingressUrl,
     ...(token && { headers: { Authorization: `Bearer ${token}` } }),
@@ -58,11 +62,11 @@ export async function startRun(request: RunRequest): Promise<AcceptedRun> {
     .send({
       service: agent,
       handler: "run",
-      parameter: { message },
+      parameter: { message, ...options },
       // A key of its own makes the request safe to repeat when the connection breaks.
       opts: SendOpts.from({ idempotencyKey: idempotencyKey ?? randomUUID(), input: serde.json }),
     })
-    .catch((error) => Promise.reject(explainFailure(error, request)));
+    .catch(async (error) => Promise.reject(await explainFailure(error, request)));
   return {
     invocationId: send.invocationId,
     output: (live, stop) => attach(ingress, send, request, live, stop),
@@ -75,7 +79,7 @@ async function attach(
   request: RunRequest,
   live: Live,
   stop: AbortSignal,
-): Promise<AgentOutput> {
+): Promise<AgentOutput<unknown>> {
   const done = new AbortController();
   const admin = adminOf(request);
   const watching = admin && watch(admin, send.invocationId, live, done.signal);
@@ -85,7 +89,7 @@ async function attach(
   try {
     return await Promise.race([result(ingress, send), stopped]);
   } catch (error) {
-    throw error instanceof StoppedWatching ? error : explainFailure(error, request);
+    throw error instanceof StoppedWatching ? error : await explainFailure(error, request);
   } finally {
     done.abort();
     await watching;
@@ -94,10 +98,10 @@ async function attach(
 }
 
 /** Attaches again when a proxy or the client itself gives up waiting for a long run. */
-async function result(ingress: Ingress, send: Send): Promise<AgentOutput> {
+async function result(ingress: Ingress, send: Send): Promise<AgentOutput<unknown>> {
   for (;;) {
     try {
-      return await ingress.result<AgentOutput>(send as Send<AgentOutput>);
+      return await ingress.result(send as Send<AgentOutput<unknown>>);
     } catch (error) {
       const timedOut = (error as { cause?: { code?: string } }).cause?.code === "UND_ERR_HEADERS_TIMEOUT";
       if (!timedOut && !(error instanceof HttpCallError && error.status === 504)) throw error;
@@ -116,11 +120,17 @@ async function watch(admin: Admin, invocationId: string, live: Live, done: Abort
   }
 }
 
-function explainFailure(error: unknown, { ingressUrl, agent }: RunRequest): Error {
+async function explainFailure(error: unknown, request: RunRequest): Promise<Error> {
+  const { ingressUrl, agent } = request;
   if (!(error instanceof HttpCallError)) {
     return new Error(`Restate's ingress at ${ingressUrl} does not answer. Is it running?`, { cause: error });
   }
-  if (error.status === 404) return new Error(`No agent called "${agent}" is registered at ${ingressUrl}.`);
+  if (error.status === 404) {
+    const admin = adminOf(request);
+    const there = admin && (await registeredAgents(admin).catch(() => undefined));
+    const list = there ? ` Agents: ${there.join(", ") || "none"}.` : "";
+    return new Error(`No agent called "${agent}" is registered at ${ingressUrl}.${list}`);
+  }
   if (error.status === 401 || error.status === 403) return new Error(`${ingressUrl} refused the token.`);
   return new Error(`The run failed (${error.status}): ${messageIn(error.responseText)}`, { cause: error });
 }

@@ -11,6 +11,8 @@ export type Output = NodeJS.WritableStream & Partial<WriteStream>;
 /** What can be shown on an output. */
 export interface Screen {
   columns: number;
+  /** Where text is broken: the terminal's width. In a file or a pipe it is not broken at all. */
+  textWidth: number;
   /** Leaves text as it is where colours are not wanted. */
   colors: ReturnType<typeof picocolors.createColors>;
 }
@@ -18,7 +20,12 @@ export interface Screen {
 /** Colours on a terminal only, and not where `NO_COLOR` is set. @see https://no-color.org */
 export function screenOf(output: Pick<Output, "isTTY" | "columns">, variables = environment): Screen {
   const colorful = isTerminal(output, variables) && !variables.NO_COLOR;
-  return { columns: output.columns || DEFAULT_COLUMNS, colors: picocolors.createColors(colorful) };
+  const columns = output.columns || DEFAULT_COLUMNS;
+  return {
+    columns,
+    textWidth: output.isTTY ? columns : Number.POSITIVE_INFINITY,
+    colors: picocolors.createColors(colorful),
+  };
 }
 
 /** Whether lines can be drawn over on an output. */

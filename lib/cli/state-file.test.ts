@@ -1,5 +1,14 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -80,4 +89,39 @@ test("giving the claim back removes the platform's files and leaves the logs", (
   release();
   expect(existsSync(stateDirectory(root))).toBe(true);
   expect(readdirSync(stateDirectory(root))).toEqual(["restate.log"]);
+});
+
+test.each([
+  ["no JSON", '{"ingressUrl": "http://127.0'],
+  ["nothing", ""],
+  ["something else", "{}"],
+  ["a list", "[]"],
+  ["null", "null"],
+  ["no numbers of processes", JSON.stringify({ ...stateOf(1), pids: { platform: "1" } })],
+])("a state file with %s in it is called damaged, with what to do", (_, content) => {
+  mkdirSync(stateDirectory(root));
+  const file = join(stateDirectory(root), "state.json");
+  writeFileSync(file, content);
+  expect(() => readState(root)).toThrow(
+    `${file} is damaged: expected what a running platform writes there. Remove it; if the platform runs, end it and start it again with: npx fanout up`,
+  );
+});
+
+test("only the owner can read what a platform writes, whatever the umask and the folder were", () => {
+  const before = process.umask(0);
+  try {
+    mkdirSync(stateDirectory(root), { mode: 0o777 });
+    chmodSync(stateDirectory(root), 0o777);
+    const release = claimProject(root);
+    writeState(root, stateOf(process.pid));
+    mkdirSync(join(stateDirectory(root), "run"));
+    writeFileSync(join(stateDirectory(root), "run/journal"), "");
+    const files = ["", "lock", "state.json", "run", "run/journal"];
+    const modes = files.map((file) => statSync(join(stateDirectory(root), file)).mode & 0o777);
+    expect(modes).toEqual([0o700, 0o600, 0o600, 0o700, 0o600]);
+    release();
+    expect(process.umask(), "the umask is as it was").toBe(0);
+  } finally {
+    process.umask(before);
+  }
 });

@@ -22,7 +22,7 @@ const run = (...toolCalls: Call[]): AgentOutput => ({
   toolCalls,
   usage: { inputTokens: 10, outputTokens: 3, perTurn: [] },
 });
-const summary = (output: AgentOutput, invocations?: Record<string, number>) =>
+const summary = (output: AgentOutput<unknown>, invocations?: Record<string, number>) =>
   summarise(output, { wallMs: 2500, invocations }, screenOf({}));
 
 test("says the answer, what the run took and what it cost", () => {
@@ -68,4 +68,38 @@ test("says nothing about the time of calls that there are not", () => {
   expect(summary({ ...run(), turns: 1 })).toContain(
     "after 1 model turn\n  calls: 0, all ok\n  time: 2.50 s in all\n",
   );
+});
+
+test("on a terminal lines are broken at words; in a file they are as long as they are", () => {
+  const answer =
+    "- Oslo: it rains, and it will rain until somebody makes it stop.\nhttps://example.com/a/very/long/path";
+  const drawn = (columns?: number) =>
+    summarise(
+      { ...run(call("00.000", 400)), answer },
+      { wallMs: 2500, invocations: undefined },
+      screenOf(columns ? { isTTY: true, columns } : {}, { NO_COLOR: "1" }),
+    );
+  expect(drawn(40).split("\n").slice(1, 4)).toEqual([
+    "- Oslo: it rains, and it will rain until",
+    "  somebody makes it stop.",
+    "https://example.com/a/very/long/path",
+  ]);
+  expect(
+    drawn(40)
+      .split("\n")
+      .every((line) => line.length <= 40),
+  ).toBe(true);
+  expect(drawn()).toContain(answer);
+});
+
+test("an answer of a given shape is shown as indented JSON", () => {
+  const answer = { headline: "It rains.", findings: ["12 mm"] };
+  expect(summary({ ...run(), answer })).toContain(
+    'Answer\n{\n  "headline": "It rains.",\n  "findings": [\n    "12 mm"\n  ]\n}\n\nSummary\n',
+  );
+});
+
+test("a failure of several lines stays on the line of the calls", () => {
+  const failed = call("00.000", 100, { status: "error", error: "No.\n  tokens: 0 in, 0 out" });
+  expect(summary(run(failed))).toContain("1 not ok (get_weather: No.\\n  tokens: 0 in, 0 out)\n");
 });

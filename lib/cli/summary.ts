@@ -1,4 +1,6 @@
 import type { AgentOutput } from "../agent/index.ts";
+import { wrap } from "./fit.ts";
+import { printableLine } from "./printable.ts";
 import type { Screen } from "./screen.ts";
 import { seconds } from "./timeline.ts";
 
@@ -10,8 +12,12 @@ export interface RunFacts {
   invocations: Record<string, number> | undefined;
 }
 
-/** What a person gets to see of a finished run: the answer, what it took, and what it cost. */
-export function summarise(output: AgentOutput, facts: RunFacts, { colors }: Screen): string {
+/** What a person gets to see of a finished run: the answer, as JSON where it is no text, what it took, and what it cost. */
+export function summarise(
+  output: AgentOutput<unknown>,
+  facts: RunFacts,
+  { colors, textWidth }: Screen,
+): string {
   const { toolCalls, usage } = output;
   const facetLines = [
     `finish: ${output.finishReason} after ${count(output.turns, "model turn")}`,
@@ -22,11 +28,16 @@ export function summarise(output: AgentOutput, facts: RunFacts, { colors }: Scre
   ];
   return [
     colors.bold("Answer"),
-    output.answer,
+    ...wrap(inText(output.answer), textWidth),
     "",
     colors.bold("Summary"),
-    ...facetLines.map((line) => `  ${line}`),
+    ...facetLines.flatMap((line) => wrap(`  ${printableLine(line)}`, textWidth)),
   ].join("\n");
+}
+
+/** An answer of a given shape is shown as JSON. */
+function inText(answer: unknown): string {
+  return typeof answer === "string" ? answer : JSON.stringify(answer, null, 2);
 }
 
 /** How long the calls took: as they ran, and had they run one after another. */
@@ -46,7 +57,7 @@ function callTimes(toolCalls: AgentOutput["toolCalls"]): string {
   return `; the tools worked ${seconds(sideBySide)}, one after another it would have been ${seconds(oneByOne)}`;
 }
 
-function callsLine({ toolCalls }: AgentOutput): string {
+function callsLine({ toolCalls }: AgentOutput<unknown>): string {
   const failed = toolCalls.filter(({ status }) => status !== "ok");
   const failures = failed.map(({ tool, error, status }) => `${tool}: ${error ?? status}`).join("; ");
   return `calls: ${toolCalls.length}${failed.length === 0 ? ", all ok" : `, ${failed.length} not ok (${failures})`}`;

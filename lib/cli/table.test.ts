@@ -1,24 +1,29 @@
 import { expect, test } from "vitest";
-import { table, wrap } from "./table.ts";
+import { table } from "./table.ts";
+
+const ROWS = [
+  ["service", "kind", "in use"],
+  ["get_weather", "tool", "3 +12"],
+  ["Agent", "agent", "–"],
+];
 
 test("columns are as wide as their widest cell; columns of numbers stand to the right", () => {
-  expect(
-    table([
-      ["service", "kind", "in use"],
-      ["get_weather", "tool", "3 +12"],
-      ["Agent", "agent", "–"],
-    ]),
-  ).toEqual([
+  expect(table(ROWS)).toEqual([
     "service      kind   in use", //
     "get_weather  tool    3 +12",
     "Agent        agent       –",
   ]);
+  expect(table(ROWS, 26)).toEqual(table(ROWS));
 });
 
-test("a text is broken at blanks; what is longer than a line stays whole", () => {
-  expect(wrap("one two three\nhttps://example.com/a-long-path", 9)).toEqual([
-    "one two",
-    "three",
-    "https://example.com/a-long-path",
+test("a table that is too wide gives its first column lines of its own", () => {
+  expect(table(ROWS, 25)).toEqual([
+    "service\n  kind   in use",
+    "get_weather\n  tool    3 +12",
+    "Agent\n  agent       –",
   ]);
+});
+
+test("a cell is one line", () => {
+  expect(table([["a\nb", "c\td"]])).toEqual(["a\\nb  c\\td"]);
 });

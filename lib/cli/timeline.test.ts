@@ -3,7 +3,7 @@ import type { RunProgress } from "./progress.ts";
 import { screenOf } from "./screen.ts";
 import { describeInput, drawTimeline } from "./timeline.ts";
 
-const plain = { columns: 90, colors: screenOf({}).colors };
+const plain = { ...screenOf({}), columns: 90 };
 const run: RunProgress = {
   startedAt: 1000,
   endedAt: 2000,
@@ -81,7 +81,7 @@ test("a model that failed for good is drawn as failed", () => {
     turns: [{ startedAt: 0, repliedAt: 9, failure: "No key.", asked: 0, calls: [] }],
   };
   const { colors } = screenOf({ isTTY: true }, {});
-  expect(drawTimeline(failed, 0, { columns: 90, colors })[0]).toContain(colors.red("No key."));
+  expect(drawTimeline(failed, 0, { ...plain, colors })[0]).toContain(colors.red("No key."));
 });
 
 test("an input is one line without braces", () => {

@@ -1,3 +1,4 @@
+import { cut, pad } from "./fit.ts";
 import type { CallProgress, RunProgress, TurnProgress } from "./progress.ts";
 import type { Screen } from "./screen.ts";
 
@@ -39,7 +40,7 @@ export function drawTimeline(run: RunProgress, now: number, { columns, colors }:
     const bar = drawBar(row, run.startedAt, end, barWidth);
     const time = seconds(row.to - row.from).padStart(TIME_WIDTH);
     const note = cut(row.note, noteWidth);
-    const label = cut(row.label, NAME_WIDTH).padEnd(NAME_WIDTH);
+    const label = pad(cut(row.label, NAME_WIDTH), NAME_WIDTH);
     const paintNote = row.state === "failed" ? colors.red : colors.dim;
     return `${label} ${colors[COLORS[row.state]](bar)} ${time}  ${paintNote(note)}`;
   });
@@ -96,8 +97,4 @@ function drawBar({ from, to, waitedSince = from }: Row, start: number, end: numb
     if (at >= begun && at < ended) return "█";
     return at >= waited && at < begun ? "░" : "·";
   }).join("");
-}
-
-function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }

@@ -1,9 +1,25 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { type Platform, startPlatform } from "../local/platform.ts";
 import { type Fault, parseFault, type UpstreamName } from "../local/sandbox/index.ts";
 import { environment } from "./environment.ts";
-import { chooseOutsideWorld } from "./outside-world.ts";
-import { claimProject, removeState, runDirectory, stateDirectory, writeState } from "./state-file.ts";
+import { whenNpmEnds } from "./npm-parent.ts";
+import { say } from "./output.ts";
+import { chooseOutsideWorld, settingsWhileRunning } from "./outside-world.ts";
+import { readOwnSettings } from "./own-settings.ts";
+import { describeRuns } from "./runs-in-flight.ts";
+import { startView } from "./start-view.ts";
+import {
+  claimProject,
+  dataDirectory,
+  removeState,
+  runDirectory,
+  stateDirectory,
+  writeState,
+} from "./state-file.ts";
 import { seconds } from "./timeline.ts";
+import { typeChecker } from "./type-checker.ts";
+import { watchProject } from "./watch.ts";
 
 export type FaultFlags = Partial<Record<UpstreamName, Partial<Fault>>>;
 
@@ -13,6 +29,10 @@ export interface UpFlags {
   /** The sandbox's model even where there is a key for a real one. */
   offline?: boolean;
   fault?: FaultFlags;
+  /** Deploys again when files change. */
+  watch: boolean;
+  /** Begins without the runs and the state of earlier platforms. */
+  fresh?: boolean;
 }
 
 /** What is done with a ready platform; `ended` resolves when a person asks it to end. */
@@ -21,12 +41,11 @@ export type Work = (platform: Platform, ended: Promise<void>) => Promise<void>;
 /** What a person ends with Ctrl-C, a closed terminal or `kill`. */
 const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Tells a person something, beside the output. */
-export const say = (text: string) => void process.stderr.write(`${text}\n`);
+export { say };
 
 /**
- * Runs the local platform for as long as `work` takes, tells other programs of it in `.fanout/state.json`, and stops
- * everything that was started, whatever ends it. Being asked to end is no error.
+ * Runs the local platform for as long as `work` takes, tells other programs of it in `.fanout/state.json`, deploys again
+ * when files change, and stops everything that was started, whatever ends it. Being asked to end is no error.
  * @throws Error when a platform already runs in this project, when a part does not start or ends by itself.
  */
 export async function withPlatform(root: string, flags: UpFlags, work: Work): Promise<void> {
@@ -42,38 +61,70 @@ export async function withPlatform(root: string, flags: UpFlags, work: Work): Pr
 }
 
 async function runPlatform(root: string, flags: UpFlags, end: AbortSignal, work: Work): Promise<void> {
-  const world = chooseOutsideWorld(environment, flags);
+  const readWorld = () => chooseOutsideWorld(readOwnSettings(root, environment), flags);
+  const world = readWorld();
   const begun = performance.now();
+  const watching = flags.watch ? watch(root) : undefined;
+  if (flags.fresh) rmSync(dataDirectory(root), { recursive: true, force: true });
+  const view = startView(process.stderr);
   const platform = await startPlatform({
     root,
     runDir: runDirectory(root),
+    dataDir: dataDirectory(root),
     logDir: stateDirectory(root),
     ...world,
+    settings: settingsWhileRunning(world, readWorld, say),
     faults: flags.fault ?? {},
-    onStep: say,
+    onStart: view,
     signal: end,
-  });
+  }).finally(() => view.end());
   const ended = new Promise<void>((resolve) => end.addEventListener("abort", () => resolve()));
   try {
     writeState(root, platform);
     say(`Ready after ${seconds(performance.now() - begun)}: ${world.description}.`);
+    for (const line of describeRuns(platform.runs)) say(line);
     const failed = platform.failed.then((error) => Promise.reject(error));
+    watching?.begin(platform);
     await Promise.race([work(platform, ended), ended, failed]);
   } finally {
     removeState(root);
-    await platform.stop();
+    await Promise.all([watching?.end(), platform.stop()]);
   }
 }
 
-/** Aborts at the first signal. Later ones change nothing: npm repeats the terminal's Ctrl-C, and stopping is bounded. */
+/** Sees what changes from now on, and deploys it from `begin` until `end`. */
+function watch(root: string) {
+  const types = typeChecker(root, { buildInfo: join(runDirectory(root), "types.tsbuildinfo"), say });
+  const deployChanges = watchProject(root, { say, types });
+  const over = new AbortController();
+  let deploying: Promise<void> | undefined;
+  return {
+    begin(platform: Platform): void {
+      deploying = deployChanges(platform, over.signal);
+    },
+    async end(): Promise<void> {
+      over.abort();
+      await types.stop();
+      await deploying;
+    },
+  };
+}
+
+/**
+ * Aborts at the first signal, and when the npm that started this is gone. Later signals change nothing: npm repeats the
+ * terminal's Ctrl-C, and stopping is bounded.
+ */
 function endSignal(): AbortSignal {
   const controller = new AbortController();
   for (const signal of END_SIGNALS) process.on(signal, () => controller.abort());
+  whenNpmEnds(environment, () => controller.abort());
+  // Who read what is printed may be gone too.
+  for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
   return controller.signal;
 }
 
 /**
- * Adds one more `--fault`, such as `finnhub:rateLimit=1`, to those that were read before.
+ * Adds one more `--fault`, such as `finnhub:rateLimitRate=1`, to those that were read before.
  * @throws TypeError for a flag that cannot be read.
  */
 export function readFault(flag: string, before: FaultFlags = {}): FaultFlags {

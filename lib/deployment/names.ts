@@ -15,3 +15,12 @@ export function secretPrefix(deployment: string): string {
 
 /** The metadata of a function in the template that is no Restate service, but that the local platform hosts too. */
 export const PLAIN_FUNCTION = "fanout:plain-function";
+
+/** The metadata of a function in a laptop's template that names what a person may have values for. */
+export const DECLARED = "fanout:declared";
+
+/** The names of a contract's environment variables and secrets. */
+export interface Declared {
+  env: readonly string[];
+  secrets: readonly string[];
+}

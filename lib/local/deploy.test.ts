@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Deployer } from "./deploy.ts";
+import { Fingerprints } from "./fingerprints.ts";
 import type { FunctionSpec } from "./lambda/function.ts";
 import { type LambdaHost, startLambdaHost } from "./lambda/host.ts";
 
@@ -69,6 +70,23 @@ test("the same code in another folder is no change", async () => {
   await deploy(spec("a"));
   cpSync(join(folder, "a"), join(folder, "elsewhere"), { recursive: true });
   expect(await deploy(spec("a", { codeDir: join(folder, "elsewhere") }))).toEqual([]);
+});
+
+test("what an earlier platform deployed is not deployed again", async () => {
+  const fingerprints = () => new Fingerprints(join(folder, "deployed.json"));
+  const deployWith = (known: Fingerprints, ...functions: FunctionSpec[]) =>
+    new Deployer({ lambda, admin: { url: "" }, scopes: false, fingerprints: known }).deploy({
+      functions,
+      registrations: [],
+    });
+  write("a/index.mjs", "1");
+  write("b/index.mjs", "1");
+  await deployWith(fingerprints(), spec("a"), spec("b"));
+  write("b/index.mjs", "2");
+  expect(await deployWith(fingerprints(), spec("a"), spec("b"))).toEqual([{ name: "b", version: "2" }]);
+  const known = fingerprints();
+  known.keepOnly((name) => name !== "a");
+  expect(await deployWith(known, spec("a"), spec("b"))).toEqual([{ name: "a", version: "2" }]);
 });
 
 test("nothing is published once its signal has aborted", async () => {

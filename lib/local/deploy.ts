@@ -3,8 +3,10 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Admin, limitScopes, registerLambda } from "../restate/index.ts";
 import { SCOPES } from "../tool/flow-control.ts";
+import { Fingerprints } from "./fingerprints.ts";
 import type { FunctionSpec, Registration } from "./lambda/function.ts";
 import type { LambdaHost } from "./lambda/host.ts";
+import { during, unobserved } from "./start-observer.ts";
 
 /** What is deployed: functions, and which of them are Restate services. */
 export interface App {
@@ -25,6 +27,8 @@ export interface DeployerOptions {
   admin: Admin;
   /** Whether the server enforces limits on scopes. */
   scopes: boolean;
+  /** Those of the versions in use. Default: none is in use yet. */
+  fingerprints?: Fingerprints;
   /** When it aborts, nothing more is published. */
   signal?: AbortSignal;
 }
@@ -42,35 +46,40 @@ interface Change {
  */
 export class Deployer {
   readonly #options: DeployerOptions;
-  /** Fingerprints of the versions in use, by function. */
-  readonly #inUse = new Map<string, string>();
+  readonly #inUse: Fingerprints;
 
   constructor(options: DeployerOptions) {
     this.#options = options;
+    this.#inUse = options.fingerprints ?? new Fingerprints();
   }
 
   /**
    * Gives every function whose code or configuration has changed a new version, and registers it: private services at
    * the same time, public ones after them, as in a deployment on AWS.
+   * @param observer sees each of them start. Default: nobody does.
    * @returns the new versions.
    * @throws Error when a new version cannot be used; the one before it stays in use, and the next time tries again.
    */
-  async deploy({ functions, registrations }: App): Promise<Deployed[]> {
+  async deploy({ functions, registrations }: App, observer = unobserved): Promise<Deployed[]> {
     const { admin, scopes } = this.#options;
     const changes = functions
       .map((spec) => toChange(withScopes(spec, scopes), registrations))
-      .filter(({ spec, fingerprint }) => this.#inUse.get(spec.name) !== fingerprint);
+      .filter(({ spec, fingerprint }) => this.#inUse.of(spec.name) !== fingerprint);
     if (scopes) await limitScopes(admin, concurrencyLimits(changes));
+    if (changes.length > 0) observer.notice(`Starting ${changes.length} functions …`);
     const deployed: Deployed[] = [];
     // Functions that are no services, then tools, then the agents that call them.
     for (const isPrivate of [undefined, true, false]) {
       const stage = changes.filter(({ registration }) => registration?.private === isPrivate);
-      deployed.push(...(await all(stage.map((change) => this.#put(change)))));
+      deployed.push(
+        ...(await all(stage.map((change) => during(observer, nameOf(change), this.#put(change))))),
+      );
     }
     return deployed;
   }
 
-  async #put({ spec, fingerprint, registration }: Change): Promise<Deployed> {
+  async #put(change: Change): Promise<Deployed> {
+    const { spec, fingerprint, registration } = change;
     const { lambda, admin, signal } = this.#options;
     signal?.throwIfAborted();
     const version = lambda.publish(spec);
@@ -80,9 +89,11 @@ export class Deployer {
       });
     }
     this.#inUse.set(spec.name, fingerprint);
-    return { name: registration?.service ?? spec.name, version };
+    return { name: nameOf(change), version };
   }
 }
+
+const nameOf = ({ spec, registration }: Change): string => registration?.service ?? spec.name;
 
 function toChange(spec: FunctionSpec, registrations: readonly Registration[]): Change {
   const registration = registrations.find(({ functionName }) => functionName === spec.name);

@@ -1,38 +1,40 @@
-import { createWriteStream, mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import getPort, { clearLockedPorts, portNumbers } from "get-port";
+import { mkdirSync, rmSync } from "node:fs";
+import { clearLockedPorts } from "get-port";
 import { hasScopes } from "../restate/index.ts";
-import { LAMBDA_ENDPOINT } from "../tool/lambda-reference.ts";
+import { openData, type PlatformData } from "./data.ts";
 import { type Deployed, Deployer } from "./deploy.ts";
 import { readAssembly } from "./lambda/assembly.ts";
-import { startLambdaHost } from "./lambda/host.ts";
-import { startRestateServer } from "./restate/server.ts";
-import { type Fault, isModel, startSandbox, type UpstreamName, upstreamNames } from "./sandbox/index.ts";
+import { type Parts, restateLog, startParts } from "./parts.ts";
+import { choosePorts } from "./ports.ts";
+import { restateServerVersion } from "./restate/binary.ts";
+import { checkDeployed, type RunsInFlight, takeUpRuns } from "./runs-in-flight.ts";
+import type { Fault, UpstreamName } from "./sandbox/index.ts";
+import { Settings } from "./settings.ts";
+import type { StartObserver } from "./start-observer.ts";
 import { synthesise } from "./synth.ts";
 
-/** The ports that people know from Restate, and ours beside them. */
-const PORTS = { ingress: 8080, admin: 9070, lambda: 9001, sandbox: 9002 };
-/** How many ports above a taken one are tried. */
-const PORT_RANGE = 100;
 /** A port that was free may be taken by somebody else before it is bound. */
 const PORT_TRIES = 3;
+/** The server first, so that it sees no function fail that is only stopped. */
+const STOP_ORDER = ["restate", "lambda", "sandbox"] as const;
 
 export interface PlatformOptions {
   /** The project's folder. */
   root: string;
   /** The platform's own files; emptied at the start, removed at the end. */
   runDir: string;
+  /** What outlives the platform: runs, state, and the functions' versions. Another one goes on from there. */
+  dataDir: string;
   /** The logs stay, for whoever looks for what went wrong. */
   logDir: string;
   /** Replaces the agents' own model. */
   model: string | undefined;
   /** Which of the outside world the sandbox stands in for. */
   sandbox: { models: boolean; upstreams: boolean };
-  /** Values for the functions' declared variables and secrets; they win over the sandbox's. */
-  environment: Readonly<Record<string, string>>;
+  /** A person's values for what functions declare, read at each deployment; the sandbox's count in place of them. */
+  settings: () => Readonly<Record<string, string>>;
   faults: Partial<Record<UpstreamName, Partial<Fault>>>;
-  /** Called with each step in a person's words. */
-  onStep: (text: string) => void;
+  onStart: StartObserver;
   /** Ends a start that is going on. */
   signal: AbortSignal;
 }
@@ -44,6 +46,8 @@ export interface Platform {
   lambdaUrl: string;
   sandboxUrl: string;
   pids: { platform: number; restateServer: number };
+  /** What became of the runs that an earlier platform left. */
+  runs: RunsInFlight;
   /**
    * Synthesises the app anew and deploys what has changed since the last time, one deployment after the other.
    * @returns the new versions.
@@ -56,8 +60,8 @@ export interface Platform {
 }
 
 /**
- * Starts the whole platform on loopback and registers every function of the synthesised stack.
- * A taken port is replaced by the next free one, which `onStep` says.
+ * Starts the whole platform on loopback, deploys what has changed of the synthesised stack since an earlier one ended, and
+ * goes on with its runs. A taken port is replaced by the next free one, which `onStart` hears.
  * @throws Error when a part does not start, the signal's reason when that aborts; everything that had started is stopped again.
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
@@ -72,108 +76,80 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 }
 
 async function startOnce(options: PlatformOptions): Promise<Platform> {
-  const started: Part[] = [];
+  const running: Partial<Parts> = {};
   const stopping = new AbortController();
   const signal = AbortSignal.any([options.signal, stopping.signal]);
   let deploying: Promise<unknown> = Promise.resolve();
   const stop = async () => {
     stopping.abort(new Error("The local platform has stopped."));
-    for (const part of started.splice(0).reverse()) await part.stop();
+    for (const part of STOP_ORDER) await running[part]?.stop();
     // A synthesis that was going on has written to the platform's files until now.
     await deploying;
     rmSync(options.runDir, { recursive: true, force: true });
   };
   try {
-    const { deploy, ...parts } = await startParts({ ...options, signal }, (part) => {
-      started.push(part);
-      return part;
-    });
+    const { deploy, ...platform } = await start({ ...options, signal }, running);
     const inTurn = () => {
       const deployed = deploying.then(deploy);
       deploying = deployed.catch(() => {});
       return deployed;
     };
-    return { ...parts, deploy: inTurn, stop };
+    return { ...platform, deploy: inTurn, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-interface Part {
-  stop(): Promise<void>;
-}
-
-async function startParts(
-  options: PlatformOptions,
-  keep: <T extends Part>(part: T) => T,
-): Promise<Omit<Platform, "stop">> {
-  const { onStep, runDir, logDir, signal } = options;
+async function start(options: PlatformOptions, running: Partial<Parts>): Promise<Omit<Platform, "stop">> {
+  const { onStart, runDir } = options;
   rmSync(runDir, { recursive: true, force: true });
   mkdirSync(runDir, { recursive: true });
-  const ports = await choosePorts(onStep);
-  const lambdaUrl = `http://127.0.0.1:${ports.lambda}`;
-  const restateLog = join(logDir, "restate.log");
-
-  onStep("Bundling the functions and starting restate-server and the sandbox …");
-  const log = createWriteStream(join(logDir, "functions.log"));
-  const sandboxStarting = startSandbox({
-    port: ports.sandbox,
-    faults: options.faults,
-    only: upstreamNames.filter((name) => options.sandbox[isModel(name) ? "models" : "upstreams"]),
-  }).then(keep);
-  // Each part that starts is kept at once, and all are waited for, so that one that fails leaves none running.
-  const starting = [
-    sandboxStarting,
-    // Before there are functions, so that its port is bound soon after it was found free.
-    sandboxStarting
-      .then(({ environment: { models, upstreams } }) =>
-        startLambdaHost({
-          functions: [],
-          port: ports.lambda,
-          environment: { ...models, ...upstreams, [LAMBDA_ENDPOINT]: lambdaUrl, ...options.environment },
-          onLog: ({ function: name, text }) => log.write(`${name} ${text}\n`),
-        }),
-      )
-      .then(keep),
-    startRestateServer({
-      dataDir: join(runDir, "restate"),
-      lambdaUrl,
-      ports: { ingress: ports.ingress, admin: ports.admin },
-      logFile: restateLog,
-    }).then(keep),
-    synthesise(options),
-  ] as const;
-  await Promise.allSettled(starting);
-  signal.throwIfAborted();
-  const [sandbox, lambda, restate, assembly] = await Promise.all(starting);
-
-  const admin = { url: restate.adminUrl };
-  const deployer = new Deployer({ lambda, admin, scopes: await hasScopes(admin), signal });
-  const app = readAssembly(assembly);
-  onStep(`Registering ${app.registrations.length} functions …`);
-  await deployer.deploy(app);
-  signal.throwIfAborted();
+  const data = openData(options.dataDir);
+  const ports = await choosePorts(onStart.notice);
+  onStart.notice("Bundling the functions, and starting restate-server, the Lambda host and the sandbox …");
+  const parts = await startParts(options, { data, ports, running });
+  const { restate, lambda, sandbox } = parts;
   return {
     ingressUrl: restate.ingressUrl,
-    adminUrl: admin.url,
+    adminUrl: restate.adminUrl,
     lambdaUrl: lambda.url,
     sandboxUrl: sandbox.url,
     pids: { platform: process.pid, restateServer: restate.pid },
-    deploy: async () => deployer.deploy(readAssembly(await synthesise(options))),
+    ...(await goOn(options, data, parts)),
     failed: restate.exited.then((code) => {
       const how = code === null ? "was killed" : `ended by itself with exit code ${code}`;
-      return new Error(`restate-server ${how}. Its log: ${restateLog}`);
+      return new Error(`restate-server ${how}. Its log: ${restateLog(options)}`);
     }),
   };
 }
 
-async function choosePorts(onStep: (text: string) => void): Promise<typeof PORTS> {
-  const ports = { ...PORTS };
-  for (const name of Object.keys(PORTS) as (keyof typeof PORTS)[]) {
-    const wanted = PORTS[name];
-    ports[name] = await getPort({ host: "127.0.0.1", port: portNumbers(wanted, wanted + PORT_RANGE) });
-    if (ports[name] !== wanted) onStep(`Port ${wanted} is taken; ${name} uses ${ports[name]} instead.`);
-  }
-  return ports;
+/** Deploys the app and looks after the runs that are there already. */
+async function goOn(
+  options: PlatformOptions,
+  { fingerprints, writtenBy, taken }: PlatformData,
+  { restate, lambda, sandbox, assembly, left }: Awaited<ReturnType<typeof startParts>>,
+): Promise<Pick<Platform, "runs" | "deploy">> {
+  const { onStart, signal } = options;
+  const version = restateServerVersion();
+  if (writtenBy !== undefined && writtenBy !== version)
+    onStart.notice(`The data was written by restate-server ${writtenBy}; from now on it is ${version}'s.`);
+  taken();
+  const admin = { url: restate.adminUrl };
+  const { models, upstreams } = sandbox.environment;
+  const settings = new Settings({
+    own: options.settings,
+    standIns: { ...models, ...upstreams },
+    say: onStart.notice,
+  });
+  const app = settings.applyTo(readAssembly(assembly));
+  await checkDeployed({ admin, lambda, app }, fingerprints);
+  const deployer = new Deployer({ lambda, admin, scopes: await hasScopes(admin), fingerprints, signal });
+  await deployer.deploy(app, onStart);
+  const runs = await takeUpRuns({ admin, lambda, app }, left);
+  signal.throwIfAborted();
+  return {
+    runs,
+    deploy: async () => deployer.deploy(settings.applyTo(readAssembly(await synthesise(options)))),
+  };
 }

@@ -39,7 +39,7 @@ test("the app gets its settings and nothing of this process's environment", asyn
 test("an app that throws is told in its own words, with the place in a person's own code, without the stack", async () => {
   expect(await messageOf('const tool: string = "x";\nthrow new TypeError("Tool x:\\n  wrong");')).toBe(
     [
-      "The CDK app does not synthesise:",
+      "The functions of this project cannot be built:",
       `file://${root}/bin/app.ts:2`,
       'throw new TypeError("Tool x:\\n  wrong");',
       "^",
@@ -57,7 +57,7 @@ test("the kit's own source is no part of what is wrong", async () => {
     'export function check() {\n  throw new TypeError("Tool x: wrong");\n}',
   );
   expect(await messageOf('import { check } from "../lib/kit.ts";\ncheck();')).toBe(
-    "The CDK app does not synthesise:\nTypeError: Tool x: wrong",
+    "The functions of this project cannot be built:\nTypeError: Tool x: wrong",
   );
 });
 

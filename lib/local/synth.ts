@@ -43,7 +43,7 @@ export async function synthesise(options: {
   const code = await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
   signal.removeEventListener("abort", kill);
   signal.throwIfAborted();
-  if (code !== 0) throw new Error(`The CDK app does not synthesise:\n${messageIn(printed)}`);
+  if (code !== 0) throw new Error(`The functions of this project cannot be built:\n${messageIn(printed)}`);
   return outDir;
 }
 

@@ -7,11 +7,9 @@ import type { Service } from "./services.ts";
 import { askingForLimits, liveDeployment, liveVersion, type Snapshot } from "./snapshot.ts";
 import { statusOf } from "./status.ts";
 
-const DEPLOY = "Deploy: npx cdk deploy (on a laptop: start npx fanout up again).";
-
 /** What is wrong with the services, by what Restate and Lambda say. One finding says that nothing is. */
 export function checkServices(
-  installation: Pick<Installation, "name" | "admin">,
+  installation: Pick<Installation, "name" | "admin" | "redeploy">,
   services: readonly Service[],
   snapshot: Snapshot,
 ): Finding[] {
@@ -19,7 +17,7 @@ export function checkServices(
     ...services.flatMap((service) => checkService(installation, service, snapshot)),
     ...unknownServices(installation, services, snapshot),
     ...differencesOf(services, snapshot),
-    ...scopesVariable(services, snapshot),
+    ...scopesVariable(installation, services, snapshot),
   ];
   if (found.length > 0) return found;
   return [
@@ -28,7 +26,7 @@ export function checkServices(
 }
 
 function checkService(
-  { admin }: Pick<Installation, "admin">,
+  { admin, redeploy }: Pick<Installation, "admin" | "redeploy">,
   service: Service,
   snapshot: Snapshot,
 ): Finding[] {
@@ -36,20 +34,20 @@ function checkService(
   const found = snapshot.functions.get(functionName);
   const registered = snapshot.services.get(name);
   const findings: Finding[] = [];
-  if (!found) findings.push(problem(name, `Lambda has no function ${functionName}`, DEPLOY));
-  if (!registered) return [...findings, problem(name, "it is not registered with Restate", DEPLOY)];
+  if (!found) findings.push(problem(name, `Lambda has no function ${functionName}`, redeploy));
+  if (!registered) return [...findings, problem(name, "it is not registered with Restate", redeploy)];
   if (registered.public !== (kind === "agent")) findings.push(wrongVisibility(service, admin.url));
   if (!found) return findings;
   const live = liveVersion(snapshot, service);
   const last = newest(found);
   if (!live) {
-    findings.push(problem(name, `Restate calls ${calledInstead(liveDeployment(snapshot, name))}`, DEPLOY));
+    findings.push(problem(name, `Restate calls ${calledInstead(liveDeployment(snapshot, name))}`, redeploy));
   } else if (last && live !== last) {
     findings.push(
       warning(
         name,
         `Restate calls version ${live.version} of ${functionName}; the newest is ${last.version}`,
-        `If nobody rolled it back, its registration failed. ${DEPLOY}`,
+        `If nobody rolled it back, its registration failed. ${redeploy}`,
       ),
     );
   }
@@ -138,7 +136,11 @@ function warmForNobody(
 }
 
 /** Functions that ask for limits of a server that has none wait for ever. */
-function scopesVariable(services: readonly Service[], snapshot: Snapshot): Finding[] {
+function scopesVariable(
+  { redeploy }: Pick<Installation, "redeploy">,
+  services: readonly Service[],
+  snapshot: Snapshot,
+): Finding[] {
   const asking = askingForLimits(snapshot, services);
   const { scopes } = snapshot.server;
   if (asking.length > 0 && !scopes) {
@@ -146,7 +148,7 @@ function scopesVariable(services: readonly Service[], snapshot: Snapshot): Findi
       problem(
         SCOPES,
         `it is on in ${names(asking)}, and the server has no flow control: their calls are tried for ever`,
-        DEPLOY,
+        redeploy,
       ),
     ];
   }
@@ -157,7 +159,7 @@ function scopesVariable(services: readonly Service[], snapshot: Snapshot): Findi
     warning(
       SCOPES,
       `it is off in ${names(silent)}, though the server could keep the limits of their calls`,
-      DEPLOY,
+      redeploy,
     ),
   ];
 }

@@ -50,8 +50,12 @@ async function examine(where: Installation, { roster, services }: Declared): Pro
     ...checkServices(where, services, await readSnapshot(where, services)),
     ...(await checkRuns(where, roster)),
   ]);
-  return [...basis, ...("value" in examined ? examined.value : [examined.finding])];
+  return [...basis, ...("value" in examined ? examined.value : [examined.finding]), ...sayOfSetup(roster)];
 }
+
+/** What only a person can see to. */
+const sayOfSetup = ({ tools }: Roster) =>
+  tools.flatMap(({ name, setup }) => (setup === undefined ? [] : [ok(name, `needs ${setup}`)]));
 
 async function examineBasis(where: Installation, services: readonly Service[]): Promise<Finding[]> {
   return (await Promise.all([checkAccount(where, services), checkRestate(where, services)])).flat();

@@ -21,6 +21,7 @@ test("without a target it is the local platform, with nothing of a person's own"
     stage: "dev",
     admin: { url: LOCAL.adminUrl },
     ingressUrl: LOCAL.ingressUrl,
+    redeploy: "End the platform and start it again: npx fanout up.",
   });
   expect(await lambda.config.region()).toBe("us-east-1");
   expect(await lambda.config.credentials()).toMatchObject({ accessKeyId: "local" });
@@ -33,11 +34,12 @@ test("with neither the error says both ways", () => {
 });
 
 test("a target is that deployment, also where a local platform runs", () => {
-  const { name, admin, ingressUrl } = findInstallation({ ...CLOUD, RESTATE_TOKEN: "key_1" }, LOCAL);
-  expect({ name, admin, ingressUrl }).toEqual({
+  const { name, admin, ingressUrl, redeploy } = findInstallation({ ...CLOUD, RESTATE_TOKEN: "key_1" }, LOCAL);
+  expect({ name, admin, ingressUrl, redeploy }).toEqual({
     name: "fanout-prod",
     admin: { url: "https://201kd4r0c2x8.env.eu.restate.cloud:9070", token: "key_1" },
     ingressUrl: "https://201kd4r0c2x8.env.eu.restate.cloud",
+    redeploy: "Deploy: npx cdk deploy.",
   });
   expect(findInstallation(CLOUD, LOCAL, { token: "key_2" }).admin.token).toBe("key_2");
 });

@@ -13,6 +13,8 @@ export interface Installation {
   lambda: LambdaClient;
   admin: Admin;
   ingressUrl: string;
+  /** What a person does to deploy again, in a sentence. */
+  redeploy: string;
 }
 
 /** What tells of a local platform that runs. */
@@ -55,7 +57,8 @@ export function findInstallation(
   }
   const token = whereabouts.token ?? environment.RESTATE_TOKEN;
   const lambda = new LambdaClient({ maxAttempts: LAMBDA_ATTEMPTS, retryMode: "adaptive" });
-  return { name, stage, lambda, admin: { url: adminUrl, token }, ingressUrl };
+  const redeploy = "Deploy: npx cdk deploy.";
+  return { name, stage, lambda, admin: { url: adminUrl, token }, ingressUrl, redeploy };
 }
 
 function localInstallation(
@@ -73,5 +76,6 @@ function localInstallation(
     // A person's own credentials stay out.
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   });
-  return { ...named, lambda, admin: { url: local.adminUrl }, ingressUrl: local.ingressUrl };
+  const redeploy = "End the platform and start it again: npx fanout up.";
+  return { ...named, lambda, admin: { url: local.adminUrl }, ingressUrl: local.ingressUrl, redeploy };
 }

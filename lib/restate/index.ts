@@ -7,7 +7,12 @@ export {
   registerLambda,
   removeDeployment,
 } from "./deployments.ts";
-export { cancelInvocation, resumeInvocation } from "./invocations.ts";
+export {
+  cancelInvocation,
+  readUnfinished,
+  resumeInvocation,
+  type UnfinishedInvocation,
+} from "./invocations.ts";
 export {
   hasScopes,
   limitScopes,

@@ -1,4 +1,32 @@
-import { type Admin, AdminError, request } from "./admin.ts";
+import { type Admin, AdminError, query, request } from "./admin.ts";
+
+/** An invocation that has not ended. */
+export interface UnfinishedInvocation {
+  id: string;
+  service: string;
+  /** The deployment that it needs, once one has answered or is running it. */
+  deploymentId: string | undefined;
+  /** No other invocation waits for it. */
+  isRoot: boolean;
+}
+
+/** Reads every invocation that has not ended, oldest first. */
+export async function readUnfinished(admin: Admin): Promise<UnfinishedInvocation[]> {
+  const rows = await query<{ id: string; service: string; deployment?: string; invoker?: string }>(
+    admin,
+    `SELECT id, target_service_name AS service, invoked_by_id AS invoker, coalesce(
+       pinned_deployment_id,
+       CASE WHEN status = 'running' THEN last_attempt_deployment_id END
+     ) AS deployment
+     FROM sys_invocation WHERE status <> 'completed' ORDER BY created_at`,
+  );
+  return rows.map(({ id, service, deployment, invoker }) => ({
+    id,
+    service,
+    deploymentId: deployment,
+    isRoot: invoker === undefined,
+  }));
+}
 
 /**
  * Cancels an invocation, and with it the calls it waits for.

@@ -32,7 +32,8 @@ export class AgentFunction extends RestateFunction {
       description: `Fanout agent: ${agent.description}`,
       timeoutSeconds,
       scaling,
-      environment: Object.assign({ MODEL: main, [SCOPES]: scopes }, ...providers.map(({ env }) => env)),
+      env: Object.assign({}, ...providers.map(({ env }) => env)),
+      environment: { MODEL: main, [SCOPES]: scopes },
       secrets: [...new Set(providers.flatMap(({ secrets }) => secrets))],
       permissions,
     });

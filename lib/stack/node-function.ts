@@ -1,11 +1,14 @@
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { BUNDLE_HANDLER } from "./bundle.ts";
+import { LAMBDA_SYSTEM } from "./packages/system.ts";
+
+const ARCHITECTURES = { arm64: lambda.Architecture.ARM_64, x64: lambda.Architecture.X86_64 };
 
 /** What every function from a bundle has in common: the runtime, and logs as JSON from `info` up. */
 export function nodeFunction(codeDir: string) {
   return {
     runtime: lambda.Runtime.NODEJS_24_X,
-    architecture: lambda.Architecture.ARM_64,
+    architecture: ARCHITECTURES[LAMBDA_SYSTEM.cpu],
     handler: BUNDLE_HANDLER,
     code: lambda.Code.fromAsset(codeDir),
     loggingFormat: lambda.LoggingFormat.JSON,

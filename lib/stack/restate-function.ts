@@ -4,7 +4,15 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
-import { functionNameOf, type Scaling, type Stage, secretNameOf, secretPrefix } from "../deployment/index.ts";
+import {
+  DECLARED,
+  type Declared,
+  functionNameOf,
+  type Scaling,
+  type Stage,
+  secretNameOf,
+  secretPrefix,
+} from "../deployment/index.ts";
 import { functionRole } from "./function-role.ts";
 import { nodeFunction } from "./node-function.ts";
 
@@ -33,7 +41,9 @@ export interface RestateFunctionProps {
   timeoutSeconds: number;
   /** Memory, and how many environments there may be at most and must be at least. */
   scaling: Scaling;
-  /** Environment variables. Default: none. */
+  /** The contract's environment variables with their default values. Default: none. */
+  env?: Readonly<Record<string, string>>;
+  /** Environment variables of the stack's own. Default: none. */
   environment?: Readonly<Record<string, string>>;
   /** Names of the secrets that the function reads at run time. Default: none. */
   secrets?: readonly string[];
@@ -55,7 +65,7 @@ export class RestateFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: RestateFunctionProps) {
     super(scope, id);
-    const { settings, service, scaling, secrets = [] } = props;
+    const { settings, service, scaling, env = {}, secrets = [] } = props;
     this.service = service;
     this.scaling = scaling;
     this.logGroup = new LogGroup(this, "Logs", {
@@ -70,7 +80,7 @@ export class RestateFunction extends Construct {
       role: functionRole(this, this.logGroup),
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: scaling.memoryMb,
-      environment: { ...props.environment },
+      environment: { ...env, ...props.environment },
       logGroup: this.logGroup,
       currentVersionOptions: {
         removalPolicy: RemovalPolicy.RETAIN,
@@ -86,9 +96,14 @@ export class RestateFunction extends Construct {
       }),
     });
     for (const name of secrets) this.giveSecret(name, settings);
+    if (settings.local) this.markDeclared({ env: Object.keys(env), secrets });
     if (readsSecrets) this.fn.addEnvironment("SECRETS_PREFIX", secretPrefix(settings.namePrefix));
     for (const statement of props.permissions ?? []) this.fn.addToRolePolicy(statement);
     this.version = this.fn.currentVersion;
+  }
+
+  private markDeclared(declared: Declared): void {
+    (this.fn.node.defaultChild as lambda.CfnFunction).addMetadata(DECLARED, declared);
   }
 
   private giveSecret(name: string, { local, namePrefix }: FunctionSettings): void {

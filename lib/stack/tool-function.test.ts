@@ -8,7 +8,7 @@ import {
   schemas,
   startSynthesis,
 } from "../../test/support/stack.ts";
-import { PLAIN_FUNCTION } from "../deployment/index.ts";
+import { DECLARED, PLAIN_FUNCTION } from "../deployment/index.ts";
 import { defineTool } from "../tool/index.ts";
 
 let synthesis: Synthesis;
@@ -16,6 +16,22 @@ beforeAll(() => {
   synthesis = startSynthesis();
 });
 afterAll(() => synthesis.remove());
+
+test("a laptop's template says what contracts declare, an agent's models included; a deployment's does not", () => {
+  const declarations = (target: "local" | "cloud") =>
+    Object.fromEntries(
+      Object.values(resources(synthesis.template(configFor(target)), "AWS::Lambda::Function")).flatMap(
+        ({ Properties, Metadata }) =>
+          Metadata?.[DECLARED] ? [[Properties.FunctionName, Metadata[DECLARED]]] : [],
+      ),
+    );
+  expect(declarations("local")).toEqual({
+    "fanout-plain": { env: [], secrets: [] },
+    "fanout-tuned": { env: ["BASE_URL"], secrets: ["API_KEY"] },
+    "fanout-TestAgent": { env: ["OPENAI_BASE_URL", "OPENAI_API"], secrets: ["OPENAI_API_KEY"] },
+  });
+  expect(declarations("cloud")).toEqual({});
+});
 
 describe("a tool that is an existing Lambda function", () => {
   const arn = "arn:aws:lambda:eu-west-1:123456789012:function:their-function";

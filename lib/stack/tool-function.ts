@@ -25,8 +25,8 @@ export class ToolFunction extends RestateFunction {
       description: `Fanout tool: ${tool.description.split("\n")[0]}`,
       timeoutSeconds,
       scaling,
+      env: tool.env,
       environment: {
-        ...tool.env,
         [SCOPES]: scopes,
         ...(existing && { [LAMBDA_ENDPOINT]: "", [STAGE]: settings.stage }),
       },

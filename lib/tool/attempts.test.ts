@@ -1,6 +1,25 @@
-import { expect, test } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, expect, test, vi } from "vitest";
 import { AttemptsExhausted, withAttempts } from "./attempts.ts";
 import { ToolError } from "./error.ts";
+
+// Timers of promises are not among those that Vitest can replace.
+vi.mock("node:timers/promises", async (original) => {
+  const actual = await original<{ setTimeout: typeof sleep }>();
+  return { ...actual, setTimeout: vi.fn(actual.setTimeout) };
+});
+afterEach(() => {
+  vi.mocked(sleep).mockReset();
+  vi.restoreAllMocks();
+});
+
+/** Fails ten times with this error, without waiting. @returns how long it would have waited before each further try, in ms. */
+async function waits(error: ToolError): Promise<unknown[]> {
+  vi.mocked(sleep).mockImplementation(() => new Promise((resolve) => setImmediate(resolve)));
+  const failing = withAttempts({ attempts: 10, effect: "read" }, never, () => Promise.reject(error));
+  await expect(failing).rejects.toMatchObject({ attempts: 10 });
+  return vi.mocked(sleep).mock.calls.map(([ms]) => ms);
+}
 
 const never = new AbortController().signal;
 const soon = { retryable: true, retryAfterSeconds: 0 };
@@ -52,4 +71,30 @@ test("a write is tried again where its author says that this is safe", async () 
     return "done";
   });
   expect(tries.attempts).toBe(2);
+});
+
+test("the waits between the tries double, and none is longer than ten seconds", async () => {
+  vi.spyOn(Math, "random").mockReturnValue(0.5);
+  expect(await waits(new ToolError("busy", { retryable: true }))).toEqual([
+    200, 400, 800, 1600, 3200, 6400, 10_000, 10_000, 10_000,
+  ]);
+});
+
+test("the waits of calls that failed together differ by up to three times", async () => {
+  const random = vi.spyOn(Math, "random");
+  random.mockReturnValue(0);
+  expect((await waits(new ToolError("busy", { retryable: true })))[0]).toBe(100);
+  vi.mocked(sleep).mockClear();
+  random.mockReturnValue(1);
+  expect((await waits(new ToolError("busy", { retryable: true })))[0]).toBe(300);
+});
+
+test("a provider's retry-after is kept up to ten seconds: the function is billed while it waits", async () => {
+  expect(await waits(new ToolError("busy", { retryable: true, retryAfterSeconds: 7 }))).toEqual(
+    Array(9).fill(7000),
+  );
+  vi.mocked(sleep).mockClear();
+  expect(await waits(new ToolError("busy", { retryable: true, retryAfterSeconds: 3600 }))).toEqual(
+    Array(9).fill(10_000),
+  );
 });

@@ -28,6 +28,7 @@ export async function withAttempts<T>(
   signal: AbortSignal,
   attempt: (number: number) => Promise<T>,
 ): Promise<{ value: T; attempts: number }> {
+  // F3: only what the implementation itself throws counts; a function that died or was throttled never got here.
   for (let number = 1; ; number++) {
     try {
       return { value: await attempt(number), attempts: number };

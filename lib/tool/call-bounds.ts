@@ -1,7 +1,10 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
 import type { Tool } from "./contract.ts";
 
-/** A call's headers: what its caller allows, where that is less than the contract does. */
+/**
+ * A call's headers: what its caller allows, where that is less than the contract does. They count in handlers that are
+ * private to the ingress only; the others drop them (`inner-headers.ts`).
+ */
 export const CALL_BOUNDS = {
   /** Bytes that the result may take. */
   maxResultBytes: "x-fanout-max-result-bytes",
@@ -14,7 +17,7 @@ export const CALL_BOUNDS = {
 /** How long before its function's timeout an implementation is told to stop, in ms. */
 const TIME_TO_END_MS = 1000;
 
-/** The bounds of a call: its contract's, or its caller's where those are tighter. */
+/** F4, F9: the bounds of a call: its contract's, or its caller's where those are tighter. */
 export function callBounds(
   ctx: Context,
   tool: Pick<Tool, "timeout" | "maxResultBytes">,
@@ -25,9 +28,9 @@ export function callBounds(
   const [lambda] = extraArgs as [{ getRemainingTimeInMillis?(): number }?];
   const functionMs = lambda?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
   return {
-    timeoutMs: Math.max(
-      0,
-      Math.min(tool.timeout.seconds * 1000, allowed("timeoutMs"), functionMs - TIME_TO_END_MS),
+    // Timers take whole milliseconds only.
+    timeoutMs: Math.ceil(
+      Math.max(0, Math.min(tool.timeout.seconds * 1000, allowed("timeoutMs"), functionMs - TIME_TO_END_MS)),
     ),
     maxResultBytes: Math.min(tool.maxResultBytes, allowed("maxResultBytes")),
     giveUpAt: allowed("giveUpAt"),

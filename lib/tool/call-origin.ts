@@ -1,6 +1,9 @@
 import type { Request } from "@restatedev/restate-sdk/lambda";
 
-/** A call's headers: what it is part of. Log lines repeat them, so that one filter finds everything that a run caused. */
+/**
+ * A call's headers: what it is part of. Log lines repeat them, so that one filter finds everything that a run caused.
+ * Handlers that can be called from outside drop what they get of them (`inner-headers.ts`).
+ */
 const CALL_ORIGIN = {
   /** The invocation id of the run that a person began. */
   run: "x-fanout-run-id",
@@ -8,7 +11,7 @@ const CALL_ORIGIN = {
   call: "x-fanout-call-id",
 } as const;
 
-/** Whoever calls an agent from outside can set a header; it then goes into every call of the run. */
+/** A service of somebody's own may hand on what it got from outside. */
 const INVOCATION_ID = /^inv_\w{1,64}$/;
 
 type Invocation = Pick<Request, "id" | "headers">;

@@ -1,19 +1,21 @@
 import { type RestatePromise, TerminalError } from "@restatedev/restate-sdk/lambda";
 import type * as z from "zod";
+import { AwaitedParts } from "./awaited-parts.ts";
 import { callBounds } from "./call-bounds.ts";
 import type { Tool } from "./contract.ts";
-import { cutToBytes } from "./cut.ts";
 import { cleanMessage, ToolError } from "./error.ts";
 import { toolService } from "./implement.ts";
 import { logUnexpected } from "./log.ts";
+import { makeOutput } from "./output.ts";
 import { PartCalls } from "./part-calls.ts";
-import { checkOutput, TOOL_FAILED, type ToolResult } from "./perform.ts";
+import { TOOL_FAILED, type ToolResult } from "./perform.ts";
 
 /** What a composite's code works with. Between its awaits it is replayed: no clock, no randomness, no I/O of its own. */
 export interface Parts {
   /**
    * Calls another tool on its own function, durably, within that tool's timeout.
    * Await several in ONE `RestatePromise.allSettled`: the composite is then woken once, when the last one is done.
+   * JavaScript's own `Promise.allSettled`, `all`, `race` and `any` end the call with an error that says so.
    * Rejects with what a person may read when the tool fails, or with a TimeoutError.
    */
   call<In extends z.ZodObject, Out extends z.ZodType>(
@@ -40,16 +42,18 @@ export function composeTool<
   return toolService(tool, async (ctx, input): Promise<ToolResult> => {
     const begun = { startedAt: new Date().toISOString(), durationMs: 0 };
     const calls = new PartCalls(ctx);
+    const awaited = new AwaitedParts();
     const parts: Parts = {
-      call: (part, partInput) => calls.issue(part, partInput),
-      run: (name, part) => ctx.run(name, async () => part()),
+      call: (part, partInput) => awaited.watch(calls.issue(part, partInput)),
+      run: (name, part) => awaited.watch(ctx.run(name, async () => part())),
     };
     try {
       const { maxResultBytes } = callBounds(ctx, tool);
-      const output = checkOutput(tool, await implementation(input, parts));
-      const cut = cutToBytes(output, maxResultBytes);
-      return { output: cut.value, attempts: 1, ...(calls.span ?? begun), truncated: cut.truncated };
+      const work = async () => awaited.orMisuse(implementation(input, parts));
+      const { output, truncated } = await makeOutput(tool, work, { ctx, maxResultBytes });
+      return { output, attempts: 1, ...(calls.span ?? begun), truncated };
     } catch (error) {
+      // F13: a cancellation among them.
       if (error instanceof TerminalError) throw error;
       if (!(error instanceof ToolError)) logUnexpected(ctx, error);
       throw new TerminalError(cleanMessage(error), { errorCode: TOOL_FAILED });

@@ -51,7 +51,7 @@ test.each([
   [{ timeout: { seconds: 0 } }, "timeout.seconds: Too small: expected number to be >=1, got 0"],
   [{ timeout: { seconds: 900 } }, "timeout.seconds: Too big: expected number to be <=840, got 900"],
   [{ attempts: 0 }, "attempts: Too small: expected number to be >=1, got 0"],
-  [{ effect: "delete" }, 'effect: Invalid option: expected one of "read"|"write", got "delete"'],
+  [{ effect: "delete" }, 'effect: expected one of "read"|"write", got "delete"'],
   [{ approval: "always" }, 'approval: approvals are not supported: expected never, got "always"'],
   [{ approval: () => true }, "approval: approvals are not supported: expected never, got () => true"],
   [{ scaling: { memoryMb: 64 } }, "scaling.memoryMb: Too small: expected number to be >=128, got 64"],
@@ -68,12 +68,30 @@ test.each([
   [{ colour: "red" }, 'Unrecognized key: "colour"'],
   [{ input: z.string() }, "input: expected a z.object({ … })"],
   [{ output: "text" }, "output: expected a Zod schema"],
+  [{ input: z.object({ at: z.date() }) }, "input.at: expected JSON, got z.date()"],
   [
-    { input: z.object({ at: z.date() }) },
-    "input: cannot be described to a model: Date cannot be represented",
+    { output: z.object({ rows: z.array(z.object({ at: z.date() })), tags: z.set(z.string()).optional() }) },
+    "output.rows[].at: expected JSON, got z.date(); output.tags: expected JSON, got z.set()",
+  ],
+  [
+    { output: z.object({ at: z.instanceof(URL) }) },
+    "output.at: expected JSON, got z.custom() or z.instanceof()",
+  ],
+  [{ output: z.record(z.string(), z.bigint()) }, "output[]: expected JSON, got z.bigint()"],
+  [{ output: z.object({ file: z.file() }) }, "output.file: expected JSON, got z.file()"],
+  [
+    {
+      output: z.object({ at: z.codec(z.string(), z.date(), { decode: (s) => new Date(s), encode: String }) }),
+    },
+    "output.at: expected JSON, got z.date()",
   ],
 ])("a definition with %j is rejected by name, expectation and value", (change, message) => {
   expect(() => defineTool({ ...minimal, ...change } as never)).toThrow(message);
+});
+
+test("an output may be anything, and may be transformed: what comes out is looked at when it is made", () => {
+  const output = z.object({ rows: z.array(z.unknown()), at: z.string().transform((text) => text.trim()) });
+  expect(defineTool({ ...minimal, output }).output).toBe(output);
 });
 
 test("all problems of a definition are in one error", () => {

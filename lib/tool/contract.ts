@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { parseLambdaReference } from "./lambda-reference.ts";
-import { explain } from "./schema.ts";
+import { explain, findNoJson } from "./schema.ts";
 
 /** The longest a call may take: Lambda's 15 minutes less a minute for the function to end cleanly. */
 const MAX_TIMEOUT_SECONDS = 840;
@@ -38,6 +38,7 @@ const limits = z.strictObject({
     .default({ memoryMb: 512, provisioned: 0 }),
   env: z.record(envName, z.string()).default({}),
   secrets: z.array(envName).default([]),
+  setup: z.string().trim().min(1).max(500).optional(),
   lambda: z
     .string()
     .refine(
@@ -81,8 +82,10 @@ export interface ToolDefinition<
   scaling?: Limits["scaling"];
   /** Environment variables of the function with their default values: base URLs and other settings that are not secret. */
   env?: Record<Env, string>;
-  /** Names of secrets. Values come from Secrets Manager on AWS, from the environment on a laptop. */
+  /** Names of secrets. Values come from Secrets Manager on AWS, on a laptop from the environment or `.env`. */
   secrets?: readonly Secret[];
+  /** What somebody has to see to before the tool may run, and no code can: `fanout doctor` says it. At most 500 characters. */
+  setup?: Limits["setup"];
   /**
    * An existing Lambda function that is the implementation, in place of a handler.ts: its name, or its ARN where it
    * belongs to another region or account, either with `:alias` or `:version`; `{stage}` in it is the deployment's, `dev`
@@ -122,12 +125,8 @@ export function defineTool<
   if (!(output instanceof z.ZodType)) throw fail("output: expected a Zod schema");
   const parsed = limits.safeParse(rest);
   if (!parsed.success) throw fail(explain(parsed.error, rest));
-  for (const [field, schema] of [["input", input] as const, ["output", output] as const]) {
-    try {
-      z.toJSONSchema(schema, { io: "input" });
-    } catch (cause) {
-      throw fail(`${field}: cannot be described to a model: ${(cause as Error).message}`);
-    }
-  }
+  // An output travels as its schema makes it; a handler's return value is described to Restate's catalogue.
+  const noJson = findNoJson("input", input, ["input"]) ?? findNoJson("output", output, ["input", "output"]);
+  if (noJson !== undefined) throw fail(noJson);
   return Object.freeze({ ...parsed.data, input, output }) as unknown as Tool<In, Out, Env, Secret>;
 }

@@ -1,3 +1,5 @@
+import { withoutSecrets } from "./redaction.ts";
+
 /** The longest error message that reaches a model or a person, in characters. */
 const MAX_MESSAGE_LENGTH = 500;
 
@@ -9,7 +11,7 @@ export class ToolError extends Error {
   override readonly name = "ToolError";
   /** Whether another try may succeed (default false): true for a provider's 429, 5xx or broken connection. */
   readonly retryable: boolean;
-  /** How long the provider asked to wait before the next try, in seconds. */
+  /** How long the provider asked to wait before the next try, in seconds; undefined for a negative wish, or NaN. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
@@ -18,7 +20,10 @@ export class ToolError extends Error {
   ) {
     super(message, { cause: options.cause });
     this.retryable = options.retryable ?? false;
-    this.retryAfterSeconds = options.retryAfterSeconds;
+    const { retryAfterSeconds } = options;
+    // What is computed from a provider's answer may be anything.
+    this.retryAfterSeconds =
+      retryAfterSeconds !== undefined && retryAfterSeconds >= 0 ? retryAfterSeconds : undefined;
   }
 }
 
@@ -27,13 +32,12 @@ export class ToolError extends Error {
  * credentials in URLs or the given secret values, at most 500 characters.
  */
 export function cleanMessage(error: unknown, secretValues: readonly string[] = []): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = withoutSecrets(error instanceof Error ? error.message : String(error), secretValues);
   const firstLine = text.trim().split("\n", 1)[0] ?? "";
-  const redacted = secretValues
-    .filter((secret) => secret !== "")
-    .reduce((message, secret) => message.replaceAll(secret, "[secret]"), firstLine)
+  const redacted = firstLine
     .replace(/arn:aws[\w-]*:\S+/g, "[arn]")
-    .replace(/:\/\/[^\s/@]+@/g, "://[secret]@");
+    // Up to the last @ before the host's end: a password may have one itself.
+    .replace(/:\/\/[^\s/"]+@/g, "://[secret]@");
   if (redacted === "") return "failed without a message";
   return redacted.length <= MAX_MESSAGE_LENGTH ? redacted : `${redacted.slice(0, MAX_MESSAGE_LENGTH)}…`;
 }

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { ToolError } from "./error.ts";
+import { readText, TooLong } from "./read-text.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
 /** The longest answer that is read, in bytes: a tool's function has a few hundred MB. */
@@ -41,9 +42,11 @@ export async function fetchJson<Answer extends z.ZodType>(
     withinSeconds = 8,
   }: JsonRequest<Answer>,
 ): Promise<z.output<Answer>> {
-  const silence = AbortSignal.timeout(withinSeconds * 1000);
+  const silence = AbortSignal.timeout(Math.ceil(withinSeconds * 1000));
   const broken = (cause: unknown) => {
     if (cause instanceof ToolError) return cause;
+    if (cause instanceof TooLong)
+      return new ToolError(`${provider} answered with too much to read`, { cause });
     const problem = signal.aborted
       ? "was not waited for any longer"
       : silence.aborted
@@ -68,7 +71,7 @@ export async function fetchJson<Answer extends z.ZodType>(
       await response.body?.cancel();
       throw refusal(provider, response);
     }
-    return parse(provider, answer, await readText(provider, response));
+    return parse(provider, answer, await readText(response, MAX_ANSWER_BYTES));
   } catch (cause) {
     throw broken(cause);
   }
@@ -85,17 +88,6 @@ function refusal(provider: string, { status, headers }: Response): ToolError {
   if (status >= 500)
     return new ToolError(`${provider} has a problem (status ${status})`, { retryable: true });
   return new ToolError(`${provider} refused the request (status ${status})`);
-}
-
-async function readText(provider: string, response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_ANSWER_BYTES) throw new ToolError(`${provider} answered with too much to read`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
 }
 
 function parse<Answer extends z.ZodType>(provider: string, schema: Answer, text: string): z.output<Answer> {

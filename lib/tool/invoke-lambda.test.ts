@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { serveOnLoopback } from "../local/sandbox/index.ts";
 import { lambdaInvoker } from "./invoke-lambda.ts";
+import { UnreadableOutput } from "./output.ts";
 
 const LIVE = "arn:aws:lambda:eu-west-1:123456789012:function:rates:live";
 
@@ -49,6 +50,16 @@ test("the alias and the region of an ARN are asked for", async () => {
   expect(request?.headers.get("authorization")).toContain("/eu-west-1/lambda/");
 });
 
+test.each(["Sat, 13 Sep 275760 00:00:00 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "yesterday"])(
+  "an answer of an absurd date is an answer, and so is the next one: %s",
+  async (date) => {
+    answer = () => Response.json({ rate: 1 }, { headers: { date } });
+    const ask = lambdaInvoker({ name: "rates", lambda: LIVE, effect: "read" });
+    expect(await ask({}, signal())).toEqual({ rate: 1 });
+    expect(await ask({}, signal())).toEqual({ rate: 1 });
+  },
+);
+
 describe("a failure names the function and no ARN", () => {
   test.each([
     [403, "AccessDeniedException", "may not be invoked by this tool's role", [false, false]],
@@ -86,10 +97,13 @@ describe("a failure names the function and no ARN", () => {
 
   test("an answer that is not JSON is not handed on", async () => {
     answer = () => new Response("<html>");
-    await expect(invoke("read")).rejects.toMatchObject({
+    const outcome = invoke("read");
+    await expect(outcome).rejects.toMatchObject({
       message: "Lambda function rates:live answered with something that is not JSON",
       retryable: false,
     });
+    // So that a write is not told as failed.
+    await expect(outcome).rejects.toBeInstanceOf(UnreadableOutput);
   });
 
   test("a failure without a message says so", async () => {

@@ -10,10 +10,14 @@ import { readSetting } from "./environment.ts";
 import { cleanMessage, ToolError } from "./error.ts";
 import { implementTool } from "./implement.ts";
 import { LAMBDA_ENDPOINT, parseLambdaReference, STAGE } from "./lambda-reference.ts";
+import { UnreadableOutput } from "./output.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
 /** What Lambda answers for a function that failed. */
-const functionFailure = z.object({ errorMessage: z.string() });
+const functionFailure = z.object({ errorMessage: z.string(), errorType: z.string().optional() });
+
+/** Lambda's errorType for a function that ran to its end and answered with more than Lambda returns. */
+const ANSWER_TOO_LARGE = "Function.ResponseSizeTooLarge";
 
 /** How Lambda itself begins its messages about a function: with a time and an id, which help no reader. */
 const LAMBDA_PREFIX = /^(?:\S+Z [0-9a-f-]{36} |RequestId: [0-9a-f-]{36} (?:Error: )?)/;
@@ -45,6 +49,8 @@ export function lambdaInvoker({
   const client = new LambdaClient({
     // The contract's `attempts` are the tries.
     maxAttempts: 1,
+    // A function's clock is right. Set by an answer's absurd date, it would let no later request be signed.
+    disableClockSkewCorrection: true,
     ...(endpoint !== "" && { endpoint }),
     ...(target.region !== undefined && { region: target.region }),
   });
@@ -101,9 +107,12 @@ function readAnswer(
   if (FunctionError !== undefined) {
     const { data } = functionFailure.safeParse(answer.json);
     const message = cleanMessage((data?.errorMessage ?? "").replace(LAMBDA_PREFIX, ""));
+    if (data?.errorType === ANSWER_TOO_LARGE) {
+      throw new UnreadableOutput(`${title} answered with more than Lambda returns: ${message}`);
+    }
     throw new ToolError(`${title} failed: ${message}`, { retryable: mayPass });
   }
-  if (!answer.ok) throw new ToolError(`${title} answered with something that is not JSON`);
+  if (!answer.ok) throw new UnreadableOutput(`${title} answered with something that is not JSON`);
   return answer.json;
 }
 

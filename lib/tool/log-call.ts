@@ -1,5 +1,5 @@
 import { CancelledError, type Context, TerminalError } from "@restatedev/restate-sdk/lambda";
-import { jsonBytes } from "./cut.ts";
+import { jsonBytes } from "./json.ts";
 import type { ToolResult } from "./perform.ts";
 
 /** Logs how a call ended, in the attempt that ends it: one that suspends or is tried again does not get here. */

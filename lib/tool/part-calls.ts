@@ -44,6 +44,7 @@ export class PartCalls {
       },
       ...scopeOf(tool.name),
     });
+    // F4: durable, as an agent's calls have it.
     const { seconds } = tool.timeout;
     const timeout = this.#ctx.sleep({ seconds }).map((): never => {
       this.#timedOut.push(call);
@@ -61,7 +62,7 @@ export class PartCalls {
     };
   }
 
-  /** Nobody waits for these any longer, so nothing of them may go on. Their ids are in the journal: it wakes nobody. */
+  /** F4: nobody waits for these any longer, so nothing of them may go on. Their ids are in the journal: it wakes nobody. */
   async cancelTimedOut(): Promise<void> {
     for (const call of this.#timedOut) this.#ctx.invocation(await call.invocationId).cancel();
   }

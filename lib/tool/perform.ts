@@ -3,17 +3,16 @@ import type * as z from "zod";
 import { AttemptsExhausted, withAttempts } from "./attempts.ts";
 import { callBounds } from "./call-bounds.ts";
 import type { Tool } from "./contract.ts";
-import { cutToBytes } from "./cut.ts";
 import { readSecret, readSetting } from "./environment.ts";
 import { cleanMessage, ToolError } from "./error.ts";
 import { logUnexpected } from "./log.ts";
-import { check } from "./schema.ts";
+import { makeOutput } from "./output.ts";
 
 /** What an implementation gets beside its input. */
 export interface ToolContext<Env extends string = string, Secret extends string = string> {
   /** Aborts when the call's timeout has passed or nobody waits for it any more. Pass it to every I/O. */
   signal: AbortSignal;
-  /** The same for every try of one call: hand it to a provider so that a repeated write is recognised. */
+  /** F10: the same for every try of one call: hand it to a provider so that a repeated write is recognised. */
   idempotencyKey: string;
   /** Which try this is, from 1. */
   attempt: number;
@@ -32,7 +31,7 @@ export interface ToolResult {
   startedAt: string | null;
   /** From the first try's begin to the last one's end, in ms. */
   durationMs: number;
-  /** Whether the output was cut to the contract's `maxResultBytes`. */
+  /** Whether the output was cut to the contract's `maxResultBytes`, or could not be read. */
   truncated: boolean;
   /** What models cost that worked for this result. */
   usage?: { inputTokens: number; outputTokens: number; costUsd?: number | undefined } | undefined;
@@ -73,25 +72,24 @@ export async function perform<
   const { id: idempotencyKey, attemptCompletedSignal } = ctx.request();
   let secretValues: string[] = [];
   try {
+    // F9: what is made here is cut here, before anything of it travels.
     const { timeoutMs, maxResultBytes, giveUpAt } = callBounds(ctx, tool);
-    // Restate retries a function that died, and a function cannot see that its call was cancelled meanwhile: without
+    // F4: Restate retries a function that died, and a function cannot see that its call was cancelled meanwhile: without
     // this, a tool that always dies would be retried for nobody.
     if (Date.now() > giveUpAt) throw new ToolError("Not run: nobody waits for this call any longer.");
+    // F4: whatever the implementation waits for ends with its call.
     const signal = AbortSignal.any([attemptCompletedSignal, AbortSignal.timeout(timeoutMs)]);
     const { value, attempts } = await withAttempts(tool, signal, async (attempt) => {
       const secrets = await readSecrets(tool);
       secretValues = Object.values(secrets);
-      const env = readSettings(tool);
-      return checkOutput(
-        tool,
-        await implementation(input, { signal, attempt, env, secrets, idempotencyKey }),
-      );
+      const context = { signal, attempt, env: readSettings(tool), secrets, idempotencyKey };
+      return makeOutput(tool, () => implementation(input, context), { ctx, maxResultBytes, secretValues });
     });
-    const { value: output, truncated } = cutToBytes(value, maxResultBytes);
-    return { output, ...account(attempts), truncated };
+    return { ...value, ...account(attempts) };
   } catch (error) {
     const { cause, attempts } = error instanceof AttemptsExhausted ? error : { cause: error, attempts: 0 };
     if (!(cause instanceof ToolError)) logUnexpected(ctx, cause, secretValues);
+    // F2: terminal, so that it becomes the call's result.
     throw new TerminalError(cleanMessage(cause, secretValues), {
       errorCode: TOOL_FAILED,
       metadata: Object.fromEntries(
@@ -99,16 +97,6 @@ export async function perform<
       ),
     });
   }
-}
-
-/** @throws ToolError when a tool made something else than its contract says. */
-export function checkOutput<Out extends z.ZodType>(
-  tool: Tool<z.ZodObject, Out>,
-  output: unknown,
-): z.output<Out> {
-  const checked = check(tool.output, output);
-  if (checked.problem === undefined) return checked.data;
-  throw new ToolError(`${tool.name} made a result that breaks its contract: ${checked.problem}`);
 }
 
 function readSettings<Env extends string>(tool: { env: Readonly<Record<Env, string>> }): Record<Env, string> {

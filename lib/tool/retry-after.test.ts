@@ -7,6 +7,13 @@ test.each([
   [null, undefined],
   ["soon", undefined],
   ["Wed, 21 Oct 2015 07:28:00 GMT", 0],
+  ["Fri, 31 Dec 9999 23:59:59 GMT", 86_400],
+  ["9".repeat(400), 86_400],
+  ["Fri, 99 Dec 2026 23:59:59 GMT", undefined],
+  ["-5", undefined],
+  ["NaN", undefined],
+  ["Infinity", undefined],
+  ["", undefined],
 ])("Retry-After %j is %j seconds", (header, seconds) => {
   expect(parseRetryAfter(header)).toBe(seconds);
 });

@@ -1,12 +1,15 @@
+/** The longest wait that is understood, in seconds: a day. Whoever waits has a bound of its own, far below. */
+const MAX_SECONDS = 86_400;
+
 /**
  * Reads a Retry-After header: seconds, or an HTTP date.
- * @returns seconds from now, never negative; undefined where the header is missing or unreadable.
+ * @returns seconds from now, 0 to a day; undefined where the header is missing or unreadable.
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
  */
 export function parseRetryAfter(header: string | null | undefined): number | undefined {
-  if (!header) return undefined;
-  const seconds = /^\s*\d+(\.\d+)?\s*$/.test(header)
-    ? Number(header)
-    : (Date.parse(header) - Date.now()) / 1000;
-  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
+  const text = header?.trim() ?? "";
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.min(Number(text), MAX_SECONDS);
+  // A date begins with its day; Date.parse makes a date of almost anything, of "-5" too.
+  const seconds = /^[A-Z][a-z]+,/.test(text) ? (Date.parse(text) - Date.now()) / 1000 : Number.NaN;
+  return Number.isNaN(seconds) ? undefined : Math.min(Math.max(0, seconds), MAX_SECONDS);
 }

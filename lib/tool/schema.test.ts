@@ -14,12 +14,28 @@ test("a good value is parsed and its defaults filled in", () => {
 });
 
 test.each([
-  [{}, "city: Invalid input: expected string, received undefined, got nothing"],
-  [{ city: 5 }, "city: Invalid input: expected string, received number, got 5"],
-  [{ city: "Tokyo", tags: ["a", 1] }, "tags.1: Invalid input: expected string, received number, got 1"],
-  ["Tokyo", 'Invalid input: expected object, received string, got "Tokyo"'],
+  [{}, "city: expected string, got nothing"],
+  [{ city: 5 }, "city: expected string, got 5"],
+  [{ city: "Tokyo", tags: ["a", 1] }, "tags.1: expected string, got 1"],
+  [undefined, "expected object, got nothing"],
+  ["Tokyo", 'expected object, got "Tokyo"'],
 ])("%j is refused with the field, what was expected and what came", (value, problem) => {
   expect(check(schema, value)).toEqual({ problem });
+});
+
+test("what JSON cannot show of a rejected value is told by its kind", () => {
+  const cyclic: Record<string, unknown> = {};
+  cyclic.self = cyclic;
+  const came = [Number.NaN, new Map(), 5n, cyclic, undefined].map((city) => check(schema, { city }).problem);
+  expect(came).toEqual(
+    ["NaN", "a Map", "a bigint", "an object", "nothing"].map((kind) => `city: expected string, got ${kind}`),
+  );
+  expect(check(z.object({ any: z.unknown() }), {}).problem).toBe("any: expected a value, got nothing");
+});
+
+test("a schema's own words are kept", () => {
+  const own = z.string({ error: "a city, received or not" });
+  expect(check(own, 5).problem).toBe("a city, received or not, got 5");
 });
 
 test("a long rejected value is quoted only in part", () => {
@@ -35,6 +51,18 @@ test("a schema that throws is a problem, not an exception", () => {
 test("a handler's input that is not JSON is a 400 which quotes it", () => {
   const error = catchError(() => jsonSerde(schema).deserialize(bytes("{city")));
   expect(error).toMatchObject({ code: 400, message: 'expected JSON, got "{city"' });
+});
+
+test("a handler's input that nests too deep is a 400, whatever the schema makes of it", () => {
+  const deep = (levels: number) => bytes(`${"[".repeat(levels)}${"]".repeat(levels)}`);
+  const anything = jsonSerde(z.json());
+  expect(() => anything.deserialize(deep(100))).not.toThrow();
+  for (const levels of [101, 500_000]) {
+    expect(catchError(() => anything.deserialize(deep(levels)))).toMatchObject({
+      code: 400,
+      message: "expected JSON that nests 100 deep at most",
+    });
+  }
 });
 
 test("a handler's input that breaks the schema is a 400 which names the field", () => {

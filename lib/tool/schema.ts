@@ -1,5 +1,7 @@
 import { type Serde, TerminalError } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
+import { JsonMeasure, kindOf } from "./json.ts";
+import { MAX_NESTING, nestsTooDeep } from "./nesting.ts";
 
 /** The longest excerpt of a rejected value that a message repeats, in characters. */
 const EXCERPT_LENGTH = 60;
@@ -16,9 +18,18 @@ export function explain(error: z.ZodError, value: unknown): string {
         (at, key) => (at as Record<PropertyKey, unknown>)?.[key],
         value,
       );
-      return `${where}${issue.message}, got ${excerpt(came)}`;
+      return `${where}${expectation(issue)}, got ${excerpt(came)}`;
     })
     .join("; ");
+}
+
+/** What Zod expected, without what came: that is quoted after it. */
+function expectation({ code, message }: z.core.$ZodIssue): string {
+  if (code !== "invalid_type" && code !== "invalid_value") return message;
+  if (message.includes("expected nonoptional")) return "expected a value";
+  return message
+    .replace(/^Invalid (?:input|option): (?=expected )/, "")
+    .replace(/(^expected \S+), received .*$/, "$1");
 }
 
 /**
@@ -39,9 +50,20 @@ export function check<T extends z.ZodType>(
 }
 
 function excerpt(value: unknown): string {
-  if (value === undefined) return "nothing";
-  const text = JSON.stringify(value) ?? String(value);
+  const text = quote(value);
   return text.length <= EXCERPT_LENGTH ? text : `${text.slice(0, EXCERPT_LENGTH)}…`;
+}
+
+/** A value as JSON; where it is none, what kind of value it is. */
+function quote(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (typeof value === "function") return String(value);
+  try {
+    new JsonMeasure().extentOf(value);
+    return JSON.stringify(value);
+  } catch {
+    return kindOf(value);
+  }
 }
 
 /**
@@ -65,9 +87,58 @@ export function jsonSerde<T extends z.ZodType>(schema: T): Serde<z.output<T>> {
 
 function parseJson(bytes: Uint8Array): unknown {
   const text = new TextDecoder().decode(bytes);
+  if (nestsTooDeep(text)) {
+    throw new TerminalError(`expected JSON that nests ${MAX_NESTING} deep at most`, { errorCode: 400 });
+  }
   try {
     return text === "" ? undefined : JSON.parse(text);
   } catch {
     throw new TerminalError(`expected JSON, got ${excerpt(text)}`, { errorCode: 400 });
   }
+}
+
+/** Zod's types that its JSON Schema describes, though their values are no JSON. */
+const DESCRIBED_BUT_NO_JSON = ["file", "promise"];
+
+/**
+ * Where a schema has values that JSON does not, such as `output.rows[].at: expected JSON, got z.date()`; else undefined.
+ * What a transform makes, or `z.any()` lets through, no schema shows.
+ * @param name what the schema describes.
+ * @param sides on which side of the schema's transforms the values travel as JSON.
+ */
+export function findNoJson(
+  name: string,
+  schema: z.ZodType,
+  sides: readonly ("input" | "output")[],
+): string | undefined {
+  const found = new Set<string>();
+  const note = (path: readonly (string | number)[], type: string) => {
+    const came = type === "custom" ? "z.custom() or z.instanceof()" : `z.${type}()`;
+    if (type !== "transform") found.add(`${fieldOf(name, path)}: expected JSON, got ${came}`);
+  };
+  for (const io of sides) {
+    z.toJSONSchema(schema, {
+      io,
+      unrepresentable: ({ path, zodSchema }) => {
+        note(path, zodSchema._zod.def.type);
+        return "any";
+      },
+      override: ({ path, zodSchema: { _zod } }) => {
+        if (DESCRIBED_BUT_NO_JSON.includes(_zod.def.type)) note(path, _zod.def.type);
+      },
+    });
+  }
+  return found.size > 0 ? [...found].join("; ") : undefined;
+}
+
+const ELEMENTS = ["items", "prefixItems", "additionalProperties"];
+
+/** The field that a path in a JSON Schema leads to: `output.rows[].at` for `properties, rows, items, properties, at`. */
+function fieldOf(name: string, path: readonly (string | number)[]): string {
+  let field = name;
+  for (let index = 0; index < path.length; index++) {
+    if (path[index] === "properties") field += `.${path[++index]}`;
+    else if (ELEMENTS.includes(String(path[index]))) field += "[]";
+  }
+  return field;
 }

@@ -35,7 +35,7 @@ export interface Cluster {
   /** Runs the agent with this script. */
   run(...script: Reply[]): Promise<AgentOutput>;
   /** The same, with options of the run. */
-  runWith(options: Omit<AgentInput, "message">, ...script: Reply[]): Promise<AgentOutput>;
+  runWith(options: Omit<AgentInput, "message">, ...script: (Reply | Promise<Reply>)[]): Promise<AgentOutput>;
   /** Begins a run and does not wait for it. @returns its id. */
   begin(...script: Reply[]): Promise<string>;
   /** The same, with options of the run. */

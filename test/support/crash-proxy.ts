@@ -39,7 +39,11 @@ export async function startCrashProxy(lambdaUrl: string): Promise<CrashProxy> {
       return lost();
     }
     const path = new URL(c.req.url).pathname;
-    const response = await fetch(`${lambdaUrl}${path}`, { method: "POST", body });
+    const response = await fetch(`${lambdaUrl}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    });
     const answer = await response.arrayBuffer();
     if (isAt("after", number)) {
       crash();

@@ -1,6 +1,7 @@
 import { globSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync, type Metafile } from "esbuild";
+import { DATA_IMPORTS } from "../../lib/stack/data-imports.ts";
 
 export const ROOT = join(import.meta.dirname, "../..");
 
@@ -29,6 +30,7 @@ function metafileOf(entryPoints: string[], packages: "external" | "bundle"): Met
     outdir: "unused",
     platform: "node",
     format: "esm",
+    loader: DATA_IMPORTS,
     logLevel: "error",
   }).metafile;
 }

@@ -16,7 +16,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { PlatformState } from "../../lib/cli/state-file.ts";
 import { ROOT } from "./imports.ts";
 
-const NOT_COPIED = ["node_modules", ".git", ".fanout", "cdk.out"];
+const NOT_COPIED = ["node_modules", ".git", ".fanout", "cdk.out", ".env"];
 const POLL_MS = 50;
 /** How long anything that is waited for may take, in ms. */
 const PATIENCE_MS = 55_000;
@@ -42,6 +42,8 @@ export interface Project {
   root: string;
   /** Starts `fanout` in the copy. */
   start(args: string[], env?: Record<string, string>): Running;
+  /** Starts `npx fanout` in the copy, as a person does: npm is the child, and `fanout` a child of a shell of npm's. */
+  npx(args: string[]): Running;
   /** Runs `fanout` in the copy. */
   fanout(args: string[], env?: Record<string, string>): Promise<Outcome>;
   /** Runs any command in the copy. */
@@ -50,11 +52,13 @@ export interface Project {
   up(...flags: string[]): Promise<Running & { state: PlatformState }>;
   /** What the running platform says of itself; undefined where none is ready. */
   state(): PlatformState | undefined;
+  /** Everything in its folder for temporary files. */
+  temporaryFiles(): string[];
   /** Processes that belong to this copy: its folder is in their environment or arguments. */
   processes(): string[];
   /**
    * Waits until nothing is left behind: no process, no temporary file, nothing in the home folder, none of the platform's
-   * own files but its logs. @throws Error that lists what is left.
+   * own files but its logs and its data. @throws Error that lists what is left.
    */
   nothingLeft(): Promise<void>;
   /** Kills what still runs and removes the copy. */
@@ -93,6 +97,12 @@ export function copyProject(): Project {
   const project: Project = {
     root,
     start: (args, env) => launch(process.execPath, ["bin/fanout.ts", ...args], env),
+    npx: (args) =>
+      launch("npx", ["fanout", ...args], {
+        PATH: `${join(ROOT, "node_modules/.bin")}:${process.env.PATH}`,
+        HOME: elsewhere,
+        npm_config_cache: elsewhere,
+      }),
     fanout: (args, env) => project.start(args, env).outcome,
     run: (command, args) => launch(command, args, { HOME: elsewhere, TMPDIR: elsewhere }).outcome,
     async up(...flags) {
@@ -104,6 +114,7 @@ export function copyProject(): Project {
       return { ...platform, state };
     },
     state: () => (existsSync(stateFile) ? readWhole(stateFile) : undefined),
+    temporaryFiles: () => readdirSync(temporary).map((name) => join(temporary, name)),
     processes: () => processesWith(folder),
     async nothingLeft() {
       const platformFiles = join(root, ".fanout");
@@ -112,7 +123,7 @@ export function copyProject(): Project {
         ...readdirSync(temporary),
         ...readdirSync(home),
         ...(existsSync(platformFiles) ? readdirSync(platformFiles) : []).filter(
-          (name) => !name.endsWith(".log"),
+          (name) => !name.endsWith(".log") && name !== "data",
         ),
       ];
       await eventually(

@@ -3,8 +3,8 @@ import type { ChatCompletionRequest, FixtureResponse } from "@copilotkit/aimock"
 /** One reply of the scripted model: calls, an answer, or anything else that aimock can send. */
 export type Reply = FixtureResponse;
 
-/** What the model answers to each request. */
-export type Script = (request: ChatCompletionRequest) => Reply;
+/** What the model answers to each request, at once or when the promise is fulfilled. */
+export type Script = (request: ChatCompletionRequest) => Reply | Promise<Reply>;
 
 export function calls(...list: { id: string; name: string; input: unknown }[]): Reply {
   return {
@@ -18,8 +18,11 @@ export function calls(...list: { id: string; name: string; input: unknown }[]): 
 
 export const answer = (content: string): Reply => ({ content });
 
+/** A reply that never comes. */
+export const silence: Promise<Reply> = new Promise(() => {});
+
 /** A model that gives these replies in turn; which one is due shows in the request, so repeated requests agree. */
-export function replies(...list: Reply[]): Script {
+export function replies(...list: (Reply | Promise<Reply>)[]): Script {
   return (request) => {
     // The Responses protocol has one item per call, so neighbouring assistant messages are one reply.
     const turn = request.messages.filter(

@@ -92,6 +92,7 @@ export interface Resource {
   Type: string;
   // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's own JSON, whose shape each test asserts
   Properties: Record<string, any>;
+  Metadata?: Record<string, unknown>;
   DependsOn?: string[];
   DeletionPolicy?: string;
   UpdateReplacePolicy?: string;

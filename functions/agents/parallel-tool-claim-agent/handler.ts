@@ -11,6 +11,7 @@ import { AGENT_ABORT_SECONDS } from "../../../lib/agent/definition.ts";
 import { runAiSdkLoop } from "../../../lib/agent/models/ai-sdk-loop.ts";
 import { readSetting } from "../../../lib/tool/environment.ts";
 import { serve } from "../../../lib/tool/index.ts";
+import { ignoreInnerHeaders } from "../../../lib/tool/inner-headers.ts";
 import { jsonSerde } from "../../../lib/tool/schema.ts";
 import calculateMetrics from "../../tools/calculate_metrics/tool.ts";
 import agent from "./agent.ts";
@@ -54,7 +55,11 @@ export const service = restateService({
   description: agent.description,
   handlers: {
     run: handlers.handler(
-      { input: jsonSerde(calculateMetrics.input), output: jsonSerde(assessment) },
+      {
+        input: jsonSerde(calculateMetrics.input),
+        output: jsonSerde(assessment),
+        hooks: [ignoreInnerHeaders],
+      },
       assess,
     ),
   },

@@ -36,11 +36,7 @@ async function explain(code: string, message: string, client: Client): Promise<s
     case "42P01":
       return `${message}. Tables: ${await tables(client)}.`;
     default:
-      if (/cannot insert multiple commands/.test(message)) return "Expected one SQL statement, got several.";
-      // What a cursor cannot do because it would write has no code of its own.
-      return /data-modifying|INTO is not allowed/.test(message)
-        ? `This tool only reads. ${message}`
-        : `Postgres: ${message}`;
+      return `Postgres: ${message}`;
   }
 }
 

@@ -1,29 +1,74 @@
+import { hasSqlDetails, parse } from "libpg-query";
+import { escapeIdentifier } from "pg";
 import { ToolError } from "../../../lib/tool/index.ts";
 
 const CURSOR = "result";
 
-/** What stands before a statement's first word: blanks, comments, parentheses. */
-const LEADING = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/|\()*/;
-/** Statements that a cursor can read from, a few rows at a time. */
-const THROUGH_CURSOR = new Set(["SELECT", "WITH", "VALUES", "TABLE"]);
-/** Statements that only read and have short results, but no cursor. */
-const DIRECT = new Set(["EXPLAIN", "SHOW"]);
+/** The only kinds of statement that may stand anywhere in a text, by their names in Postgres's parse tree. */
+const READING = new Set(["SelectStmt", "ExplainStmt", "VariableShowStmt"]);
+/** What makes a SELECT write or lock, by the field of its node. */
+const NOT_READING = new Map([
+  ["intoClause", "SELECT INTO"],
+  ["lockingClause", "SELECT FOR UPDATE or FOR SHARE"],
+]);
 
-const firstWord = (sql: string) => (/^[a-z]*/i.exec(sql.replace(LEADING, ""))?.[0] ?? "").toUpperCase();
-
-/** @throws ToolError when the statement is of a kind that cannot only read. */
-export function refuseUnlessItReads(sql: string): void {
-  const word = firstWord(sql);
-  if (THROUGH_CURSOR.has(word) || DIRECT.has(word)) return;
-  const allowed = [...THROUGH_CURSOR, ...DIRECT].join(", ");
-  throw new ToolError(
-    `This tool only reads. Expected one statement of ${allowed}, got ${word || JSON.stringify(sql.slice(0, 20))}.`,
-  );
+/** What is sent for a statement: itself when it has no cursor, else what opens the cursor to fetch from. */
+export interface Reading {
+  text: string;
+  cursor?: string;
 }
 
-/** The statement to send, and the cursor to fetch from where it has one. */
-export function statementFor(sql: string): { text: string; cursor?: string } {
-  return DIRECT.has(firstWord(sql))
-    ? { text: sql }
-    : { text: `DECLARE ${CURSOR} NO SCROLL CURSOR FOR ${sql}`, cursor: CURSOR };
+/**
+ * Reads a text with Postgres's own parser and says what to send for it. A query is only sent as a cursor's, which the
+ * server too takes nothing but a query for; a SHOW is written anew from what was parsed.
+ * @throws ToolError when it is no single statement that only reads.
+ */
+export async function toReading(sql: string): Promise<Reading> {
+  const statement = await parseOne(sql);
+  const found = whatWrites(statement);
+  if (found) {
+    throw new ToolError(
+      `This tool only reads. Expected one SELECT, WITH, VALUES, TABLE, SHOW, or EXPLAIN of a query; got ${found}.`,
+    );
+  }
+  if ("VariableShowStmt" in statement) {
+    return { text: `SHOW ${escapeIdentifier(statement.VariableShowStmt.name ?? "")}` };
+  }
+  if ("ExplainStmt" in statement) return { text: sql };
+  return { text: `DECLARE ${CURSOR} NO SCROLL CURSOR FOR ${sql}`, cursor: CURSOR };
 }
+
+async function parseOne(sql: string) {
+  // Neither can be sent as it is: Postgres's texts end at a NUL, and half a surrogate pair has no UTF-8.
+  if (sql.includes("\0") || !sql.isWellFormed()) {
+    throw new ToolError("Expected SQL in UTF-8 without NUL characters.");
+  }
+  const { stmts = [] } = await parse(sql).catch((error: unknown) => {
+    if (hasSqlDetails(error)) throw new ToolError(`Postgres: ${error.message}`, { cause: error });
+    throw error;
+  });
+  const [first, ...more] = stmts;
+  if (first?.stmt === undefined) throw new ToolError("Expected one SQL statement, got none.");
+  if (more.length > 0) throw new ToolError("Expected one SQL statement, got several.");
+  return first.stmt;
+}
+
+/** What in a parse tree does more than read, in SQL's words. A stack of its own lets the tree be of any depth. */
+function whatWrites(tree: object): string | undefined {
+  const open: object[] = [tree];
+  for (let node = open.pop(); node; node = open.pop()) {
+    for (const [key, child] of Object.entries(node)) {
+      if (key.endsWith("Stmt") && !READING.has(key)) return inWords(key);
+      if (NOT_READING.has(key)) return NOT_READING.get(key);
+      if (typeof child === "object" && child !== null) open.push(child);
+    }
+  }
+  return undefined;
+}
+
+/** `VariableSetStmt` is `VARIABLE SET`. */
+const inWords = (kind: string) =>
+  kind
+    .replace(/Stmt$/, "")
+    .replace(/(?<=[a-z])(?=[A-Z])/g, " ")
+    .toUpperCase();

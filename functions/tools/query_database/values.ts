@@ -19,17 +19,18 @@ const PARSERS: Record<number, (text: string) => unknown> = {
   [builtins.NUMERIC]: exactNumber,
   [builtins.FLOAT4]: finiteNumber,
   [builtins.FLOAT8]: finiteNumber,
-  [builtins.TIMESTAMPTZ]: instant,
-  [builtins.TIMESTAMP]: (text) => text.replace(" ", "T"),
-  [builtins.JSON]: (text) => JSON.parse(text),
-  [builtins.JSONB]: (text) => JSON.parse(text),
+  [builtins.TIMESTAMPTZ]: isoTime,
+  [builtins.TIMESTAMP]: isoTime,
+  [builtins.JSON]: parseJson,
+  [builtins.JSONB]: parseJson,
 };
 
 /** Digits that a double keeps whatever the number. */
 const EXACT_DIGITS = 15;
 
 function exactNumber(text: string): number | string {
-  return text.replace(/\D/g, "").length <= EXACT_DIGITS ? finiteNumber(text) : text;
+  const isExact = text.replace(/\D/g, "").length <= EXACT_DIGITS || String(Number(text)) === text;
+  return isExact ? finiteNumber(text) : text;
 }
 
 /** JSON has no NaN and no Infinity. */
@@ -37,8 +38,28 @@ function finiteNumber(text: string): number | string {
   return Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
-/** `infinity` and years before Christ stay text. */
-function instant(text: string): string {
-  const date = new Date(text);
-  return Number.isNaN(date.getTime()) ? text : date.toISOString();
+/**
+ * As Postgres prints it, to the last digit and in the session's time zone, in ISO 8601's form. What has none stays text:
+ * `infinity`, years before Christ and after 9999, offsets with seconds from before there were time zones.
+ */
+function isoTime(text: string): string {
+  const [, date, time, hours = "", minutes = ":00"] = PRINTED_TIME.exec(text) ?? [];
+  if (date === undefined) return text;
+  return `${date}T${time}${hours === "" ? "" : hours + minutes}`;
+}
+
+const PRINTED_TIME = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)(?:([+-]\d\d)(:\d\d)?)?$/;
+
+/** Numbers keep their digits. JSON that is nested too deep for JavaScript stays text. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text, keepDigits);
+  } catch {
+    return text;
+  }
+}
+
+/** @param context what `JSON.parse` tells of a value that is no object or array: its text. TypeScript does not know it yet. */
+function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
+  return typeof value === "number" ? exactNumber(context?.source ?? String(value)) : value;
 }

@@ -1,7 +1,9 @@
 import { APICallError, InvalidResponseDataError } from "ai";
 import * as z from "zod";
 import { cleanMessage } from "../../tool/error.ts";
+import { TooLong } from "../../tool/read-text.ts";
 import { parseRetryAfter } from "../../tool/retry-after.ts";
+import { MAX_REPLY_BYTES } from "./bounded-fetch.ts";
 import { ModelError } from "./seam.ts";
 
 /** Which model failed, and what must not appear in a message about it. */
@@ -30,6 +32,8 @@ interface Diagnosis {
 }
 
 function diagnose(error: unknown, clean: (message: unknown) => string): Diagnosis {
+  // The SDK wraps what happens while it reads a body.
+  if (error instanceof TooLong || (error as Error | undefined)?.cause instanceof TooLong) return TOO_LONG;
   if (InvalidResponseDataError.isInstance(error)) return UNREADABLE;
   if (!APICallError.isInstance(error)) return { problem: `failed: ${clean(error)}`, retryable: false };
   const { statusCode, isRetryable } = error;
@@ -49,6 +53,12 @@ function diagnose(error: unknown, clean: (message: unknown) => string): Diagnosi
 
 /** A proxy's error page, or a reply that broke off: the next try may get a whole one. */
 const UNREADABLE: Diagnosis = { problem: "answered with something unreadable", retryable: true };
+
+/** Asked again, the model would most likely write as much again. */
+const TOO_LONG: Diagnosis = {
+  problem: `answered with more than ${MAX_REPLY_BYTES / 1_000_000} MB, which a run cannot hold`,
+  retryable: false,
+};
 
 /** @see https://platform.openai.com/docs/api-reference/responses/object#responses/object-error */
 const failedBody = z.object({ error: z.object({ message: z.string() }) });

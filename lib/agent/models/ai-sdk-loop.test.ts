@@ -8,7 +8,7 @@ import {
   type Provider,
   startProvider,
 } from "../../../test/support/provider.ts";
-import { answer } from "../../../test/support/script.ts";
+import { answer, calls } from "../../../test/support/script.ts";
 import { defineTool } from "../../tool/index.ts";
 import { defineAgent } from "../definition.ts";
 import { runAiSdkLoop } from "./ai-sdk-loop.ts";
@@ -94,6 +94,17 @@ describe.each(Object.keys(PROTOCOLS) as Protocol[])("over %s", (protocol) => {
     for (const key of ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AWS_SECRET_ACCESS_KEY"]) vi.stubEnv(key, "");
     await expect(run()).rejects.toMatchObject({ message: expect.stringMatching(/has no value$/), code: 502 });
   });
+});
+
+test("F9: a run that outgrows its journal is a terminal 502", async () => {
+  for (const [key, value] of Object.entries({ OPENAI_BASE_URL: `${provider.url}/v1`, OPENAI_API_KEY: KEY }))
+    vi.stubEnv(key, value);
+  const looking = { ...calls({ id: "c", name: "get_weather", input: {} }), content: "x".repeat(900_000) };
+  provider.use(...Array(8).fill(looking));
+  await expect(
+    runAiSdkLoop(context, { agent, model: "openai/gpt-5.4", prompt: "The weather?" }),
+  ).rejects.toMatchObject({ message: "The run holds more than 3.5 MB", code: 502 });
+  expect(provider.requests).toHaveLength(4);
 });
 
 function oneAtATime(protocol: Protocol, body: Provider["requests"][number]["body"]): boolean {

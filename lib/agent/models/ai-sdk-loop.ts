@@ -2,6 +2,8 @@ import { CancelledError, type Context, TerminalError } from "@restatedev/restate
 import { AISDKError, generateText, type LanguageModelUsage, stepCountIs, tool } from "ai";
 import { cleanMessage } from "../../tool/error.ts";
 import type { Tool } from "../../tool/index.ts";
+import { jsonBytes } from "../../tool/json.ts";
+import { MAX_JOURNAL_BYTES } from "../account.ts";
 import { callTool } from "../call-tool.ts";
 import type { Agent } from "../definition.ts";
 import { ofTheModel, toRestateError } from "../model-failure.ts";
@@ -57,8 +59,9 @@ async function loop(
       // Two durable calls must not be awaited at the same time outside RestatePromise, whatever the model asks for.
       toolCallConcurrency: 1,
       stopWhen: stepCountIs(agent.limits.maxTurns),
-      prepareStep: ({ stepNumber }) => {
-        run.throwIfCancelled();
+      prepareStep: ({ stepNumber, messages }) => {
+        run.hold(messages);
+        run.throwIfEnded();
         return stepNumber === lastStep ? { toolChoice: "none" } : {};
       },
       onStepEnd: ({ stepNumber, toolCalls, usage }) =>
@@ -71,18 +74,20 @@ async function loop(
       // Restate's retries are the only ones.
       maxRetries: 0,
     });
-    run.throwIfCancelled();
+    run.throwIfEnded();
     return { text, calls, finishReason, steps, usage };
   } catch (error) {
     throw ofTheModel(AISDKError.isInstance(error) ? toRestateError(error) : error);
   }
 }
 
-/** Tools whose execution is a durable call. The SDK makes every error of a tool a result, so a cancellation is kept apart. */
+/** Tools whose execution is a durable call. The SDK makes every error of a tool a result, so what ends the run is kept apart. */
 class DurableTools {
   readonly #ctx: Context;
   readonly #calls: LoopCall[];
-  #cancelled: CancelledError | undefined;
+  #ended: TerminalError | undefined;
+  #bytesBefore = 0;
+  #bytesOfResults = 0;
 
   constructor(ctx: Context, calls: LoopCall[]) {
     this.#ctx = ctx;
@@ -94,13 +99,15 @@ class DurableTools {
       description: contract.description,
       inputSchema: contract.input,
       execute: async (input, { toolCallId }) => {
-        this.throwIfCancelled();
+        this.throwIfEnded();
         try {
           const output = await callTool(this.#ctx, contract, input, toolCallId);
           this.#calls.push({ tool: contract.name, input, ok: true, output });
+          this.#bytesOfResults += jsonBytes(output);
+          this.#endIfFull();
           return output;
         } catch (error) {
-          if (error instanceof CancelledError) this.#cancelled = error;
+          if (error instanceof CancelledError) this.#ended = error;
           if (!(error instanceof TerminalError)) throw error;
           const message = cleanMessage(error);
           this.#calls.push({ tool: contract.name, input, ok: false, error: message });
@@ -110,7 +117,19 @@ class DurableTools {
     });
   }
 
-  throwIfCancelled(): void {
-    if (this.#cancelled) throw this.#cancelled;
+  /** F9: the SDK's loop has no last turn, so a run that would outgrow its journal fails. @param conversation what it is so far. */
+  hold(conversation: unknown): void {
+    this.#bytesBefore = jsonBytes(conversation);
+    this.#bytesOfResults = 0;
+    this.#endIfFull();
+  }
+
+  #endIfFull(): void {
+    if (this.#bytesBefore + this.#bytesOfResults <= MAX_JOURNAL_BYTES) return;
+    this.#ended ??= new TerminalError(`The run holds more than ${MAX_JOURNAL_BYTES / 1_000_000} MB`);
+  }
+
+  throwIfEnded(): void {
+    if (this.#ended) throw this.#ended;
   }
 }

@@ -17,6 +17,9 @@ globalThis.AI_SDK_LOG_WARNINGS = false;
 /** A language model of the version that the SDK's middleware is made for. */
 export type SdkModel = Parameters<NonNullable<LanguageModelMiddleware["wrapGenerate"]>>[0]["model"];
 
+/** What it gives back for one request. */
+export type SdkReply = Awaited<ReturnType<SdkModel["doGenerate"]>>;
+
 type ProviderOptions = NonNullable<Parameters<typeof generateText>[0]["providerOptions"]>;
 
 /** A provider's language model, and what differs between the providers. */
@@ -93,8 +96,8 @@ function toModelMessage(message: Message): ModelMessage {
 }
 
 /** The SDK's count of tokens as ours. */
-export function toUsage(usage: LanguageModelUsage): ModelReply["usage"] {
-  return { inputTokens: usage.inputTokens ?? 0, outputTokens: usage.outputTokens ?? 0 };
+export function toUsage({ inputTokens, outputTokens }: LanguageModelUsage): ModelReply["usage"] {
+  return { inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0 };
 }
 
 function toFinishReason(reason: string): ModelReply["finishReason"] {

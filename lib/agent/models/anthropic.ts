@@ -1,5 +1,7 @@
 import { createAnthropic } from "@ai-sdk/anthropic";
 import { aiSdkModel, type Connection } from "./ai-sdk.ts";
+import { boundedFetch } from "./bounded-fetch.ts";
+import { withBounds } from "./bounded-model.ts";
 import { withCutCallMarked } from "./cut-call.ts";
 import { readKey } from "./key.ts";
 import type { ProviderConfig } from "./providers.ts";
@@ -15,7 +17,7 @@ export async function connectToAnthropic(modelId: string, config: ProviderConfig
   const apiKey = await readKey("ANTHROPIC_API_KEY", config);
   const baseURL = config.setting("ANTHROPIC_BASE_URL") || ANTHROPIC_URL;
   return {
-    languageModel: createAnthropic({ apiKey, baseURL })(modelId),
+    languageModel: withBounds(createAnthropic({ apiKey, baseURL, fetch: boundedFetch })(modelId)),
     name: `anthropic/${modelId}`,
     apiKey,
     providerOptions: ({ parallelToolCalls }) => ({

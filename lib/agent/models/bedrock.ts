@@ -1,5 +1,7 @@
 import { createAmazonBedrock } from "@ai-sdk/amazon-bedrock";
 import { aiSdkModel, type Connection } from "./ai-sdk.ts";
+import { boundedFetch } from "./bounded-fetch.ts";
+import { withBounds } from "./bounded-model.ts";
 import { withCutCallMarked } from "./cut-call.ts";
 import { inWords } from "./in-words.ts";
 import type { ProviderConfig } from "./providers.ts";
@@ -25,13 +27,14 @@ export async function connectToBedrock(modelId: string, config: ProviderConfig):
     region: required("AWS_REGION"),
     accessKeyId: required("AWS_ACCESS_KEY_ID"),
     secretAccessKey,
+    fetch: boundedFetch,
     // IAM only: without a value the SDK would look for a bearer token in the environment.
     apiKey: "",
     ...(sessionToken && { sessionToken }),
     ...(baseURL && { baseURL }),
   });
   return {
-    languageModel: bedrock(modelId),
+    languageModel: withBounds(bedrock(modelId)),
     name: `bedrock/${modelId}`,
     apiKey: secretAccessKey,
     providerOptions: ({ parallelToolCalls }) => ({

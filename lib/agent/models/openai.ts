@@ -1,5 +1,7 @@
 import { createOpenAI } from "@ai-sdk/openai";
 import type { Connection } from "./ai-sdk.ts";
+import { boundedFetch } from "./bounded-fetch.ts";
+import { withBounds } from "./bounded-model.ts";
 import { readKey } from "./key.ts";
 import type { ProviderConfig } from "./providers.ts";
 import { ModelError } from "./seam.ts";
@@ -18,11 +20,11 @@ export async function connectToOpenai(modelId: string, config: ProviderConfig): 
   }
   const apiKey = await readKey("OPENAI_API_KEY", config);
   const baseURL = config.setting("OPENAI_BASE_URL") || OPENAI_URL;
-  const openai = createOpenAI({ apiKey, baseURL });
+  const openai = createOpenAI({ apiKey, baseURL, fetch: boundedFetch });
   // Servers that imitate Chat Completions store nothing, and some refuse fields they do not know.
   const mayStore = api === "responses" || baseURL === OPENAI_URL;
   return {
-    languageModel: api === "chat" ? openai.chat(modelId) : openai.responses(modelId),
+    languageModel: withBounds(api === "chat" ? openai.chat(modelId) : openai.responses(modelId)),
     name: `openai/${modelId}`,
     apiKey,
     providerOptions: ({ tools, parallelToolCalls }) => ({

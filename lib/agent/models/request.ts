@@ -23,6 +23,6 @@ export async function requestReply(
     setting: (setting) => readSetting(setting, provider.env[setting] ?? ""),
     secret: readSecret,
   });
-  const reply = await model({ ...request, signal: AbortSignal.timeout(timeoutMs) });
+  const reply = await model({ ...request, signal: AbortSignal.timeout(Math.ceil(timeoutMs)) });
   return { ...reply, startedAt, endedAt: Date.now() };
 }

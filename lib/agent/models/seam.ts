@@ -3,7 +3,7 @@ export interface Call {
   /** The provider's id for this call; its result goes back under it. */
   id: string;
   tool: string;
-  /** The arguments; the raw text where the model wrote something that is not JSON. */
+  /** The arguments; text where the model wrote something that is not JSON, or nests too deep: then only its head. */
   input: unknown;
 }
 

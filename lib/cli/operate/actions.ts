@@ -18,6 +18,7 @@ import {
   type Whereabouts,
 } from "../../operate/index.ts";
 import { environment } from "../environment.ts";
+import { print, printDrawing, printJson, say } from "../output.ts";
 import { type Screen, screenOf } from "../screen.ts";
 import { readState } from "../state-file.ts";
 import { drawCandidates } from "./draw-candidates.ts";
@@ -33,8 +34,6 @@ export interface Given {
   flags: Whereabouts;
 }
 
-const print = (lines: readonly string[]) => void process.stdout.write(`${lines.join("\n")}\n`);
-const say = (text: string) => void process.stderr.write(`${text}\n`);
 const screen = (): Screen => screenOf(process.stdout);
 
 /** Runs a command on what is to be operated; AWS's errors become a person's words. */
@@ -52,7 +51,8 @@ export function showStatus(given: Given, { json }: { json: boolean }): Promise<v
   return operate(given, async (installation, roster) => {
     const status = await readStatus(installation, roster);
     const where = { name: installation.name, adminUrl: installation.admin.url };
-    print(json ? [JSON.stringify(status, null, 2)] : drawStatus(status, where, screen()));
+    if (json) printJson(status, 2);
+    else printDrawing(drawStatus(status, where, screen()));
   });
 }
 
@@ -60,7 +60,7 @@ export function scaleService(given: Given, name: string, change: Change): Promis
   return operate(given, async (installation, roster) => {
     const service = findService(roster, installation, name);
     const { before, after } = await scale(installation, service, change, say);
-    print(["", ...drawChange(before, after)]);
+    printDrawing(["", ...drawChange(before, after)]);
     if (after.differences.length > 0) say(`\n${reminder(after, installation)}`);
   });
 }
@@ -83,7 +83,7 @@ export function prune(given: Given, { yes, keep }: { yes: boolean; keep: number 
     const candidates = await planPruning(installation, roster, { keep });
     const going = candidates.filter(({ verdict }) => verdict === "remove");
     if (!yes) {
-      print(drawCandidates(candidates));
+      printDrawing(drawCandidates(candidates, screen()));
       say(
         going.length === 0
           ? "\nNothing goes."
@@ -94,16 +94,17 @@ export function prune(given: Given, { yes, keep }: { yes: boolean; keep: number 
     for (const candidate of going) {
       const needed = await removeCandidate(installation, candidate);
       const what = `version ${candidate.version} of ${candidate.functionName}`;
-      print([needed === undefined ? `Removed ${what}.` : `Kept ${what}: ${needed}.`]);
+      print(needed === undefined ? `Removed ${what}.` : `Kept ${what}: ${needed}.`);
     }
-    if (going.length === 0) print(["Nothing goes."]);
+    if (going.length === 0) print("Nothing goes.");
   });
 }
 
 /** @throws Error when there is a problem, after everything was printed. */
 export async function showDiagnosis(given: Given, { json }: { json: boolean }): Promise<void> {
   const findings = await diagnose(() => find(given), given.loadRoster);
-  print(json ? [JSON.stringify(findings, null, 2)] : drawFindings(findings, screen()));
+  if (json) printJson(findings, 2);
+  else printDrawing(drawFindings(findings, screen()));
   const problems = findings.filter(({ level }) => level === "problem").length;
   if (problems > 0) throw new Error(`\n${problems === 1 ? "1 problem" : `${problems} problems`}.`);
 }
@@ -120,7 +121,8 @@ export function redriveRuns(given: Given, { remedy, ids, all }: Redriving): Prom
   return operate(given, async (installation, roster) => {
     if (remedy === undefined || (ids.length === 0 && !all)) {
       const stuck = await readStuckRuns(installation, roster);
-      print(stuck.length === 0 ? ["Nothing is stuck."] : drawStuckRuns(stuck, Date.now()));
+      if (stuck.length === 0) print("Nothing is stuck.");
+      else printDrawing(drawStuckRuns(stuck, Date.now(), screen()));
       if (stuck.length > 0)
         say("\nGo on with: npx fanout redrive --resume <id …>, or --cancel; --all takes all of these.");
       return;
@@ -130,13 +132,13 @@ export function redriveRuns(given: Given, { remedy, ids, all }: Redriving): Prom
     for (const id of chosen) {
       try {
         await redrive(installation, id, remedy);
-        print([`${remedy.kind === "cancel" ? "Cancelled" : "Resumed"} ${id}.`]);
+        print(`${remedy.kind === "cancel" ? "Cancelled" : "Resumed"} ${id}.`);
       } catch (error) {
         failed++;
         say((error as Error).message);
       }
     }
-    if (chosen.length === 0) print(["Nothing is stuck."]);
+    if (chosen.length === 0) print("Nothing is stuck.");
     if (failed > 0)
       throw new Error(
         `${failed} of ${chosen.length} could not be ${remedy.kind === "cancel" ? "cancelled" : "resumed"}.`,

@@ -1,9 +1,10 @@
 import type { Candidate } from "../../operate/index.ts";
+import type { Screen } from "../screen.ts";
 import { table } from "../table.ts";
 
 /** Draws what goes and what stays, each with its reason. */
-export function drawCandidates(candidates: readonly Candidate[]): string[] {
-  return table([
+export function drawCandidates(candidates: readonly Candidate[], { textWidth }: Screen): string[] {
+  const rows = [
     ["function", "version", "registered", "warm", ""],
     ...candidates.map(({ functionName, version, deploymentId, provisioned, verdict, reason }) => [
       functionName,
@@ -12,5 +13,6 @@ export function drawCandidates(candidates: readonly Candidate[]): string[] {
       String(provisioned),
       `${verdict === "remove" ? "goes" : "stays"}: ${reason}`,
     ]),
-  ]);
+  ];
+  return table(rows, textWidth);
 }

@@ -1,23 +1,31 @@
 import type { Finding } from "../../operate/index.ts";
+import { pad, wrap } from "../fit.ts";
+import { printableLine } from "../printable.ts";
 import type { Screen } from "../screen.ts";
-import { wrap } from "../table.ts";
 
 const LEVEL_WIDTH = "problem".length + 2;
 const COLORS = { ok: "green", warning: "yellow", problem: "red" } as const;
-/** A screen that is narrower than this breaks the lines itself. */
+/** Longer lines are hard to read, in columns. */
+const MAX_WIDTH = 100;
+/** Where less is left beside what was examined, the text stands below it. */
 const MIN_TEXT_WIDTH = 40;
 
 /** Draws findings as a list, with what to do below each. */
 export function drawFindings(findings: readonly Finding[], { columns, colors }: Screen): string[] {
-  const checkWidth = Math.max(...findings.map(({ check }) => check.length)) + 2;
-  const indent = LEVEL_WIDTH + checkWidth;
-  const width = Math.max(MIN_TEXT_WIDTH, Math.min(columns, 100) - indent);
-  return findings.flatMap(({ check, level, text, advice }) => {
-    const [first = "", ...more] = [
-      ...wrap(text, width),
-      ...(advice === undefined ? [] : wrap(advice, width)),
+  const checks = findings.map(({ check }) => printableLine(check));
+  const checkWidth = Math.max(...checks.map((check) => check.length)) + 2;
+  const width = Math.min(columns, MAX_WIDTH);
+  const isBeside = width - LEVEL_WIDTH - checkWidth >= MIN_TEXT_WIDTH;
+  const indent = isBeside ? LEVEL_WIDTH + checkWidth : LEVEL_WIDTH;
+  return findings.flatMap(({ level, text, advice }, index) => {
+    const lines = [text, ...(advice === undefined ? [] : [advice])].flatMap((part) =>
+      wrap(part, width - indent),
+    );
+    const head = colors[COLORS[level]](pad(level, LEVEL_WIDTH)) + pad(checks[index] ?? "", checkWidth);
+    const [first, ...more] = isBeside ? lines : [undefined, ...lines];
+    return [
+      first === undefined ? head.trimEnd() : head + first,
+      ...more.map((line) => " ".repeat(indent) + line),
     ];
-    const head = colors[COLORS[level]](level.padEnd(LEVEL_WIDTH)) + check.padEnd(checkWidth);
-    return [head + first, ...more.map((line) => " ".repeat(indent) + line)];
   });
 }

@@ -1,30 +1,34 @@
 import type { Difference, ServiceStatus, Status } from "../../operate/index.ts";
+import { wrap } from "../fit.ts";
 import type { Screen } from "../screen.ts";
 import { table } from "../table.ts";
 
 const HEAD = ["service", "kind", "live", "others", "max", "Lambda", "Restate", "in use", "warm", "memory"];
 const NONE = "–";
+const LEGEND =
+  "live: the version that new calls go to; others: version:runs in flight there; max: the declared limit, then Lambda's and Restate's; in use: running, +waiting; warm: provisioned; memory in MB";
+/** Longer lines are hard to read, in columns. */
+const MAX_LEGEND_WIDTH = 100;
 
 /** Draws how every service runs, and where that is not as declared. */
 export function drawStatus(
   { server, services }: Status,
   where: { name: string; adminUrl: string },
-  { colors }: Screen,
+  { columns, colors, textWidth }: Screen,
 ): string[] {
   const can = `service protocol ${server.protocolV7 ? "v7" : "v6"}, flow control ${server.scopes ? "on" : "off"}`;
-  const [head = "", ...rows] = table([HEAD, ...services.map(row)]);
+  const [head = "", ...rows] = table([HEAD, ...services.map(row)], textWidth);
   const differing = services.flatMap(({ name, differences }) =>
-    differences.map(({ text }) => `  ${name}: ${text}`),
+    differences.flatMap(({ text }) => wrap(`  ${name}: ${text}`, textWidth)),
   );
   return [
-    `Functions: ${where.name}-<service>. Restate ${server.version}: ${can}.`,
-    `Admin API: ${where.adminUrl}`,
+    ...wrap(`Functions: ${where.name}-<service>. Restate ${server.version}: ${can}.`, textWidth),
+    ...wrap(`Admin API: ${where.adminUrl}`, textWidth),
     "",
     colors.bold(head),
     ...rows,
     "",
-    "live: the version that new calls go to; others: version:runs in flight there; max: the declared",
-    "limit, then Lambda's and Restate's; in use: running, +waiting; warm: provisioned; memory in MB",
+    ...wrap(LEGEND, Math.min(columns, MAX_LEGEND_WIDTH)),
     ...(differing.length === 0 ? [] : ["", colors.yellow("* not as declared:"), ...differing]),
   ];
 }

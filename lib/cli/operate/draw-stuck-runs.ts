@@ -1,11 +1,18 @@
 import type { StuckRun } from "../../operate/index.ts";
-import { table, wrap } from "../table.ts";
+import { wrap } from "../fit.ts";
+import type { Screen } from "../screen.ts";
+import { table } from "../table.ts";
 
-const REASON_WIDTH = 96;
+/** Longer lines are hard to read, in columns. */
+const MAX_REASON_WIDTH = 98;
 
 /** Draws each run with the reason below it. @param now ms since the epoch. */
-export function drawStuckRuns(runs: readonly StuckRun[], now: number): string[] {
-  const [head = "", ...rows] = table([
+export function drawStuckRuns(
+  runs: readonly StuckRun[],
+  now: number,
+  { columns, textWidth }: Screen,
+): string[] {
+  const cells = [
     ["id", "service", "state", "for", "tries"],
     ...runs.map(({ id, service, state, since, tries }) => [
       id,
@@ -14,8 +21,10 @@ export function drawStuckRuns(runs: readonly StuckRun[], now: number): string[] 
       duration(now - Date.parse(since)),
       tries === undefined ? "–" : String(tries),
     ]),
-  ]);
-  const reasons = runs.map(({ reason }) => wrap(reason, REASON_WIDTH).map((line) => `  ${line}`));
+  ];
+  const [head = "", ...rows] = table(cells, textWidth);
+  const width = Math.min(columns, MAX_REASON_WIDTH);
+  const reasons = runs.map(({ reason }) => wrap(`  ${reason}`, width));
   return [head, ...rows.flatMap((row, index) => [row, ...(reasons[index] ?? [])])];
 }
 

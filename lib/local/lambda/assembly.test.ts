@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { PLAIN_FUNCTION } from "../../deployment/index.ts";
+import { DECLARED, PLAIN_FUNCTION } from "../../deployment/index.ts";
 import { readAssembly } from "./assembly.ts";
 import type { Resource } from "./template.ts";
 
@@ -75,6 +75,15 @@ test("a function carries what its template says, and AWS's defaults", () => {
       { functionName: "Agent", private: false },
     ],
   });
+});
+
+test("a function carries the names that its contract declares", () => {
+  const declared = { env: ["BASE_URL"], secrets: ["API_KEY"] };
+  writeAssembly({
+    Agent: { ...lambda(), Metadata: { [DECLARED]: declared } },
+    ...registered("Agent", false),
+  });
+  expect(readAssembly(dir).functions[0]?.declared).toEqual(declared);
 });
 
 test("the provisioned concurrency of a function's version is the function's", () => {

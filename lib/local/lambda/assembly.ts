@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PLAIN_FUNCTION } from "../../deployment/index.ts";
+import { DECLARED, type Declared, PLAIN_FUNCTION } from "../../deployment/index.ts";
 import type { FunctionSpec, Registration } from "./function.ts";
 import { functionName, type Resource, referencedFunction, resolve, type Template } from "./template.ts";
 
@@ -87,6 +87,7 @@ function readFunction(template: Template, logicalId: string, assets: Assets): Fu
       `Function ${name} should have a handler and its code in an asset; it has ${JSON.stringify(properties.Code)}.`,
     );
   const provisioned = readProvisioned(template, logicalId);
+  const declared = template.Resources[logicalId]?.Metadata?.[DECLARED] as Declared | undefined;
   return {
     name,
     codeDir,
@@ -99,6 +100,7 @@ function readFunction(template: Template, logicalId: string, assets: Assets): Fu
       reservedConcurrency: properties.ReservedConcurrentExecutions,
     }),
     ...(provisioned !== undefined && { provisionedConcurrency: provisioned }),
+    ...(declared !== undefined && { declared }),
   };
 }
 

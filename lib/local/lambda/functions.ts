@@ -2,8 +2,10 @@ import { join } from "node:path";
 import type { Code } from "./code.ts";
 import type { Concurrency } from "./concurrency.ts";
 import type { Environment, LogLine } from "./environment.ts";
-import type { FunctionSpec } from "./function.ts";
-import type { FunctionVersion } from "./function-version.ts";
+import { declaredOf, type FunctionSpec } from "./function.ts";
+import { type FunctionRecord, toHistory, toRecord } from "./function-record.ts";
+import type { FunctionStore } from "./function-store.ts";
+import { type FunctionVersion, LATEST } from "./function-version.ts";
 import { Pool } from "./pool.ts";
 import { environmentVariables } from "./variables.ts";
 import { VersionedFunction } from "./versioned-function.ts";
@@ -15,7 +17,13 @@ export interface FunctionsOptions {
   runtimeApi: string;
   /** Values that replace declared environment variables, and `AWS_LAMBDA_LOG_LEVEL` (default INFO). */
   environment: Record<string, string>;
+  /** A person's values for what functions declare, read when a version is made. */
+  settings?: () => Readonly<Record<string, string>>;
   concurrency: Concurrency;
+  /** Where functions are kept. Default: nowhere. */
+  store?: FunctionStore;
+  /** Those of an earlier host, in that store. Default: none. */
+  kept?: readonly FunctionRecord[];
   onLog?: (line: LogLine) => void;
 }
 
@@ -29,6 +37,17 @@ export class Functions {
 
   constructor(options: FunctionsOptions) {
     this.#options = options;
+    for (const record of options.kept ?? []) this.#restore(record);
+  }
+
+  /** Keeps the functions as they are now, where they are kept at all. */
+  keep(): void {
+    const { store, codeRoot, concurrency } = this.#options;
+    const functions = [...this.#functions.values()];
+    store?.write(
+      functions.map((fn) => toRecord(fn, concurrency.reserved(fn.name))),
+      codeRoot,
+    );
   }
 
   /**
@@ -36,13 +55,8 @@ export class Functions {
    * Returns the version: "1", "2", … Throws if the account has not that much.
    */
   deploy(spec: FunctionSpec): string {
-    const { codeRoot, concurrency } = this.#options;
-    concurrency.reserve(spec.name, spec.reservedConcurrency);
-    const fn =
-      this.#functions.get(spec.name) ??
-      new VersionedFunction(spec.name, join(codeRoot, spec.name), (...of) => this.#createPool(...of));
-    this.#functions.set(spec.name, fn);
-    const version = fn.deploy(spec);
+    this.#options.concurrency.reserve(spec.name, spec.reservedConcurrency);
+    const version = (this.#functions.get(spec.name) ?? this.#add(spec.name)).deploy(spec);
     if (spec.provisionedConcurrency) this.provision(version, spec.provisionedConcurrency);
     return version.version;
   }
@@ -57,6 +71,16 @@ export class Functions {
   delete(name: string): void {
     this.#functions.get(name)?.deleteAll();
     this.#options.concurrency.forget(name);
+  }
+
+  /** Deletes these published versions, and functions that have no other ones. */
+  remove(isUnneeded: (version: FunctionVersion) => boolean): void {
+    for (const version of this.published.filter(isUnneeded)) {
+      const { name } = version.spec;
+      if (version.pool.provisioned) this.provision(version, 0);
+      this.#functions.get(name)?.deleteVersion(version.version);
+      if (this.#functions.get(name)?.newest === undefined) this.delete(name);
+    }
   }
 
   /** All functions, by name. */
@@ -78,6 +102,11 @@ export class Functions {
     return this.all.flatMap(({ versions }) => versions);
   }
 
+  /** Those versions that have a number. */
+  get published(): FunctionVersion[] {
+    return this.versions.filter(({ version }) => version !== LATEST);
+  }
+
   get pools(): Pool[] {
     return this.versions.map(({ pool }) => pool);
   }
@@ -97,11 +126,32 @@ export class Functions {
     await Promise.all(this.environments.map(({ exited }) => exited));
   }
 
+  #add(name: string): VersionedFunction {
+    const codeRoot = join(this.#options.codeRoot, name);
+    const fn = new VersionedFunction(name, codeRoot, (...of) => this.#createPool(...of));
+    this.#functions.set(name, fn);
+    return fn;
+  }
+
+  #restore(record: FunctionRecord): void {
+    const { store, codeRoot, concurrency } = this.#options;
+    const { name, reserved, versions } = record;
+    store?.checkOut(record, join(codeRoot, name));
+    const fn = this.#add(name);
+    fn.goOnFrom(toHistory(record, join(codeRoot, name)));
+    concurrency.reserve(name, reserved);
+    for (const { version, provisioned } of versions) {
+      const found = fn.find(version);
+      if (found && provisioned) this.provision(found, provisioned);
+    }
+  }
+
   #createPool(spec: FunctionSpec, version: string, { taskRoot }: Code): Pool {
-    const { runtimeApi, environment, onLog } = this.#options;
+    const { runtimeApi, environment, settings = () => ({}), onLog } = this.#options;
+    const own = declaredOf(spec, settings());
     const replaced = Object.entries(spec.environment).map(([name, value]) => [
       name,
-      environment[name] ?? value,
+      environment[name] ?? own[name] ?? value,
     ]);
     const running = { ...spec, environment: Object.fromEntries(replaced) };
     const variables = {

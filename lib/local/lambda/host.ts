@@ -5,11 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
+import { guarded } from "../guard.ts";
 import { afterDeath } from "./after-death.ts";
 import { functionArn } from "./arn.ts";
 import { Concurrency } from "./concurrency.ts";
 import type { LogLine } from "./environment.ts";
 import type { FunctionSpec } from "./function.ts";
+import { FunctionStore } from "./function-store.ts";
 import { Functions } from "./functions.ts";
 import { invokeApi } from "./invoke-api.ts";
 import { Invoker } from "./invoker.ts";
@@ -23,10 +25,14 @@ const LOOPBACK = "127.0.0.1";
 const REAP_INTERVAL_MS = 5_000;
 
 export interface LambdaHostOptions {
-  /** Each becomes version 1 of a function. */
+  /** Each becomes a function's next version. */
   functions: FunctionSpec[];
+  /** Where functions are kept, with their versions and code, and those of an earlier host are found. Default: nowhere. */
+  dataDir?: string;
   /** Values that replace environment variables; a function gets only those that it declares. */
   environment?: Record<string, string>;
+  /** A person's values for what functions declare, read when a version is made; `environment` counts before them. */
+  settings?: () => Readonly<Record<string, string>>;
   /** Default: a free port. The host listens on 127.0.0.1 only. */
   port?: number;
   /** Concurrent invocations of all functions together. Default: 1000, as AWS. */
@@ -43,11 +49,17 @@ export interface LambdaHost {
   port: number;
   /** The processes of all execution environments. */
   pids(): number[];
+  /** The processes of a function's environments that have a request. */
+  busy(name: string): number[];
   stats(): Stats;
   /** A function's qualified ARN, as Restate wants it: of this version, or of the newest one. Throws if there is none. */
   arn(name: string, version?: string): string;
   /** Adds a version to a function (or a function); the older ones stay. Returns the version. */
   publish(spec: FunctionSpec): string;
+  /** The qualified ARNs of all published versions. */
+  versions(): string[];
+  /** Deletes published versions, by their qualified ARNs; a function that has no other one goes with its last. */
+  remove(arns: ReadonlySet<string>): void;
   /** Kills the environments, closes the port and removes the copies of the bundles. */
   stop(): Promise<void>;
 }
@@ -55,13 +67,16 @@ export interface LambdaHost {
 /**
  * Starts a Lambda service of this machine's own on loopback: the Invoke API, with Lambda's semantics for environments,
  * concurrency, time, memory and errors, and the operations that manage functions, versions and concurrency. It checks no
- * signature. `GET /_stats` and `POST /_stats/reset` are its own addition.
+ * signature, and refuses what a web page could have sent. `GET /_stats` and `POST /_stats/reset` are its own addition.
  * Rejects if the port is taken or a function's code is no folder.
  */
 export async function startLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
+  const { environment = {}, settings, onLog, dataDir } = options;
+  const store = dataDir === undefined ? undefined : new FunctionStore(dataDir);
+  const kept = store?.read() ?? [];
   // Some clients end the paths of lists with a slash.
   const app = new Hono({ strict: false });
-  const server = createServer(getRequestListener(app.fetch));
+  const server = createServer(guarded(getRequestListener(app.fetch)));
   // A frozen environment keeps its connection open without a word for as long as it is frozen.
   server.keepAliveTimeout = 0;
   server.requestTimeout = 0;
@@ -69,7 +84,6 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
 
   const codeRoot = realpathSync(mkdtempSync(join(tmpdir(), "fanout-lambda-")));
   const keepCode = afterDeath('rm -rf -- "$1"', codeRoot);
-  const { environment = {}, onLog } = options;
   const concurrency = new Concurrency({
     account: options.accountConcurrency,
     unreservedMinimum: options.unreservedMinimum,
@@ -79,9 +93,13 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     runtimeApi: `${LOOPBACK}:${port}`,
     environment,
     concurrency,
+    kept,
+    ...(settings && { settings }),
+    ...(store && { store }),
     ...(onLog && { onLog }),
   });
   const stats = new StatsCounter();
+  for (const name of functions.names) stats.add(name);
   const reaper = setInterval(() => reapIdle(functions), REAP_INTERVAL_MS).unref();
 
   app.route("/", invokeApi(functions, new Invoker(concurrency, stats)));
@@ -99,6 +117,7 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
 
   const publish = (spec: FunctionSpec) => {
     const version = functions.deploy(spec);
+    functions.keep();
     stats.add(spec.name);
     return version;
   };
@@ -121,6 +140,10 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     url: `http://${LOOPBACK}:${port}`,
     port,
     pids: () => functions.environments.flatMap(({ alive, pid }) => (alive && pid ? [pid] : [])),
+    busy: (name) =>
+      functions.environments.flatMap(({ spec, busy, pid }) =>
+        spec.name === name && busy && pid ? [pid] : [],
+      ),
     stats: () => stats.snapshot(),
     arn: (name, version = functions.get(name)?.newest) => {
       if (version && functions.get(name)?.find(version)) return functionArn(name, version);
@@ -129,6 +152,11 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
       );
     },
     publish,
+    versions: () => functions.published.map(({ spec, version }) => functionArn(spec.name, version)),
+    remove(arns) {
+      functions.remove((version) => arns.has(functionArn(version.spec.name, version.version)));
+      functions.keep();
+    },
     stop,
   };
 }

@@ -18,7 +18,9 @@ const log = replaceConsole(AWS_LAMBDA_LOG_LEVEL, () => current);
 function call(method, path, body) {
   return new Promise((resolve) => {
     const lost = () => process.exit(LOST_RUNTIME_API);
-    const request = http.request(API + path, { method, agent }, (response) => {
+    // Without a type it would pass for a web page's request, which the host refuses.
+    const headers = body === undefined ? {} : { "content-type": "application/json" };
+    const request = http.request(API + path, { method, agent, headers }, (response) => {
       const chunks = [];
       response.on("data", (chunk) => chunks.push(chunk));
       response.on("error", lost);

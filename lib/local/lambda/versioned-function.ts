@@ -23,6 +23,16 @@ export interface Expected {
   codeSha256?: string | undefined;
 }
 
+/** What a function has been through, to go on from. */
+export interface History {
+  /** The highest number that a version was ever given. */
+  lastNumber: number;
+  /** What was published last, with what `$LATEST` was like then. */
+  published: { version: string; content: string } | undefined;
+  /** None if the function is deleted. */
+  versions: Omit<FunctionVersion, "pool">[];
+}
+
 type CreatePool = (spec: FunctionSpec, version: string, code: Code) => Pool;
 
 /**
@@ -35,8 +45,7 @@ export class VersionedFunction {
   readonly #createPool: CreatePool;
   readonly #versions = new Map<string, FunctionVersion>();
   #lastNumber = 0;
-  /** What was published last, with what `$LATEST` was like then. */
-  #published: { version: string; content: string } | undefined;
+  #published: History["published"];
   #update: NodeJS.Timeout | undefined;
 
   /** `codeRoot` is a folder for copies of this function's code. */
@@ -63,6 +72,21 @@ export class VersionedFunction {
   /** A change of the configuration is in progress. */
   get updating(): boolean {
     return this.#update !== undefined;
+  }
+
+  get history(): History {
+    const versions = this.versions.map(({ pool: _, ...version }) => version);
+    return { lastNumber: this.#lastNumber, published: this.#published, versions };
+  }
+
+  /** Goes on from another one's history. For a function that has none yet. */
+  goOnFrom({ lastNumber, published, versions }: History): void {
+    this.#lastNumber = lastNumber;
+    this.#published = published;
+    for (const version of versions) {
+      const pool = this.#createPool(version.spec, version.version, version.code);
+      this.#versions.set(version.version, { ...version, pool });
+    }
   }
 
   /** Copies the code and makes it, with its configuration, `$LATEST` and the next version, which is returned. */

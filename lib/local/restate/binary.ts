@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 /**
@@ -15,4 +16,10 @@ export function restateServerBinary(): string {
       { cause },
     );
   }
+}
+
+/** The version of the restate-server in `node_modules`. */
+export function restateServerVersion(): string {
+  const file = createRequire(import.meta.url).resolve("@restatedev/restate-server/package.json");
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

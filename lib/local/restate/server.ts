@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -71,8 +71,18 @@ async function startOnce(options: RestateServerOptions): Promise<RestateServer> 
   const ingressUrl = `http://127.0.0.1:${ports.ingress}`;
   const adminUrl = `http://127.0.0.1:${ports.admin}`;
   const logFile = options.logFile ?? join(dataDir, "restate.log");
-  const settings = { dataDir, lambdaUrl, ports, protocolV7, vqueues: vqueues && protocolV7, alwaysReplay };
-  mkdirSync(dataDir, { recursive: true });
+  const temporary = join(dataDir, "tmp");
+  rmSync(temporary, { recursive: true, force: true });
+  mkdirSync(temporary, { recursive: true });
+  const settings = {
+    dataDir,
+    temporary,
+    lambdaUrl,
+    ports,
+    protocolV7,
+    vqueues: vqueues && protocolV7,
+    alwaysReplay,
+  };
   const child = spawnServer(restateEnvironment(settings), logFile);
   const exited = new Promise<number | null>((resolve, reject) => {
     child.once("exit", resolve);

@@ -1,5 +1,7 @@
 export interface RestateSettings {
   dataDir: string;
+  /** For files that the server leaves behind when it ends. */
+  temporary: string;
   /** The Lambda host, or anything else that speaks Lambda's Invoke API. */
   lambdaUrl: string;
   ports: { ingress: number; admin: number; node: number };
@@ -13,11 +15,10 @@ export interface RestateSettings {
  * --dump-config`; sizes follow https://docs.restate.dev/server/memory, made smaller for a laptop.
  */
 export function restateEnvironment(settings: RestateSettings): Record<string, string> {
-  const { ports, dataDir, lambdaUrl, protocolV7, vqueues, alwaysReplay } = settings;
+  const { ports, dataDir, temporary, lambdaUrl, protocolV7, vqueues, alwaysReplay } = settings;
   return {
     RESTATE_BASE_DIR: dataDir,
-    // The server leaves its invokers' temporary folders behind.
-    TMPDIR: dataDir,
+    TMPDIR: temporary,
     // The default is the machine's host name, and the data belongs to the node of that name.
     RESTATE_NODE_NAME: "local",
     RESTATE_DISABLE_TELEMETRY: "true",

@@ -3,22 +3,27 @@ import { Faults, parseFault } from "./faults.ts";
 
 describe("parseFault", () => {
   it.each([
-    ["finnhub:latency=500,rateLimit=1", "finnhub", { latencyMs: 500, rateLimitRate: 1 }],
-    ["open-meteo:error=0.25", "open-meteo", { errorRate: 0.25 }],
+    ["finnhub:latencyMs=500,rateLimitRate=1", "finnhub", { latencyMs: 500, rateLimitRate: 1 }],
+    ["open-meteo:errorRate=0.25", "open-meteo", { errorRate: 0.25 }],
     ["postgres:hang", "postgres", { hang: true }],
-    ["openai: hang=false , latency=0", "openai", { hang: false, latencyMs: 0 }],
+    ["openai: hang=false , latencyMs=0", "openai", { hang: false, latencyMs: 0 }],
   ])("reads %s", (text, upstream, fault) => {
     expect(parseFault(text)).toEqual({ upstream, fault });
   });
 
   it.each([
-    ["finhub:error=1", 'Unknown upstream "finhub". Upstreams: openai, anthropic, bedrock, tavily,'],
-    ["finnhub", 'Expected <upstream>:<field>=<value>,… such as finnhub:rateLimit=1, got "finnhub".'],
-    ["finnhub:slow=1", 'Unknown fault "slow". Faults: latency, error, rateLimit, hang.'],
-    ["finnhub:error=lots", 'Fault error: expected a number, got "lots".'],
-    ["finnhub:error", 'Fault error: expected a number, got "".'],
-    ["finnhub:error=2", "Fault of finnhub: errorRate: Too big"],
-    ["finnhub:hang=maybe", 'Fault hang: expected true or false, got "maybe".'],
+    ["finhub:errorRate=1", 'Unknown upstream "finhub". Upstreams: openai, anthropic, bedrock, tavily,'],
+    ["finnhub", 'Expected <upstream>:<field>=<value>,… such as finnhub:rateLimitRate=1, got "finnhub".'],
+    ["finnhub:slow=1", 'unknown field "slow". Fields: latencyMs, errorRate, rateLimitRate, hang.'],
+    ["finnhub:latency=500", 'Fault of finnhub: unknown field "latency", it is called latencyMs. Fields:'],
+    ["finnhub:error=1", 'unknown field "error", it is called errorRate.'],
+    ["finnhub:rateLimit=1", 'unknown field "rateLimit", it is called rateLimitRate.'],
+    ["finnhub:=1", 'unknown field "". Fields:'],
+    ["finnhub:errorRate=lots", "Fault of finnhub: errorRate: "],
+    ["finnhub:errorRate=", "Fault of finnhub: errorRate: "],
+    ["finnhub:errorRate", "Fault of finnhub: errorRate: "],
+    ["finnhub:errorRate=2", "Fault of finnhub: errorRate: Too big"],
+    ["finnhub:hang=maybe", "Fault of finnhub: hang: "],
   ])("refuses %s and says what there is", (text, message) => {
     expect(() => parseFault(text)).toThrow(message);
   });

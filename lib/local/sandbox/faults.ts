@@ -25,6 +25,8 @@ export interface Fault {
   hang: boolean;
 }
 
+const FIELDS = Object.keys(faultSchema.shape);
+
 /** Latencies long enough that a person sees calls overlap, short enough not to bore; in ms. */
 const LATENCY_MS: Record<UpstreamName, number> = {
   openai: 300,
@@ -66,8 +68,8 @@ export class Faults {
     const upstream = upstreamNamed(name);
     const parsed = faultSchema.partial().safeParse(fault);
     if (!parsed.success) {
-      const fields = Object.keys(faultSchema.shape).join(", ");
-      throw new TypeError(`Fault of ${upstream}: ${explain(parsed.error, fault)}. Fields: ${fields}.`);
+      const problem = unknownField(fault) ?? explain(parsed.error, fault);
+      throw new TypeError(`Fault of ${upstream}: ${problem}. Fields: ${FIELDS.join(", ")}.`);
     }
     const next = { ...harmless(upstream), ...(parsed.data as Partial<Fault>) };
     this.#faults.set(upstream, next);
@@ -82,6 +84,14 @@ export class Faults {
   }
 }
 
+/** Names a field that there is not, and the one that is meant if its name begins so: `latency` is `latencyMs`. */
+function unknownField(fault: unknown): string | undefined {
+  const name = Object.keys(Object(fault)).find((key) => !FIELDS.includes(key));
+  if (name === undefined) return undefined;
+  const meant = FIELDS.find((field) => name !== "" && field.startsWith(name));
+  return `unknown field "${name}"${meant === undefined ? "" : `, it is called ${meant}`}`;
+}
+
 /** @throws TypeError when there is no such upstream, listing the ones there are. */
 export function upstreamNamed(name: string): UpstreamName {
   const found = upstreamNames.find((upstream) => upstream === name);
@@ -89,42 +99,27 @@ export function upstreamNamed(name: string): UpstreamName {
   return found;
 }
 
-/** The fields of the command line's notation. */
-const FLAG_FIELDS: Record<string, keyof Fault> = {
-  latency: "latencyMs",
-  error: "errorRate",
-  rateLimit: "rateLimitRate",
-  hang: "hang",
-};
-
 /**
- * Reads the command line's notation for a fault: `finnhub:latency=500,rateLimit=1`, `postgres:hang`.
+ * Reads the command line's notation for a fault: `finnhub:latencyMs=500,rateLimitRate=1`, `postgres:hang`. Its fields are
+ * the control endpoints' own.
  * @throws TypeError saying what was expected, what came and what there is.
  */
 export function parseFault(text: string): { upstream: UpstreamName; fault: Partial<Fault> } {
   const [name = "", settings = ""] = text.split(/:(.*)/s);
   const upstream = upstreamNamed(name.trim());
   if (settings.trim() === "") {
-    throw new TypeError(`Expected <upstream>:<field>=<value>,… such as finnhub:rateLimit=1, got "${text}".`);
+    throw new TypeError(
+      `Expected <upstream>:<field>=<value>,… such as finnhub:rateLimitRate=1, got "${text}".`,
+    );
   }
   const fault = Object.fromEntries(settings.split(",").map(parseSetting));
   new Faults().set(upstream, fault);
   return { upstream, fault };
 }
 
-function parseSetting(setting: string): [keyof Fault, number | boolean] {
-  const [key = "", value] = setting.split("=").map((part) => part.trim());
-  const field = Object.hasOwn(FLAG_FIELDS, key) ? FLAG_FIELDS[key] : undefined;
-  if (!field) {
-    throw new TypeError(`Unknown fault "${key}". Faults: ${Object.keys(FLAG_FIELDS).join(", ")}.`);
-  }
-  if (field === "hang") {
-    if (value === undefined || value === "true") return [field, true];
-    if (value === "false") return [field, false];
-    throw new TypeError(`Fault hang: expected true or false, got "${value}".`);
-  }
-  if (!value || Number.isNaN(Number(value))) {
-    throw new TypeError(`Fault ${key}: expected a number, got "${value ?? ""}".`);
-  }
-  return [field, Number(value)];
+/** A field by itself is true, which only `hang` can be. */
+function parseSetting(setting: string): [string, number | boolean | string] {
+  const [field = "", value = "true"] = setting.split("=").map((part) => part.trim());
+  if (value === "true" || value === "false") return [field, value === "true"];
+  return [field, value === "" || Number.isNaN(Number(value)) ? value : Number(value)];
 }

@@ -1,9 +1,10 @@
-import type { Server } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
+import { guarded } from "../guard.ts";
 
-/** An HTTP server that only this machine can reach. */
+/** An HTTP server that only this machine can reach, and none of the web pages open on it. */
 export interface Loopback {
   /** `http://127.0.0.1:<port>` */
   url: string;
@@ -17,7 +18,7 @@ export interface Loopback {
  * @throws the listener's error, such as EADDRINUSE.
  */
 export async function serveOnLoopback(app: Hono, port = 0): Promise<Loopback> {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const server = createServer(guarded(getRequestListener(app.fetch)));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);

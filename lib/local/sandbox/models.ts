@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { ChatCompletionRequest, FixtureResponse } from "@copilotkit/aimock";
 import { LLMock } from "@copilotkit/aimock";
 import { Hono } from "hono";
@@ -15,19 +16,32 @@ export interface Mocked {
 }
 
 /**
- * Starts aimock on a loopback port of its own, with the model's answers and sample search results.
+ * Starts aimock on a loopback port of its own, with the model's answers and sample search results. Only the upstreams
+ * returned here can use it.
  * @param closing aborts when the sandbox stops.
  */
 export async function startMocks(model: ModelScript, closing: AbortSignal): Promise<Mocked> {
-  const mock = new LLMock({ port: 0, host: "127.0.0.1", journalMaxEntries: 100 });
+  // aimock lets every web page in, to its journal too, unless it has a key.
+  const key = randomUUID();
+  const mock = new LLMock({
+    port: 0,
+    host: "127.0.0.1",
+    journalMaxEntries: 100,
+    auth: { apiKeys: [key] },
+  });
   mock.on({ endpoint: "chat" }, model);
   for (const { pattern, results } of pages) mock.onSearch(new RegExp(pattern, "i"), results);
   const url = await mock.start();
   const forward: Forward = ({ method, headers, signal }, path, body) =>
     proxy(`${url}${path}`, {
       method,
-      // fetch counts the body itself: it may not be the one that came.
-      headers: { ...Object.fromEntries(headers), "content-length": undefined },
+      headers: {
+        ...Object.fromEntries(headers),
+        // fetch counts the body itself: it may not be the one that came.
+        "content-length": undefined,
+        "x-api-key": undefined,
+        authorization: `Bearer ${key}`,
+      },
       body,
       signal: AbortSignal.any([signal, closing]),
     });

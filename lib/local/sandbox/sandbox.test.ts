@@ -95,11 +95,13 @@ describe("faults", () => {
     "%s answers 429 in its own words, with a retry-after, and 500 likewise",
     async (name, path, body) => {
       await start({ faults: { [name]: { rateLimitRate: 1 } } });
-      const limited = await get(path, { method: "POST", body: "{}" });
+      const post = () =>
+        get(path, { method: "POST", headers: { "content-type": "application/json" }, body: "{}" });
+      const limited = await post();
       expect([limited.status, limited.headers.get("retry-after")]).toEqual([429, "1"]);
       expect(await limited.json()).toMatchObject(body);
       sandbox.faults.set(name, { latencyMs: 0, errorRate: 1 });
-      expect((await get(path, { method: "POST", body: "{}" })).status).toBe(500);
+      expect((await post()).status).toBe(500);
     },
   );
 

@@ -13,6 +13,10 @@ import { versionsApi } from "./versions.ts";
  */
 export function managementApi(functions: Functions, concurrency: Concurrency): Hono {
   return new Hono()
+    .use("/:date{20\\d\\d-\\d\\d-\\d\\d}/*", async ({ req }, next) => {
+      await next();
+      if (req.method !== "GET") functions.keep();
+    })
     .route("/", accountApi(functions, concurrency))
     .route("/", functionsApi(functions))
     .route("/", versionsApi(functions))

@@ -119,6 +119,15 @@ describe("the planner asks for all useful calls in one turn", () => {
     expect(reply(request("Weather in Tokyo", ALL, { tool_choice: "none" })).toolCalls).toBeUndefined();
   });
 
+  it("takes a tool of a person's own that is called like a sample, but takes something else, for what it is", () => {
+    const parameters = { type: "object", properties: { place: { type: "string" } }, required: ["place"] };
+    const own = { type: "function" as const, function: { name: "get_weather", description: "", parameters } };
+    const asked = request('Use get_weather with place="Oslo". What\'s the weather in Rome?', [], {
+      tools: [own],
+    });
+    expect(reply(asked).toolCalls).toEqual([{ name: "get_weather", arguments: '{"place":"Oslo"}' }]);
+  });
+
   it("reports a plausible use of tokens, so that budgets have something to count", () => {
     expect(reply(request("Weather in Tokyo"))).toMatchObject({
       usage: { input_tokens: expect.any(Number), output_tokens: expect.any(Number) },
@@ -244,7 +253,9 @@ describe("the planner answers", () => {
     expect(content).not.toContain("search_web");
   });
 
-  it("says nothing about sandbox data where the data are real", () => {
+  it("says nothing about sandbox data where the data are a person's own tool's, or real", () => {
+    expect(reply(exchange([["roll_dice", {}, '{"total":17}']])).content).not.toContain("sandbox data");
+    expect(reply(request("Hello", ["roll_dice"])).content).not.toContain("sandbox data");
     expect(planner(false)(request("Hello"))).toMatchObject({
       content: expect.not.stringContaining("sandbox data"),
     });

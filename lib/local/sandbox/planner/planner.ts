@@ -19,28 +19,31 @@ const RULES: readonly Rule[] = [claimMetrics, email, webSearch, database, exchan
  * from their results. The same request always gets the same reply.
  * @param sampleData whether the tools' results come from the sandbox; the answer says so.
  */
-export const planner = (sampleData: boolean) => (request: ChatCompletionRequest) =>
-  plan(request, { sampleData, words: sourceOf(sampleData) });
+export const planner = (sampleData: boolean) => (request: ChatCompletionRequest) => plan(request, sampleData);
 
-function sourceOf(sampleData: boolean): string {
-  const model = "This is the offline sandbox model, which follows fixed rules";
-  return sampleData
-    ? `${model}. The data are sandbox data, not real. Set OPENAI_API_KEY or ANTHROPIC_API_KEY for a real model.`
-    : `${model}. Set OPENAI_API_KEY or ANTHROPIC_API_KEY for a real model.`;
+/** What the reader is told of an answer; tools that no rule knows are a person's own, and ask whom they like. */
+function sourceOf(tools: readonly { name: string }[], sampleData: boolean): Origin {
+  const known = sampleData && tools.some(({ name }) => RULES.some(({ tool }) => tool === name));
+  const data = known ? " The data are sandbox data, not real." : "";
+  const words = `This is the offline sandbox model, which follows fixed rules.${data} Set OPENAI_API_KEY or ANTHROPIC_API_KEY for a real model.`;
+  return { sampleData, words };
 }
 
-function plan(request: ChatCompletionRequest, from: Origin): FixtureResponse {
+function plan(request: ChatCompletionRequest, sampleData: boolean): FixtureResponse {
   const conversation = conversationOf(request);
   const calls = conversation.exchanges.length === 0 ? findCalls(conversation) : [];
   const usage = (reply: string) => ({ usage: estimateUsage(request, reply) });
   if (calls.length > 0) return { toolCalls: calls, ...usage(JSON.stringify(calls)) };
-  const text =
-    conversation.exchanges.length > 0
-      ? answerFrom(conversation.exchanges, RULES, from)
-      : whatItUnderstands(conversation.tools, RULES, from);
+  const text = answerTo(conversation, sampleData);
   const schema = answerSchemaIn(request);
   const content = schema ? JSON.stringify(shaped(schema, text)) : text;
   return { content, ...usage(content) };
+}
+
+function answerTo({ exchanges, tools }: Conversation, sampleData: boolean): string {
+  if (exchanges.length === 0) return whatItUnderstands(tools, RULES, sourceOf(tools, sampleData));
+  const asked = exchanges.map(({ tool: name }) => ({ name }));
+  return answerFrom(exchanges, RULES, sourceOf(asked, sampleData));
 }
 
 /** The JSON Schema that the instructions want the answer to fit, if they do. */
@@ -71,12 +74,23 @@ interface Finder {
 }
 
 const ruleFor = (rule: Rule, tools: Offered[]): Finder[] =>
-  tools.some(({ name }) => name === rule.tool) ? [rule] : [];
+  tools.some((tool) => knows(rule, tool)) ? [rule] : [];
 
 const genericFor = (tool: Offered): Finder[] =>
-  RULES.some((rule) => rule.tool === tool.name)
+  RULES.some((rule) => knows(rule, tool))
     ? []
     : [{ tool: tool.name, find: (words) => findByName(tool, words) }];
+
+/** Whether a rule is about this tool. One of a person's own may be called like a sample, and take something else. */
+function knows(rule: Rule, { name, schema }: Offered): boolean {
+  if (rule.tool !== name) return false;
+  const found = Object.keys(rule.find(rule.example)[0]?.input ?? {});
+  const taken = Object.keys(schema.properties ?? {});
+  return (
+    (taken.length === 0 || found.every((field) => taken.includes(field))) &&
+    (schema.required ?? []).every((field) => found.includes(field))
+  );
+}
 
 /** Roughly what a tokenizer makes of English and JSON. */
 const CHARACTERS_PER_TOKEN = 4;

@@ -11,6 +11,11 @@ export const service = composeTool(tool, async (input, { call }) => {
     ...(input.fail ? [call(fails, { how: "for-good" })] : []),
     ...(input.slow ? [call(slow, { id: "stuck" })] : []),
   ];
+  if (input.native) {
+    const combine: (parts: Iterable<unknown>) => Promise<unknown> = Promise[input.native].bind(Promise);
+    await combine(parts);
+  }
+  if (input.inTurn) for (const part of parts) await part;
   const settled = await RestatePromise.allSettled(parts);
   return {
     told: settled.map((part) =>

@@ -8,6 +8,8 @@ export default defineTool({
     ids: z.array(z.string()),
     fail: z.boolean().default(false),
     slow: z.boolean().default(false),
+    native: z.enum(["all", "allSettled", "race", "any"]).optional(),
+    inTurn: z.boolean().default(false),
   }),
   output: z.object({ told: z.array(z.string()) }),
 });

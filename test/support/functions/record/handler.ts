@@ -3,7 +3,7 @@ import { askGate } from "../ask-gate.ts";
 import tool from "./tool.ts";
 
 export const service = implementTool(tool, async ({ id }, context) => {
-  await askGate(id, context);
-  return { key: context.idempotencyKey };
+  const told = await askGate(id, context);
+  return { key: told === "drift" ? ([told] as never) : context.idempotencyKey };
 });
 export const handler = serve(service);

@@ -1,0 +1,11 @@
+import type { Defaults } from "../lib/cli/agent-choice.ts";
+
+/**
+ * What the command line takes where a person names nothing: which of several agents is asked, and what `npm start` asks and
+ * suggests. A project with one agent needs none of it.
+ */
+export const defaults: Defaults = {
+  agent: "ParallelToolAgent",
+  question: "What's the weather in Tokyo and London? Also the USD to JPY rate, and the AAPL share price.",
+  nextQuestion: "How many orders do we have, and what is the weather in Paris?",
+};

@@ -1,0 +1,30 @@
+import { jsonBytes } from "../../tool/json.ts";
+import type { SdkReply } from "./ai-sdk.ts";
+
+/**
+ * How much text a token is, in bytes, where a provider does not say how many there were.
+ * @see https://help.openai.com/en/articles/4936856-what-are-tokens-and-how-to-count-them
+ */
+const BYTES_PER_TOKEN = 4;
+/** More than any request has; whatever a provider claims, the sums of a run stay whole numbers. */
+const MAX_TOKENS = 1_000_000_000;
+
+/**
+ * F11: a provider's count of tokens. One that is missing, zero or negative is estimated by what was sent and what came, so that a
+ * run's limits hold with any provider.
+ */
+export function soundUsage(
+  { inputTokens, outputTokens }: SdkReply["usage"],
+  { sent, received }: { sent: unknown; received: unknown },
+): SdkReply["usage"] {
+  return {
+    inputTokens: { ...inputTokens, total: tokens(inputTokens.total, sent) },
+    outputTokens: { ...outputTokens, total: tokens(outputTokens.total, received) },
+  };
+}
+
+function tokens(count: number | undefined, text: unknown): number {
+  return count !== undefined && count > 0
+    ? Math.min(Math.ceil(count), MAX_TOKENS)
+    : Math.ceil(jsonBytes(text) / BYTES_PER_TOKEN);
+}

@@ -1,0 +1,31 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Hono } from "hono";
+import { type Loopback, serveOnLoopback } from "../../local/sandbox/index.ts";
+
+/** How long an answer takes, in ms: a person sees it, and is not bored. */
+const ANSWER_MS = 400;
+
+/** What the demo's tool looks things up in: slow, and it remembers how often it was asked for each topic. */
+export interface Archive extends Loopback {
+  asked(topic: string): number;
+  /** Holds the first answer about a topic back until this is called. */
+  release(topic: string): void;
+}
+
+/** @param heldBack the topics whose first answer waits for `release`. */
+export async function startArchive(heldBack: readonly string[]): Promise<Archive> {
+  const asked = new Map<string, number>();
+  const held = new Map(heldBack.map((topic) => [topic, Promise.withResolvers<void>()]));
+  const app = new Hono().get("/:topic", async (c) => {
+    const topic = c.req.param("topic");
+    asked.set(topic, (asked.get(topic) ?? 0) + 1);
+    await Promise.all([delay(ANSWER_MS), held.get(topic)?.promise]);
+    return c.json({ text: `What the archive says about ${topic}.` });
+  });
+  const server = await serveOnLoopback(app);
+  return {
+    ...server,
+    asked: (topic) => asked.get(topic) ?? 0,
+    release: (topic) => held.get(topic)?.resolve(),
+  };
+}

@@ -1,0 +1,13 @@
+import { fetchJson, implementTool, serve } from "../../../../tool/index.ts";
+import tool from "./tool.ts";
+
+export const service = implementTool(tool, ({ topic }, { env, signal }) =>
+  fetchJson(`${env.ARCHIVE_URL}/${encodeURIComponent(topic)}`, {
+    provider: "The archive",
+    answer: tool.output,
+    signal,
+    // It is held up until something is killed.
+    withinSeconds: 25,
+  }),
+);
+export const handler = serve(service);

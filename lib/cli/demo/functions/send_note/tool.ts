@@ -1,0 +1,11 @@
+import * as z from "zod";
+import { defineTool } from "../../../../tool/index.ts";
+
+export default defineTool({
+  name: "send_note",
+  description: "Sends a note to the demo's mailbox.",
+  input: z.object({ text: z.string() }),
+  output: z.object({ messageId: z.string() }),
+  effect: "write",
+  secrets: ["SMTP_URL"],
+});

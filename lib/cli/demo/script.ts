@@ -1,0 +1,36 @@
+import type { ModelScript } from "../../local/sandbox/index.ts";
+
+/** The calls of each turn; after them the model answers. The topics that are held up are asked for in two of the turns. */
+export const TURNS = [
+  ["tides", "moon", "harbour"].map((topic) => ({ tool: "look_up", input: { topic } })),
+  [
+    { tool: "look_up", input: { topic: "ferry" } },
+    { tool: "send_note", input: { text: "The ferry leaves with the tide." } },
+  ],
+];
+
+/** Whose first answer waits for a kill: of a tool's function in the first turn, of the server in the second. */
+export const HELD_BACK = { tool: "harbour", server: "ferry" };
+
+/**
+ * A model that follows the script, whatever is asked again.
+ * @param agentKilled the second turn's first reply waits for it: the agent is killed while it asks.
+ */
+export function scriptedModel(agentKilled: Promise<void>): ModelScript {
+  return async ({ messages }) => {
+    // The protocol has one message per call, so neighbouring ones of the assistant are one reply.
+    const turn = messages.filter(
+      ({ role }, index) => role === "assistant" && messages[index - 1]?.role !== "assistant",
+    ).length;
+    if (turn === 1) await agentKilled;
+    const calls = TURNS[turn];
+    if (!calls) return { content: "The note about the ferry is sent." };
+    return {
+      toolCalls: calls.map(({ tool, input }, index) => ({
+        id: `call_${turn + 1}_${index + 1}`,
+        name: tool,
+        arguments: JSON.stringify(input),
+      })),
+    };
+  };
+}

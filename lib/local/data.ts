@@ -1,0 +1,58 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Fingerprints } from "./fingerprints.ts";
+import { FunctionStore } from "./lambda/function-store.ts";
+import { restateServerVersion } from "./restate/binary.ts";
+
+/** What outlives a platform: Restate's journals and state, and the functions' versions that runs in flight began on. */
+export interface PlatformData {
+  /** The folder of restate-server's. */
+  restate: string;
+  /** The folder of the Lambda host's. */
+  lambda: string;
+  /** What is deployed. */
+  fingerprints: Fingerprints;
+  /** The version of restate-server that wrote it last; undefined where there is nothing yet. */
+  writtenBy: string | undefined;
+  /** Says that this restate-server writes it from now on. */
+  taken(): void;
+}
+
+/** What a person can do about data that is of no use. */
+export const BEGIN_ANEW = "To begin anew, without the runs and the state in it: npx fanout up --fresh";
+
+/**
+ * Opens the data of an earlier platform, or makes room for a first one's.
+ * @throws Error when a part of it is missing or cannot be read.
+ */
+export function openData(folder: string): PlatformData {
+  mkdirSync(folder, { recursive: true });
+  const [restate, lambda, deployed, version] = [
+    "restate",
+    "lambda",
+    "deployed.json",
+    "restate-server-version",
+  ].map((name) => join(folder, name)) as [string, string, string, string];
+  // Numbers of versions would be given twice, or runs in flight be gone, without a word.
+  for (const part of [restate, join(lambda, "functions.json")])
+    if (existsSync(deployed) && !existsSync(part))
+      throw new Error(`The local platform's data is not whole: there is no ${part}.\n${BEGIN_ANEW}`);
+  readable(() => new FunctionStore(lambda).read());
+  return {
+    restate,
+    lambda,
+    fingerprints: readable(() => new Fingerprints(deployed)),
+    writtenBy: existsSync(version) ? readFileSync(version, "utf8") : undefined,
+    taken: () => writeFileSync(version, restateServerVersion()),
+  };
+}
+
+function readable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new Error(`The local platform's data is damaged: ${(cause as Error).message}\n${BEGIN_ANEW}`, {
+      cause,
+    });
+  }
+}

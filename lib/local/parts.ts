@@ -1,0 +1,118 @@
+import { createWriteStream } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { readUnfinished, type UnfinishedInvocation } from "../restate/index.ts";
+import { LAMBDA_ENDPOINT } from "../tool/lambda-reference.ts";
+import { BEGIN_ANEW, type PlatformData } from "./data.ts";
+import { type LambdaHost, startLambdaHost } from "./lambda/host.ts";
+import type { PlatformOptions } from "./platform.ts";
+import type { Ports } from "./ports.ts";
+import { restateServerVersion } from "./restate/binary.ts";
+import { type RestateServer, startRestateServer } from "./restate/server.ts";
+import { isModel, type Sandbox, startSandbox, upstreamNames } from "./sandbox/index.ts";
+import { during } from "./start-observer.ts";
+import { synthesise } from "./synth.ts";
+
+/** Usually 0.3 s; a large journal may need more. */
+const QUERIES_WITHIN_MS = 30_000;
+const QUERY_POLL_MS = 20;
+
+/** What runs of a platform, and is stopped when it ends. */
+export interface Parts {
+  restate: RestateServer;
+  lambda: LambdaHost;
+  sandbox: Sandbox;
+}
+
+/** Where restate-server writes what happens to it. */
+export const restateLog = ({ logDir }: PlatformOptions): string => join(logDir, "restate.log");
+
+/**
+ * Starts every part, and synthesises the app meanwhile.
+ * @param running gets each part as soon as it runs, so that it can be stopped whatever becomes of the others.
+ * @returns the parts, the path of the cloud assembly, and the invocations that were unfinished when the server began.
+ * @throws the first part's error, when all are running or have failed.
+ */
+export async function startParts(
+  options: PlatformOptions,
+  { data, ports, running }: { data: PlatformData; ports: Ports; running: Partial<Parts> },
+): Promise<Parts & { assembly: string; left: UnfinishedInvocation[] }> {
+  const { onStart } = options;
+  const lambdaUrl = `http://127.0.0.1:${ports.lambda}`;
+  const sandboxStarting = startSandbox({
+    port: ports.sandbox,
+    faults: options.faults,
+    only: upstreamNames.filter((name) => options.sandbox[isModel(name) ? "models" : "upstreams"]),
+  }).then((sandbox) => {
+    running.sandbox = sandbox;
+    return sandbox;
+  });
+  // Before there are functions, so that its port is bound soon after it was found free.
+  const lambdaStarting = sandboxStarting.then(async (sandbox) => {
+    running.lambda = await startHost(options, data, lambdaUrl, sandbox);
+    return running.lambda;
+  });
+  const restateStarting = startServer(options, data, lambdaUrl, ports).then((restate) => {
+    running.restate = restate;
+    return restate;
+  });
+  const starting = [
+    during(onStart, "sandbox", sandboxStarting),
+    during(onStart, "Lambda host", lambdaStarting),
+    during(onStart, "restate-server", restateStarting),
+    during(onStart, "bundling", synthesise(options)),
+    // At once: they go on by themselves, and some of them end before everything else is ready.
+    restateStarting.then(readLeft),
+  ] as const;
+  await Promise.allSettled(starting);
+  options.signal.throwIfAborted();
+  const [sandbox, lambda, restate, assembly, left] = await Promise.all(starting);
+  return { sandbox, lambda, restate, assembly, left };
+}
+
+/** A server that has just started answers queries a moment after everything else. */
+async function readLeft({ adminUrl: url }: RestateServer): Promise<UnfinishedInvocation[]> {
+  const deadline = performance.now() + QUERIES_WITHIN_MS;
+  for (;;) {
+    try {
+      return await readUnfinished({ url });
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await delay(QUERY_POLL_MS);
+    }
+  }
+}
+
+function startHost(
+  { logDir, settings }: PlatformOptions,
+  data: PlatformData,
+  url: string,
+  { environment: { models, upstreams } }: Sandbox,
+): Promise<LambdaHost> {
+  const log = createWriteStream(join(logDir, "functions.log"));
+  return startLambdaHost({
+    functions: [],
+    dataDir: data.lambda,
+    port: Number(new URL(url).port),
+    environment: { ...models, ...upstreams, [LAMBDA_ENDPOINT]: url },
+    settings,
+    onLog: ({ function: name, text }) => log.write(`${name} ${text}\n`),
+  });
+}
+
+/** Says of data that may be why the server does not start what can be done about it. */
+async function startServer(
+  options: PlatformOptions,
+  { restate: dataDir, writtenBy }: PlatformData,
+  lambdaUrl: string,
+  { ingress, admin }: Ports,
+): Promise<RestateServer> {
+  const logFile = restateLog(options);
+  return startRestateServer({ dataDir, lambdaUrl, ports: { ingress, admin }, logFile }).catch(
+    (cause: Error) => {
+      if (writtenBy === undefined) throw cause;
+      const versions = `Its data was written by restate-server ${writtenBy}; this is ${restateServerVersion()}.`;
+      throw new Error(`${cause.message}\n${versions}\n${BEGIN_ANEW}`, { cause });
+    },
+  );
+}

@@ -1,0 +1,92 @@
+import {
+  type Admin,
+  type Deployment,
+  readDeployments,
+  readServices,
+  readUnfinished,
+  removeDeployment,
+  type UnfinishedInvocation,
+} from "../restate/index.ts";
+import type { App } from "./deploy.ts";
+import type { Fingerprints } from "./fingerprints.ts";
+import type { LambdaHost } from "./lambda/host.ts";
+
+/** A run that an earlier platform left. */
+export interface Run {
+  id: string;
+  service: string;
+}
+
+/** What became of the runs that an earlier platform left. */
+export interface RunsInFlight {
+  goOn: Run[];
+  /** Those, and calls of theirs, whose version of a function is not there any more: by its ARN, where that is known. */
+  stuck: (Run & { version: string | undefined })[];
+}
+
+interface Kept {
+  admin: Admin;
+  lambda: Pick<LambdaHost, "versions" | "remove">;
+  app: App;
+}
+
+/** Forgets what is not in use any more, because a person or a program has removed it from Restate or from the host. */
+export async function checkDeployed({ admin, lambda, app }: Kept, fingerprints: Fingerprints): Promise<void> {
+  const [deployments, services] = await Promise.all([readDeployments(admin), readServices(admin)]);
+  const live = new Set(services.map(({ deploymentId }) => deploymentId));
+  const there = lambda.versions();
+  const served = new Set(
+    deployments
+      .filter(({ id, arn = "" }) => live.has(id) && there.includes(arn))
+      .map(({ arn }) => functionOf(arn)),
+  );
+  const isService = new Set(app.registrations.map(({ functionName }) => functionName));
+  const exists = new Set(there.map(functionOf));
+  fingerprints.keepOnly((name) => (isService.has(name) ? served.has(name) : exists.has(name)));
+}
+
+/**
+ * Looks after the runs that an earlier platform left, and removes versions that neither they nor new runs need. A function
+ * that the app has no more stays until no run is left, since any of them may call it.
+ * @param left the invocations that the earlier platform left unfinished. Some may have ended since.
+ */
+export async function takeUpRuns(
+  { admin, lambda, app }: Kept,
+  left: readonly UnfinishedInvocation[],
+): Promise<RunsInFlight> {
+  const [deployments, services] = await Promise.all([readDeployments(admin), readServices(admin)]);
+  // After the others, so that a run which began meanwhile is seen.
+  const unfinished = await readUnfinished(admin);
+  const there = new Set(lambda.versions());
+  const pinned = new Set(unfinished.map(({ deploymentId }) => deploymentId));
+  const live = new Set(services.map(({ deploymentId }) => deploymentId));
+  const inApp = new Set(app.functions.map(({ name }) => name));
+  const mayBeCalled = (arn?: string) => unfinished.length > 0 || inApp.has(functionOf(arn));
+  const isNeeded = ({ id, arn }: Deployment) => pinned.has(id) || (live.has(id) && mayBeCalled(arn));
+  for (const { id } of deployments.filter((one) => !isNeeded(one))) await removeDeployment(admin, id);
+  const served = new Set(deployments.filter(isNeeded).map(({ arn }) => arn));
+  const plain = new Set(newestOf([...there], deployments).filter(mayBeCalled));
+  lambda.remove(new Set([...there].filter((arn) => !served.has(arn) && !plain.has(arn))));
+
+  const arns = new Map(deployments.map(({ id, arn }) => [id, arn]));
+  const isStuck = ({ deploymentId }: UnfinishedInvocation) =>
+    deploymentId !== undefined && !there.has(arns.get(deploymentId) ?? "");
+  return {
+    goOn: left.filter((one) => one.isRoot && !isStuck(one)).map(toRun),
+    stuck: unfinished
+      .filter(isStuck)
+      .map((one) => ({ ...toRun(one), version: arns.get(one.deploymentId ?? "") })),
+  };
+}
+
+/** The newest version of each function that is no service. */
+function newestOf(there: readonly string[], deployments: readonly Deployment[]): string[] {
+  const services = new Set(deployments.map(({ arn }) => functionOf(arn)));
+  const newest = new Map(there.map((arn) => [functionOf(arn), arn]));
+  return [...newest].filter(([name]) => !services.has(name)).map(([, arn]) => arn);
+}
+
+const toRun = ({ id, service }: UnfinishedInvocation): Run => ({ id, service });
+
+/** The function's name in a qualified ARN. */
+const functionOf = (arn = "") => arn.split(":").at(-2) ?? "";

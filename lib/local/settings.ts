@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import type { App } from "./deploy.ts";
+import { declaredOf } from "./lambda/function.ts";
+
+type Values = Readonly<Record<string, string>>;
+
+export interface SettingsOptions {
+  /** A person's values by name, as they are now; an empty one counts as none. */
+  own: () => Values;
+  /** The stand-ins' values; each counts in place of a person's. */
+  standIns: Values;
+  /** Tells a person which secrets lack a value. */
+  say: (text: string) => void;
+}
+
+/** A person's values for what a laptop's functions declare. */
+export class Settings {
+  readonly #options: SettingsOptions;
+  /** What was said the last time. */
+  #said = "";
+
+  constructor(options: SettingsOptions) {
+    this.#options = options;
+  }
+
+  /** Says which secrets have no value, and makes the functions whose values have changed differ from what they were. */
+  applyTo(app: App): App {
+    const { standIns, say } = this.#options;
+    const entries = Object.entries(this.#options.own());
+    const own = Object.fromEntries(entries.filter(([name]) => !Object.hasOwn(standIns, name)));
+    const missing = missingSecrets(app, { ...own, ...standIns }).join("\n");
+    if (missing !== "" && missing !== this.#said) say(missing);
+    this.#said = missing;
+    const functions = app.functions.map((spec) => ({
+      ...spec,
+      settingsDigest: createHash("sha256")
+        .update(JSON.stringify(declaredOf(spec, own)))
+        .digest("hex"),
+    }));
+    return { ...app, functions };
+  }
+}
+
+/** A line for each function with a secret that has no value. */
+function missingSecrets({ functions, registrations }: App, values: Values): string[] {
+  return functions.flatMap(({ name, declared }) => {
+    const missing = (declared?.secrets ?? []).filter((secret) => !values[secret]);
+    const service = registrations.find(({ functionName }) => functionName === name)?.service ?? name;
+    if (missing.length === 0) return [];
+    return [
+      `${service} needs ${missing.join(" and ")}: put ${missing.length === 1 ? "it" : "them"} into .env`,
+    ];
+  });
+}

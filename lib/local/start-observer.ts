@@ -1,0 +1,18 @@
+/** Follows what a start is doing, for a person who waits. */
+export interface StartObserver {
+  /** Something worth knowing. */
+  notice(text: string): void;
+  /** Work begins, in a word or two. @returns what is called when it is done. */
+  begin(work: string): () => void;
+}
+
+/** Nobody waits. */
+export const unobserved: StartObserver = { notice() {}, begin: () => () => {} };
+
+/** Shows work from now until the promise resolves; work that fails never ends. */
+export async function during<T>(observer: StartObserver, work: string, promise: Promise<T>): Promise<T> {
+  const done = observer.begin(work);
+  const value = await promise;
+  done();
+  return value;
+}

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App, Validations } from "aws-cdk-lib";
+import recommendedFeatureFlags from "aws-cdk-lib/recommended-feature-flags.json" with { type: "json" };
+import {
+  type DeploymentConfig,
+  type Roster,
+  readDeploymentConfig,
+  SettingsError,
+} from "../deployment/index.ts";
+import { AgentStack } from "./agent-stack.ts";
+import { bundleFunctions } from "./bundle.ts";
+import { entriesOf } from "./entries.ts";
+import { PackageError } from "./packages/error.ts";
+import { LAMBDA_SYSTEM } from "./packages/system.ts";
+import { plainLambdas } from "./plain-lambdas.ts";
+
+/** A project as CDK deploys it. */
+export interface Project extends Roster {
+  /** The folder with `tools`, `agents` and `lambdas`. */
+  functions: string;
+  /** The program's environment variables, the deployment's settings among them; CDK's context has what they lack. */
+  environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** No account has this number, so a template made for a laptop cannot be deployed by mistake. */
+const LAPTOP = { account: "000000000000", region: "us-east-1" };
+
+/**
+ * Bundles a project's functions and synthesises its stack.
+ * @returns the program's exit code: 1 for what a person can put right, which is said on stderr.
+ */
+export async function synthesise(project: Project): Promise<0 | 1> {
+  const app = new App({ context: recommendedFeatureFlags });
+  const bundleDir = mkdtempSync(join(tmpdir(), "fanout-bundles-"));
+  try {
+    const config = readDeploymentConfig(project.environment, (name) => app.node.tryGetContext(name));
+    await addStack(app, { project, config, bundleDir });
+    app.synth();
+    return 0;
+  } catch (error) {
+    // Where in the code a wrong setting, or a package that cannot be had, was found helps nobody.
+    if (!(error instanceof SettingsError || error instanceof PackageError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  } finally {
+    rmSync(bundleDir, { recursive: true });
+  }
+}
+
+async function addStack(
+  app: App,
+  { project, config, bundleDir }: { project: Project; config: DeploymentConfig; bundleDir: string },
+): Promise<void> {
+  const { functions, tools, agents, scaling } = project;
+  const local = config.target.kind === "local";
+  const lambdas = plainLambdas(join(functions, "lambdas"), config.stage);
+  const entries = { ...entriesOf(project, bundleDir), ...lambdas };
+  bundleFunctions(entries, bundleDir, { system: local ? undefined : LAMBDA_SYSTEM });
+  if (!local) await check(app);
+  new AgentStack(app, config.name, {
+    description: "LLM agents whose tool calls run in parallel, durably, on AWS Lambda.",
+    tools,
+    agents,
+    scaling,
+    plainFunctions: Object.keys(lambdas),
+    config,
+    bundleDir,
+    ...(local && { env: LAPTOP }),
+  });
+}
+
+/** What departs from AWS's own checks without a reason beside it is not deployed. */
+async function check(app: App): Promise<void> {
+  const { AwsSolutionsChecks } = await import("cdk-nag");
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+}

@@ -1,0 +1,30 @@
+import { join } from "node:path";
+import { agentFolder } from "../agent/index.ts";
+import type { Roster } from "../deployment/index.ts";
+import { writeLambdaAdapter } from "./lambda-adapter.ts";
+import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "./restate-admin.ts";
+
+/**
+ * The file with which each function begins, by the name of its bundle: a handler.ts per tool and agent, an adapter for a
+ * tool that is an existing Lambda function, and the stack's own.
+ * @param functions the folder with `tools` and `agents`.
+ * @param bundleDir where adapters are written, in a folder of their own.
+ */
+export function entriesOf(
+  { functions, tools, agents }: Roster & { functions: string },
+  bundleDir: string,
+): Record<string, string> {
+  const adapters = join(bundleDir, ".adapters");
+  return Object.fromEntries([
+    ...tools.map(({ name, lambda }) => {
+      const folder = join(functions, "tools", name);
+      const isTheirs = lambda !== undefined;
+      return [
+        name,
+        isTheirs ? writeLambdaAdapter(name, join(folder, "tool.ts"), adapters) : join(folder, "handler.ts"),
+      ];
+    }),
+    ...agents.map((agent) => [agent.name, join(functions, "agents", agentFolder(agent), "handler.ts")]),
+    [RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER],
+  ]);
+}

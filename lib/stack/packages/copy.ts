@@ -1,0 +1,46 @@
+import { cpSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkAddons } from "./addon.ts";
+import { installFor } from "./install.ts";
+import { type Packages, withDependencies } from "./installed.ts";
+import { isAddonFor, isFor, type System } from "./system.ts";
+
+/**
+ * Copies packages with their dependencies into a bundle's folder, each to where the project has it.
+ * @param imported the packages' names; those that the project does not have are left out.
+ * @param system what the bundle runs on. Default: this machine, with the packages that are installed here.
+ * @throws PackageError when a package cannot be had for the system.
+ */
+export function copyPackages(
+  packages: Packages,
+  folder: string,
+  imported: readonly string[],
+  system: System | undefined,
+): void {
+  const isHere = (path: string) => existsSync(join(packages.root, path));
+  const fits = system ? (path: string) => isFor(system, packages.manifest(path) ?? {}) : isHere;
+  const names = imported.filter((name) => packages.manifest(`node_modules/${name}`));
+  const tops = names.map((name) => `node_modules/${name}`);
+  const paths = withDependencies(packages, tops, { accepts: fits });
+  const missing = paths.filter((path) => !isHere(path));
+  const installed = system && missing.length > 0 ? installFor(system, packages, names) : packages.root;
+  for (const path of paths) copyPackage(path, isHere(path) ? packages.root : installed, folder, system);
+  if (system) checkAddons(system, packages, folder, tops);
+}
+
+/** What is in a package's folder but not for the function: packages of their own, and what only debuggers read. */
+const LEFT_OUT = /(?:^|\/)node_modules$|\.map$/;
+
+/** Copies a package without addons for other systems: a loader may take the first that it finds. */
+function copyPackage(path: string, from: string, to: string, system: System | undefined): void {
+  const source = join(from, path);
+  // What is optional may be nowhere.
+  if (!existsSync(source)) return;
+  cpSync(source, join(to, path), {
+    recursive: true,
+    dereference: true,
+    filter: (file) =>
+      !LEFT_OUT.test(file.slice(source.length)) &&
+      !(system && file.endsWith(".node") && !isAddonFor(system, readFileSync(file))),
+  });
+}

@@ -1,0 +1,89 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PackageError } from "./error.ts";
+import { type Manifest, type Packages, withDependencies } from "./installed.ts";
+import { type System, systemName } from "./system.ts";
+
+/** Beside what other tools keep: gone with node_modules, and in no one's way. */
+const CACHE = "node_modules/.cache/fanout";
+/** What npm may take; some addons weigh tens of megabytes. */
+const TIMEOUT_MS = 300_000;
+
+/**
+ * Installs packages with their dependencies for another system than this machine's, as package-lock.json has them and
+ * without running a script of theirs. What was installed before is used again, without the network.
+ * @param names of packages at the top of node_modules.
+ * @returns a folder with a node_modules like the project's.
+ * @throws PackageError when npm cannot.
+ */
+export function installFor(system: System, packages: Packages, names: readonly string[]): string {
+  const lock = lockOf(packages, names);
+  const hash = createHash("sha256")
+    .update(JSON.stringify([system, lock]))
+    .digest("hex");
+  const installed = join(packages.root, CACHE, hash);
+  if (existsSync(installed)) return installed;
+  mkdirSync(join(packages.root, CACHE), { recursive: true });
+  const folder = mkdtempSync(join(packages.root, CACHE, "installing-"));
+  try {
+    install(system, packages.root, folder, lock);
+    // Only what is complete gets its name. Another process may have been faster.
+    if (!existsSync(installed)) renameSync(folder, installed);
+    return installed;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The part of the project's lock that is about some packages, as the lock of a project that depends on them. */
+function lockOf(packages: Packages, names: readonly string[]) {
+  const paths = withDependencies(
+    packages,
+    names.map((name) => `node_modules/${name}`),
+  );
+  const entries = paths.map((path) => {
+    // What a package is to the project, such as a development dependency, it is not here.
+    const { dev, devOptional, peer, ...manifest } = packages.manifest(path) as Manifest;
+    return [path, manifest] as const;
+  });
+  const versions = names.map((name) => {
+    const { name: alias, version } = packages.manifest(`node_modules/${name}`) ?? {};
+    return [name, alias === undefined ? version : `npm:${alias}@${version}`];
+  });
+  const project = { name: "packages", version: "0.0.0", dependencies: Object.fromEntries(versions) };
+  return { ...project, lockfileVersion: 3, packages: { "": project, ...Object.fromEntries(entries) } };
+}
+
+function install(system: System, root: string, folder: string, lock: ReturnType<typeof lockOf>): void {
+  writeFileSync(join(folder, "package.json"), JSON.stringify(lock.packages[""]));
+  writeFileSync(join(folder, "package-lock.json"), JSON.stringify(lock));
+  // It may name another registry, and how to log in there.
+  const settings = join(folder, ".npmrc");
+  if (existsSync(join(root, ".npmrc"))) cpSync(join(root, ".npmrc"), settings);
+  const { status, error, stderr } = spawnSync(
+    "npm",
+    [
+      ...["ci", "--ignore-scripts", "--include=optional", "--prefer-offline", "--no-audit", "--no-fund"],
+      ...Object.entries(system).map(([key, value]) => `--${key}=${value}`),
+    ],
+    { cwd: folder, encoding: "utf8", timeout: TIMEOUT_MS },
+  );
+  rmSync(settings, { force: true });
+  if (status !== 0)
+    throw new PackageError(
+      `npm could not install ${Object.keys(lock.dependencies).join(", ")} for ${systemName(system)}, on which Lambda runs it: ${error?.message ?? reasonIn(stderr)}`,
+    );
+}
+
+/** What npm says of a failure; its further lines are about logs. */
+const MAX_REASON_LINES = 3;
+
+function reasonIn(stderr: string): string {
+  return stderr
+    .split("\n")
+    .flatMap((line) => /^npm (?:error|ERR!) (?!code|A complete log)(.*)/.exec(line)?.[1] ?? [])
+    .slice(0, MAX_REASON_LINES)
+    .join(" ");
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Message, Metafile } from "esbuild";
+import { hasAddon } from "./addon.ts";
+import { nameOf, type Packages, packageOf, topOf, withDependencies } from "./installed.ts";
+
+/** Code that asks where it is: it looks for files beside it, which a bundle does not have. */
+const ASKS_ITS_PLACE =
+  /\b__dirname\b|\b__filename\b|\bimport\.meta\.(?:url|dirname|filename|resolve)\b|\brequire\.resolve\b/;
+const BINARY = /\.(?:node|wasm)$/;
+/** esbuild's ids of the warnings about code that chooses at run time what it loads. */
+export const LOADS_AT_RUN_TIME = ["unsupported-require-call", "unsupported-dynamic-import"];
+
+/**
+ * Tells which packages cannot be bundled: native addons, code that looks for files beside it or chooses at run time
+ * what it loads. With them go, so that there is one instance of each, the packages that they share with the bundle.
+ * @param bundles what went into bundles that hold every package, and esbuild's warnings about them.
+ * @returns the packages' names.
+ */
+export function findUnbundled(
+  packages: Packages,
+  { metafile, warnings }: { metafile: Metafile; warnings: readonly Message[] },
+): string[] {
+  const bundled = bundledFiles(metafile);
+  const loaders = warnings.flatMap(({ id, location }) =>
+    LOADS_AT_RUN_TIME.includes(id) && location && bundled.has(location.file) ? [location.file] : [],
+  );
+  const unbundled = new Set(
+    [...loaders, ...[...bundled].filter((file) => needsItsPlace(packages, file))].flatMap(toPackage),
+  );
+  const paths = new Set([...bundled].flatMap(toPackage));
+  for (const path of paths) {
+    if (hasAddon(packages, path)) unbundled.add(path);
+  }
+  return withCompanions(packages, paths, unbundled);
+}
+
+/** The files that bundles have something of; a binary file takes no bytes in them. */
+function bundledFiles({ inputs, outputs }: Metafile): Set<string> {
+  const used = Object.values(outputs).flatMap((output) =>
+    Object.entries(output.inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
+  );
+  return new Set([...used, ...Object.keys(inputs).filter((file) => BINARY.test(file))]);
+}
+
+const toPackage = (file: string) => packageOf(file) ?? [];
+
+function needsItsPlace({ root }: Packages, file: string): boolean {
+  if (packageOf(file) === undefined) return false;
+  return BINARY.test(file) || ASKS_ITS_PLACE.test(readFileSync(join(root, file), "utf8"));
+}
+
+/** Adds packages until none has two instances, and each is found from the bundle: at the top of node_modules. */
+function withCompanions(packages: Packages, bundled: Set<string>, unbundled: Set<string>): string[] {
+  const names = new Set<string>();
+  // Every round adds packages of the bundles, or is the last.
+  for (let more = [...unbundled]; more.length > 0; ) {
+    for (const path of more) names.add(topOf(path));
+    const needed = withDependencies(
+      packages,
+      [...names].map((name) => `node_modules/${name}`),
+    );
+    more = [...bundled].filter(
+      (path) => (needed.includes(path) || names.has(nameOf(path))) && !names.has(topOf(path)),
+    );
+  }
+  return [...names].sort();
+}

@@ -1,0 +1,31 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { SettingsError, type Stage } from "../deployment/index.ts";
+
+/**
+ * The plain Lambda functions of a project, which its tools invoke: a folder each, with an `index.ts`. A function is called
+ * `fanout-lambda-<folder>-<stage>`; a tool or an agent never is.
+ * @returns the functions' entry files by name.
+ * @throws SettingsError naming a folder without its file, or one whose name makes a longer one than Lambda's 64 characters.
+ */
+export function plainLambdas(directory: string, stage: Stage): Record<string, string> {
+  if (!existsSync(directory)) return {};
+  const folders = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return Object.fromEntries(
+    folders.map(({ name: folder }) => [nameOf(folder, stage), entryOf(directory, folder)]),
+  );
+}
+
+function nameOf(folder: string, stage: Stage): string {
+  const name = `fanout-lambda-${folder}-${stage}`;
+  if (/^[\w-]{1,64}$/.test(name)) return name;
+  throw new SettingsError(
+    `functions/lambdas/${folder}: expected letters, digits, - and _, and at most 64 in "${name}", which has ${name.length}.`,
+  );
+}
+
+function entryOf(directory: string, folder: string): string {
+  const entry = join(directory, folder, "index.ts");
+  if (existsSync(entry)) return entry;
+  throw new SettingsError(`${join(directory, folder)} lacks index.ts.`);
+}

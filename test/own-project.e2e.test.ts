@@ -1,0 +1,204 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { copyProject, eventually, type Project, type Running } from "./support/project.ts";
+
+// The samples have gone, as the README says, and a person's own tools and agent are there.
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+const CLOCK = "functions/tools/get_time_in_city";
+const contract = (name: string, description: string, rest: string) => `import * as z from "zod";
+import { defineTool } from "../../../lib/tool/index.ts";
+
+export default defineTool({
+  name: "${name}",
+  description: "${description}",
+  input: z.object({ city: z.string() }),
+  output: z.object({ told: z.string() }),
+  ${rest},
+});
+`;
+const HANDLER = `import { implementTool, serve } from "../../../lib/tool/index.ts";
+import tool from "./tool.ts";
+
+export const service = implementTool(tool, ({ city }, { env, secrets }) => ({
+  told: \`\${city}: \${JSON.stringify({ ...env, ...secrets }).replaceAll('"', "")}\`,
+}));
+export const handler = serve(service);
+`;
+const LAMBDA = `export const handler = async ({ city }: { city: string }) => ({ told: \`\${city} is at sea\` });
+`;
+
+let project: Project;
+beforeAll(() => {
+  project = copyProject();
+  for (const folder of ["functions/tools", "functions/agents", "functions/lambdas", "test/samples"])
+    rmSync(join(project.root, folder), { recursive: true, force: true });
+  write("README.md", "# Mine\n");
+});
+afterAll(() => project?.remove());
+
+const read = (path: string) => readFileSync(join(project.root, path), "utf8");
+function write(path: string, text: string): void {
+  const file = join(project.root, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+test("without an agent there is nothing to ask, which is said at once", async () => {
+  expect(await project.fanout(["sync"])).toMatchObject({ code: 0, stderr: "" });
+  expect(await project.fanout(["start"])).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: "This project has no agent. Add one with: npx fanout new agent MyAgent\n",
+  });
+});
+
+test("a new tool and a new agent are three files each, listed with what to type next", async () => {
+  expect(await project.fanout(["new", "tool", "get_time_in_city"])).toEqual({
+    code: 0,
+    stderr: "",
+    stdout: [
+      `  ${CLOCK}/tool.ts`,
+      `  ${CLOCK}/handler.ts`,
+      `  ${CLOCK}/handler.test.ts`,
+      'Try it: npm start -- "Use get_time_in_city with text=hello"',
+      "",
+    ].join("\n"),
+  });
+  expect(await project.fanout(["new", "agent", "TimeAgent"])).toEqual({
+    code: 0,
+    stderr: "",
+    stdout: [
+      "  functions/agents/time-agent/agent.ts",
+      "  functions/agents/time-agent/handler.ts",
+      "  functions/agents/time-agent/handler.test.ts",
+      'Try it: npm start -- --agent TimeAgent "What can you do?"',
+      "",
+    ].join("\n"),
+  });
+  expect(read("functions/tools/index.ts")).toContain(
+    'import getTimeInCityTool from "./get_time_in_city/tool.ts";',
+  );
+  expect(read("functions/agents/index.ts")).toContain('import timeAgent from "./time-agent/agent.ts";');
+  expect(read("README.md")).toBe("# Mine\n");
+});
+
+describe("a project of one's own", () => {
+  test.each([
+    ["biome", ["ci", "--error-on-warnings", "."]],
+    ["tsc", []],
+    ["cdk", ["synth", "--quiet"]],
+  ])("passes %s %j", async (command, args) => {
+    const { code, stdout, stderr } = await project.run(command, args);
+    expect(code, stdout + stderr).toBe(0);
+  });
+
+  test("passes its own tests, and those of the project that read its folders", async () => {
+    const ofTheProject = readdirSync(join(project.root, "test")).filter((file) =>
+      /^[^.]+\.test\.ts$/.test(file),
+    );
+    const files = [...ofTheProject.map((file) => `test/${file}`), "functions/"];
+    const { code, stdout } = await project.run("vitest", ["run", "--project", "unit", ...files]);
+    expect(code, stdout).toBe(0);
+    expect(stdout).toContain("TimeAgent is served, with no tool that writes");
+    expect(stdout).toContain("get_time_in_city returns the text in capitals");
+  });
+});
+
+describe("while its platform is up", () => {
+  let platform: Running;
+  beforeAll(async () => {
+    rmSync(join(project.root, CLOCK, "handler.test.ts"));
+    const clock = 'env: { TIME_ZONE: "UTC", TIME_FORMAT: "24h" },\n  secrets: ["TIME_API_KEY"]';
+    write(`${CLOCK}/tool.ts`, contract("get_time_in_city", "The time in a city.", clock));
+    write(`${CLOCK}/handler.ts`, HANDLER);
+    write("functions/tools/get_tide/tool.ts", contract("get_tide", "The tide.", 'secrets: ["TIDE_KEY"]'));
+    write("functions/tools/get_tide/handler.ts", HANDLER);
+    const sea = 'lambda: "fanout-lambda-sea-level-{stage}"';
+    write("functions/tools/get_sea_level/tool.ts", contract("get_sea_level", "The sea's level.", sea));
+    write("functions/lambdas/sea-level/index.ts", LAMBDA);
+    write(".env", "TIME_API_KEY=from-the-file\nTIME_FORMAT=12h\nUNDECLARED=x\n");
+    expect(await project.fanout(["sync"])).toMatchObject({ code: 0 });
+    platform = project.start(["start", "Use get_time_in_city with city=Oslo"], { TIME_FORMAT: "unix" });
+    await eventually(() => platform.stderr().includes("Ctrl-C ends everything."), platform.stderr);
+  });
+
+  const ask = (...args: string[]) => project.fanout(["ask", ...args]);
+
+  test("start asks the only agent; its tool has the environment's settings and those of .env", async () => {
+    const { stdout } = await ask("Use get_time_in_city with city=Oslo");
+    expect(stdout).toContain(
+      'get_time_in_city({"city":"Oslo"}) → {"told":"Oslo: {TIME_ZONE:UTC,TIME_FORMAT:unix,TIME_API_KEY:from-the-file}"}',
+    );
+    expect(stdout).not.toContain("sandbox data");
+    expect(platform.stderr()).toContain('get_time_in_city city="Oslo": ok after');
+    expect(platform.stderr()).toContain("npx fanout ask 'What can you do?'");
+  });
+
+  test("a secret without a value is said at the start, and again by the call", async () => {
+    expect(platform.stderr()).toMatch(/^get_tide needs TIDE_KEY: put it into \.env$/m);
+    expect(platform.stderr()).not.toContain("needs TIME_API_KEY");
+    const { stdout } = await ask("Use get_tide with city=Oslo");
+    expect(stdout).toContain(
+      "calls: 1, 1 not ok (get_tide: get_tide is not configured: its secret TIDE_KEY has no value)",
+    );
+  });
+
+  test("a folder in functions/lambdas is a function that a tool can be", async () => {
+    const { stdout } = await ask("Use get_sea_level with city=Oslo");
+    expect(stdout).toContain('→ {"told":"Oslo is at sea"}');
+    expect(stdout).toContain("fanout-lambda-sea-level-dev 1");
+  });
+
+  test("another agent than there is is an error that says which there is", async () => {
+    expect((await ask("Hi", "--agent", "Nobody")).stderr).toMatch(/Agents: TimeAgent\.$/m);
+  });
+
+  // The last of these tests, because it ends the platform.
+  test("Ctrl-C ends it and leaves nothing behind", async () => {
+    process.kill(-(platform.child.pid as number), "SIGINT");
+    expect((await platform.outcome).code).toBe(0);
+    await project.nothingLeft();
+  });
+});
+
+describe("a tool that is wrong", () => {
+  const startWith = async (path: string, change: (text: string) => string) => {
+    const sound = read(path);
+    writeFileSync(join(project.root, path), change(sound));
+    try {
+      return await project.fanout(["start", "--once"]);
+    } finally {
+      writeFileSync(join(project.root, path), sound);
+      await project.nothingLeft();
+    }
+  };
+
+  test.each([
+    [
+      "a field that does not exist",
+      "tool.ts",
+      (text: string) => text.replace("input:", "timout: { seconds: 5 },\n  input:"),
+      /^TypeError: Tool "get_time_in_city": Unrecognized key: "timout"/m,
+    ],
+    [
+      "code that cannot be bundled",
+      "handler.ts",
+      (text: string) => `import { dice } from "./dice.ts";\n${text.replace("told:", "dice, told:")}`,
+      /functions\/tools\/get_time_in_city\/handler\.ts:1:21: ERROR: Could not resolve ".\/dice\.ts"/,
+    ],
+    [
+      "code that throws when it is loaded",
+      "handler.ts",
+      (text: string) => `throw new Error('No "dice" here.');\n${text}`,
+      /^Function fanout-get_time_in_city does not start: No "dice" here\.$/m,
+    ],
+  ])("with %s ends the start with exit code 1 and its own words", async (_, name, change, words) => {
+    const { code, stdout, stderr } = await startWith(`${CLOCK}/${name}`, change);
+    expect(stderr).toMatch(words);
+    expect(stderr).not.toMatch(/^ +at |Ready/m);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  });
+});

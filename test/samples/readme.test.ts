@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { agentFiles } from "../../lib/cli/new-agent.ts";
+import { toolFiles } from "../../lib/cli/new-tool.ts";
+import { ROOT } from "../support/imports.ts";
+
+const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+const snippets = [...read("README.md").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
+const template = toolFiles("roll_dice");
+const agent = agentFiles("SupportAgent");
+
+test.each([
+  ["a new tool's contract", template["tool.ts"]],
+  ["a new tool's implementation", template["handler.ts"]],
+  ["a new agent's contract", agent["agent.ts"]],
+  ["an agent's handler", agent["handler.ts"]],
+  ["a composite", read("functions/tools/calculate_metrics/handler.ts")],
+  ["an agent that uses another one", read("functions/agents/briefing-agent/agent.ts")],
+  ["an existing Lambda function's contract", read("functions/tools/convert_units/tool.ts")],
+])("the README shows %s as it is", (_, code) => {
+  expect(snippets).toContain(code);
+});
+
+test("the README shows no other TypeScript", () => {
+  expect(snippets).toHaveLength(7);
+});

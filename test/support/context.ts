@@ -1,0 +1,75 @@
+import { type Context, type GenericCall, RestatePromise, serde } from "@restatedev/restate-sdk/lambda";
+
+/** A call as it was issued: its service, its input and its headers. */
+export type Issued = GenericCall<unknown, unknown>;
+
+/** Stands in for Restate: calls end as the test says, steps run at once, and what was asked for is noted. */
+export interface FakeContext {
+  ctx: Context;
+  /** Every call, in the order in which they were issued. */
+  issued: Issued[];
+  /** The names of the calls that were cancelled. */
+  cancelled: string[];
+  /** The names of the durable steps. */
+  steps: string[];
+}
+
+/** What {@link fakeContext}'s `answer` returns for a call that nobody answers: it times out. */
+export const NEVER = Symbol("never");
+
+/**
+ * @param answer what a call returns, or a promise of it; what it throws is the call's failure.
+ * @param headers those of the invocation that runs.
+ */
+export function fakeContext(
+  answer: (call: Issued) => unknown = () => NEVER,
+  headers: Record<string, string> = {},
+): FakeContext {
+  const issued: Issued[] = [];
+  const cancelled: string[] = [];
+  const steps: string[] = [];
+  let answered = true;
+  const silent = () => {};
+  const ctx = {
+    console: { debug: silent, info: silent, warn: silent, error: silent },
+    request: () => ({
+      id: "inv_fake",
+      headers: new Map(Object.entries(headers)),
+      extraArgs: [],
+      attemptCompletedSignal: new AbortController().signal,
+    }),
+    genericCall: (call: Issued) => {
+      issued.push(call);
+      const promise = outcome(answer, call);
+      answered = promise !== undefined;
+      return Object.assign(promise ?? pending(), {
+        invocationId: Promise.resolve(call.name ?? call.service),
+      });
+    },
+    invocation: (name: string) => ({ cancel: () => cancelled.push(name) }),
+    // Time passes for a call that nobody answers; the timer of a call is set just after it.
+    sleep: () => (answered ? pending() : RestatePromise.resolve(undefined)),
+    run: (name: string, action: () => unknown) => {
+      steps.push(name);
+      return RestatePromise.resolve(action());
+    },
+  };
+  return { ctx: ctx as unknown as Context, issued, cancelled, steps };
+}
+
+const pending = () => RestatePromise.race<RestatePromise<unknown>[]>([]);
+
+function outcome(answer: (call: Issued) => unknown, call: Issued): RestatePromise<unknown> | undefined {
+  try {
+    const answered = answer(call);
+    if (answered === NEVER) return undefined;
+    return RestatePromise.resolve(Promise.resolve(answered).then((value) => asRead(value, call)));
+  } catch (failure) {
+    return RestatePromise.reject(failure as never);
+  }
+}
+
+/** A value as it comes out of the journal. */
+function asRead(value: unknown, { outputSerde = serde.json }: Issued): unknown {
+  return outputSerde.deserialize(new TextEncoder().encode(JSON.stringify(value)));
+}
