@@ -457,11 +457,13 @@ describe("however it ends, nothing is left behind", () => {
       ran.map((tool) => functions[`fanout-${tool}`]?.invocations),
       "only what had not ended",
     ).toEqual([0, 0, 1]);
-    const versions = await query<{ endpoint: string }>(
+    const [onVersion] = await query<{ pinned: string; newest: string }>(
       { url: adminUrl },
-      `SELECT d.endpoint FROM sys_invocation i JOIN sys_deployment d ON d.id = i.pinned_deployment_id WHERE i.id = '${id}'`,
+      `SELECT i.pinned_deployment_id AS pinned, s.deployment_id AS newest FROM sys_invocation i
+       JOIN sys_service s ON s.name = i.target_service_name WHERE i.id = '${id}'`,
     );
-    expect(versions).toEqual([{ endpoint: expect.stringMatching(/:fanout-ParallelToolAgent:1$/) }]);
+    expect(onVersion?.pinned, "the version it began on").toMatch(/^dp_/);
+    expect(onVersion?.newest).not.toBe(onVersion?.pinned);
     expect(stderr()).toMatch(
       /^The data was written by restate-server 0\.0\.1; from now on it is [\d.]+'s\.$/m,
     );

@@ -102,6 +102,8 @@ export function copyProject(): Project {
         PATH: `${join(ROOT, "node_modules/.bin")}:${process.env.PATH}`,
         HOME: elsewhere,
         npm_config_cache: elsewhere,
+        // npm's own is kept in the temporary folder.
+        NODE_DISABLE_COMPILE_CACHE: "1",
       }),
     fanout: (args, env) => project.start(args, env).outcome,
     run: (command, args) => launch(command, args, { HOME: elsewhere, TMPDIR: elsewhere }).outcome,
