@@ -12,13 +12,12 @@ import { logRun, type RunSummary } from "./run-log.ts";
 import { type SubAgentInput, subAgentInput, tighter, toToolResult } from "./sub-agent.ts";
 
 /**
- * An agent's Restate service, as a client of `@restatedev/restate-sdk-clients` sees it:
+ * What a client of `@restatedev/restate-sdk-clients` may call:
  * `ingress.serviceClient<typeof service>({ name }).run({ message })` has the answer in its type.
  */
-export type AgentService<Answer extends z.ZodType | undefined> = ServiceDefinition<
-  string,
-  { run(ctx: Context, input: AgentInput): Promise<AgentOutput<AnswerOf<Answer>>> }
->;
+export interface AgentHandlers<Answer extends z.ZodType | undefined> {
+  run(ctx: Context, input: AgentInput): Promise<AgentOutput<AnswerOf<Answer>>>;
+}
 
 /**
  * Makes an agent's definition into a Restate service with one handler, `run`: `{ message }` and options in, an
@@ -28,7 +27,7 @@ export type AgentService<Answer extends z.ZodType | undefined> = ServiceDefiniti
  */
 export function createAgent<Answer extends z.ZodType | undefined = undefined>(
   definition: AgentDefinition<Answer>,
-): AgentService<Answer> {
+): ServiceDefinition<string, AgentHandlers<Answer>> {
   const agent = defineAgent(definition);
   // Settings of the deployment: the same for every attempt of a run, because runs stay on the version they started on.
   const model = readSetting("MODEL", agent.model);
