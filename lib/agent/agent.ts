@@ -13,7 +13,7 @@ import { logRun, type RunSummary } from "./run-log.ts";
 import { type SubAgentInput, subAgentInput, tighter, toToolResult } from "./sub-agent.ts";
 
 /**
- * What a client of `@restatedev/restate-sdk-clients` sees of an agent's service:
+ * What a client of `@restatedev/restate-sdk-clients` may call:
  * `ingress.serviceClient<typeof service>({ name }).run({ message })` has the answer in its type.
  */
 export interface AgentHandlers<Answer extends z.ZodType | undefined> {

@@ -11,10 +11,7 @@ export const service = composeTool(tool, async (input, { call }) => {
     ...(input.fail ? [call(fails, { how: "for-good" })] : []),
     ...(input.slow ? [call(slow, { id: "stuck" })] : []),
   ];
-  if (input.native) {
-    const combine: (parts: Iterable<unknown>) => Promise<unknown> = Promise[input.native].bind(Promise);
-    await combine(parts);
-  }
+  if (input.native) await Promise[input.native as "all"](parts);
   if (input.inTurn) for (const part of parts) await part;
   const settled = await RestatePromise.allSettled(parts);
   return {
