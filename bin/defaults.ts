@@ -1,4 +1,4 @@
-import type { Defaults } from "../lib/cli/agent-choice.ts";
+import type { Defaults } from "fanout/cli";
 
 /**
  * What the command line takes where a person names nothing: which of several agents is asked, and what `npm start` asks and

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { join } from "node:path";
-import { runCommandLine } from "../lib/cli/program.ts";
+import { runCommandLine } from "fanout/cli";
 import { defaults } from "./defaults.ts";
 
 /** Read where they are needed only: other commands work, and start fast, with a contract that is broken. */

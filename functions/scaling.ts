@@ -1,4 +1,4 @@
-import type { ScalingByStage } from "../lib/deployment/index.ts";
+import type { ScalingByStage } from "fanout/deployment";
 
 /**
  * What a stage sets in place of a contract's `scaling`, by the name of the tool or agent: `memoryMb`, `maxConcurrency`,

@@ -1,5 +1,5 @@
 // Generated from the folders beside this file by `npm run sync`.
-import type { Tool } from "../../lib/tool/index.ts";
+import type { Tool } from "fanout/tool";
 import calculateMetricsTool from "./calculate_metrics/tool.ts";
 import checkEligibilityTool from "./check_eligibility/tool.ts";
 import checkFraudTool from "./check_fraud/tool.ts";

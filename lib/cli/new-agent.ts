@@ -30,7 +30,7 @@ export function agentFiles(name: string) {
   return { "agent.ts": contract(name), "handler.ts": HANDLER, "handler.test.ts": test(name) };
 }
 
-const contract = (name: string) => `import { defineAgent } from "../../../lib/agent/index.ts";
+const contract = (name: string) => `import { defineAgent } from "fanout/agent";
 import { tools } from "../../tools/index.ts";
 
 export default defineAgent({
@@ -49,8 +49,8 @@ export default defineAgent({
 });
 `;
 
-const HANDLER = `import { createAgent } from "../../../lib/agent/index.ts";
-import { serve } from "../../../lib/tool/index.ts";
+const HANDLER = `import { createAgent } from "fanout/agent";
+import { serve } from "fanout/tool";
 import agent from "./agent.ts";
 
 export const service = createAgent(agent);

@@ -30,8 +30,8 @@ export function toolFiles(name: string) {
   return { "tool.ts": contract(name), "handler.ts": HANDLER, "handler.test.ts": test(name) };
 }
 
-const contract = (name: string) => `import * as z from "zod";
-import { defineTool } from "../../../lib/tool/index.ts";
+const contract = (name: string) => `import { defineTool } from "fanout/tool";
+import * as z from "zod";
 
 export default defineTool({
   name: "${name}",
@@ -49,8 +49,8 @@ export default defineTool({
 });
 `;
 
-const HANDLER = `import type * as z from "zod";
-import { implementTool, serve } from "../../../lib/tool/index.ts";
+const HANDLER = `import { implementTool, serve } from "fanout/tool";
+import type * as z from "zod";
 import tool from "./tool.ts";
 
 /** The work itself: any code, with any package. It may be async, and takes \`{ signal, env, secrets }\` as well. */

@@ -48,7 +48,7 @@ test("the rosters are static imports in the folders' order", async () => {
   expect(
     read("functions/tools/index.ts"),
   ).toBe(`// Generated from the folders beside this file by \`npm run sync\`.
-import type { Tool } from "../../lib/tool/index.ts";
+import type { Tool } from "fanout/tool";
 import deleteTool from "./delete/tool.ts";
 import getWeatherTool from "./get_weather/tool.ts";
 

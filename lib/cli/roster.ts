@@ -133,10 +133,10 @@ function roster(kind: "tools" | "agents", file: string, folders: string[]): stri
   const identifier = (folder: string) => camelCase(folder) + suffix(folder);
   const imports = folders.map((folder) => `import ${identifier(folder)} from "./${folder}/${file}";`);
   // Without its type an empty list would be one of nothing.
-  const [type, kit] = kind === "tools" ? ["Tool", "lib/tool"] : ["Agent", "lib/agent"];
+  const [type, kit] = kind === "tools" ? ["Tool", "fanout/tool"] : ["Agent", "fanout/agent"];
   return [
     "// Generated from the folders beside this file by `npm run sync`.",
-    `import type { ${type} } from "../../${kit}/index.ts";`,
+    `import type { ${type} } from "${kit}";`,
     ...imports,
     "",
     `export const ${kind}: readonly ${type}[] = [${folders.map(identifier).join(", ")}];`,

@@ -1,9 +1,16 @@
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync, type Metafile } from "esbuild";
 import { DATA_IMPORTS } from "../../lib/stack/data-imports.ts";
 
 export const ROOT = join(import.meta.dirname, "../..");
+
+/** The kit's doors, `fanout/tool` and the others, with the files that they lead to. */
+const doors = Object.fromEntries(
+  Object.entries<string>(JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).exports).map(
+    ([door, file]) => [door.replace(/^\./, "fanout"), join(ROOT, file)],
+  ),
+);
 
 /** Every source file of the project with what it imports: project files by path, packages by name. */
 export function importGraph(): Map<string, string[]> {
@@ -24,6 +31,7 @@ function metafileOf(entryPoints: string[], packages: "external" | "bundle"): Met
     absWorkingDir: ROOT,
     entryPoints,
     packages,
+    alias: doors,
     bundle: true,
     metafile: true,
     write: false,

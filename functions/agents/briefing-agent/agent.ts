@@ -1,5 +1,5 @@
+import { defineAgent } from "fanout/agent";
 import * as z from "zod";
-import { defineAgent } from "../../../lib/agent/index.ts";
 import parallelToolAgent from "../parallel-tool-agent/agent.ts";
 
 export default defineAgent({

@@ -1,4 +1,4 @@
-import { defineAgent } from "../../../lib/agent/index.ts";
+import { defineAgent } from "fanout/agent";
 import { tools } from "../../tools/index.ts";
 import sendEmail from "../../tools/send_email/tool.ts";
 

@@ -1,5 +1,5 @@
-import { createAgent } from "../../../lib/agent/index.ts";
-import { serve } from "../../../lib/tool/index.ts";
+import { createAgent } from "fanout/agent";
+import { serve } from "fanout/tool";
 import agent from "./agent.ts";
 
 export const service = createAgent(agent);

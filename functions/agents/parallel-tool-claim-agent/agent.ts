@@ -1,4 +1,4 @@
-import { defineAgent } from "../../../lib/agent/index.ts";
+import { defineAgent } from "fanout/agent";
 import calculateMetrics from "../../tools/calculate_metrics/tool.ts";
 
 export default defineAgent({

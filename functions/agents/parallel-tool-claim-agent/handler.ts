@@ -5,14 +5,16 @@ import {
   handlers,
   service as restateService,
 } from "@restatedev/restate-sdk/lambda";
+import {
+  AGENT_ABORT_SECONDS,
+  callTool,
+  ignoreInnerHeaders,
+  jsonSerde,
+  readSetting,
+  runAiSdkLoop,
+} from "fanout/service";
+import { serve } from "fanout/tool";
 import * as z from "zod";
-import { callTool } from "../../../lib/agent/call-tool.ts";
-import { AGENT_ABORT_SECONDS } from "../../../lib/agent/definition.ts";
-import { runAiSdkLoop } from "../../../lib/agent/models/ai-sdk-loop.ts";
-import { readSetting } from "../../../lib/tool/environment.ts";
-import { serve } from "../../../lib/tool/index.ts";
-import { ignoreInnerHeaders } from "../../../lib/tool/inner-headers.ts";
-import { jsonSerde } from "../../../lib/tool/schema.ts";
 import calculateMetrics from "../../tools/calculate_metrics/tool.ts";
 import agent from "./agent.ts";
 import { decide, decision } from "./decision.ts";

@@ -1,5 +1,5 @@
 import { RestatePromise } from "@restatedev/restate-sdk/lambda";
-import { composeTool, serve } from "../../../lib/tool/index.ts";
+import { composeTool, serve } from "fanout/tool";
 import checkEligibility from "../check_eligibility/tool.ts";
 import checkFraud from "../check_fraud/tool.ts";
 import compareToStandardRates from "../compare_to_standard_rates/tool.ts";

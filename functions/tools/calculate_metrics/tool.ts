@@ -1,5 +1,5 @@
+import { defineTool } from "fanout/tool";
 import * as z from "zod";
-import { defineTool } from "../../../lib/tool/index.ts";
 import checkEligibility from "../check_eligibility/tool.ts";
 import checkFraud from "../check_fraud/tool.ts";
 import compareToStandardRates from "../compare_to_standard_rates/tool.ts";

@@ -1,5 +1,5 @@
+import { implementTool, serve } from "fanout/tool";
 import type * as z from "zod";
-import { implementTool, serve } from "../../../lib/tool/index.ts";
 import policy from "./policy.json" with { type: "json" };
 import tool from "./tool.ts";
 

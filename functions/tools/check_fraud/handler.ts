@@ -1,5 +1,5 @@
+import { implementTool, serve } from "fanout/tool";
 import type * as z from "zod";
-import { implementTool, serve } from "../../../lib/tool/index.ts";
 import heuristics from "./heuristics.json" with { type: "json" };
 import { findSignals } from "./signals.ts";
 import tool from "./tool.ts";

@@ -1,5 +1,5 @@
+import { defineTool } from "fanout/tool";
 import * as z from "zod";
-import { defineTool } from "../../../lib/tool/index.ts";
 import checkEligibility from "../check_eligibility/tool.ts";
 
 export default defineTool({

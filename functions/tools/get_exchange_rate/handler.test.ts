@@ -1,5 +1,5 @@
+import { type Sandbox, startSandbox } from "fanout/sandbox";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Sandbox, startSandbox } from "../../../lib/local/sandbox/index.ts";
 import { getExchangeRate } from "./handler.ts";
 import tool from "./tool.ts";
 

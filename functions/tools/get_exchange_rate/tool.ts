@@ -1,5 +1,5 @@
+import { defineTool } from "fanout/tool";
 import * as z from "zod";
-import { defineTool } from "../../../lib/tool/index.ts";
 
 const currency = (role: string) =>
   z

@@ -1,5 +1,5 @@
+import { fetchJson, implementTool, serve, type ToolContext, ToolError } from "fanout/tool";
 import * as z from "zod";
-import { fetchJson, implementTool, serve, type ToolContext, ToolError } from "../../../lib/tool/index.ts";
 import tool from "./tool.ts";
 
 /** Current price, change, change in percent, previous close, time in seconds. @see https://finnhub.io/docs/api/quote */

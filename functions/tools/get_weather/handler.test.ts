@@ -1,6 +1,6 @@
+import { type Sandbox, serveOnLoopback, startSandbox } from "fanout/sandbox";
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Sandbox, serveOnLoopback, startSandbox } from "../../../lib/local/sandbox/index.ts";
 import { getWeather } from "./handler.ts";
 import tool from "./tool.ts";
 

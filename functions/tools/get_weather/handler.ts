@@ -1,5 +1,5 @@
+import { fetchJson, implementTool, serve, type ToolContext, ToolError } from "fanout/tool";
 import * as z from "zod";
-import { fetchJson, implementTool, serve, type ToolContext, ToolError } from "../../../lib/tool/index.ts";
 import { skyOf } from "./sky.ts";
 import tool from "./tool.ts";
 

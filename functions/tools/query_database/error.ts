@@ -1,5 +1,5 @@
+import { ToolError } from "fanout/tool";
 import { type Client, DatabaseError } from "pg";
-import { ToolError } from "../../../lib/tool/index.ts";
 
 /** Tables that a message lists at most. */
 const MAX_TABLES = 50;

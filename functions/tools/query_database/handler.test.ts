@@ -1,5 +1,5 @@
+import { type Sandbox, startSandbox } from "fanout/sandbox";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Sandbox, startSandbox } from "../../../lib/local/sandbox/index.ts";
 import { queryDatabase } from "./handler.ts";
 import tool from "./tool.ts";
 

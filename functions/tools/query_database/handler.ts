@@ -1,7 +1,7 @@
 import { Socket } from "node:net";
+import { implementTool, serve, type ToolContext } from "fanout/tool";
 import { Client } from "pg";
 import type * as z from "zod";
-import { implementTool, serve, type ToolContext } from "../../../lib/tool/index.ts";
 import { toToolError } from "./error.ts";
 import { takeRows } from "./rows.ts";
 import { beginReading } from "./session.ts";

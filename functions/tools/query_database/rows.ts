@@ -1,5 +1,5 @@
+import { ToolError } from "fanout/tool";
 import { type Client, type FieldDef, Query, type QueryResult } from "pg";
-import { ToolError } from "../../../lib/tool/index.ts";
 import type { Reading } from "./statement.ts";
 import { jsonTypes } from "./values.ts";
 

@@ -1,5 +1,5 @@
+import { ToolError } from "fanout/tool";
 import type { Client } from "pg";
-import { ToolError } from "../../../lib/tool/index.ts";
 
 /** How long a statement may run, in ms: a third of the call's timeout. */
 const STATEMENT_TIMEOUT_MS = 10_000;

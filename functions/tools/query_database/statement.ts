@@ -1,6 +1,6 @@
+import { ToolError } from "fanout/tool";
 import { hasSqlDetails, parse } from "libpg-query";
 import { escapeIdentifier } from "pg";
-import { ToolError } from "../../../lib/tool/index.ts";
 
 const CURSOR = "result";
 

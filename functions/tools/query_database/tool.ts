@@ -1,5 +1,5 @@
+import { defineTool } from "fanout/tool";
 import * as z from "zod";
-import { defineTool } from "../../../lib/tool/index.ts";
 
 export default defineTool({
   name: "query_database",

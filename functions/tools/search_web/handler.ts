@@ -1,5 +1,5 @@
+import { fetchJson, implementTool, serve, type ToolContext } from "fanout/tool";
 import * as z from "zod";
-import { fetchJson, implementTool, serve, type ToolContext } from "../../../lib/tool/index.ts";
 import tool from "./tool.ts";
 
 /** @see https://docs.tavily.com/documentation/api-reference/endpoint/search */

@@ -1,4 +1,4 @@
-import { ToolError } from "../../../lib/tool/index.ts";
+import { ToolError } from "fanout/tool";
 
 /** What nodemailer says of a failure. @see https://nodemailer.com/errors */
 interface SmtpFailure {

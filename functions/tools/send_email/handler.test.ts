@@ -1,7 +1,7 @@
 import { createServer, type Socket } from "node:net";
+import { type Sandbox, startSandbox } from "fanout/sandbox";
+import { ToolError } from "fanout/tool";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Sandbox, startSandbox } from "../../../lib/local/sandbox/index.ts";
-import { ToolError } from "../../../lib/tool/index.ts";
 import { sendEmail } from "./handler.ts";
 import tool from "./tool.ts";
 

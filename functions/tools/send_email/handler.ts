@@ -1,6 +1,6 @@
+import { implementTool, serve, type ToolContext, ToolError } from "fanout/tool";
 import { createTransport } from "nodemailer";
 import type * as z from "zod";
-import { implementTool, serve, type ToolContext, ToolError } from "../../../lib/tool/index.ts";
 import { toToolError } from "./error.ts";
 import tool from "./tool.ts";
 

@@ -1,0 +1,2 @@
+export type { Defaults } from "./agent-choice.ts";
+export { runCommandLine } from "./program.ts";
