@@ -126,7 +126,9 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
       body: `{"message":${deep}}`,
     });
     expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ message: "expected JSON that nests 100 deep at most" });
+    expect(await response.json()).toMatchObject({
+      message: expect.stringMatching(/expected JSON that nests 100 deep at most$/),
+    });
   });
 
   test("F2: output that drifted from its contract is a result that names the field", async () => {

@@ -105,13 +105,26 @@ test("F9: replies, inputs and results that fill what Lambda can take end the run
   }
 });
 
+test("F9: one turn's results do not take all that the journal has left: the next turn has results too", () => {
+  const run = account({ maxToolCalls: 1000 });
+  for (let turn = 0; turn < 3; turn++) {
+    const each = run.bytesPerResult(50);
+    expect(each).toBeGreaterThan(2000);
+    run.addResults(
+      Array.from({ length: 50 }, (_, index) => ok(`${turn}-${index}`, "x".repeat(each - 2))),
+      START,
+    );
+    expect(run.limitReached).toBeUndefined();
+  }
+});
+
 test("F9: the results of a turn share what the journal has left, and a number or a sentence always fits", () => {
   const run = account();
   const first = run.bytesPerResult(10);
   expect((10 * first * 4) / 3).toBeLessThan(6_000_000);
   expect(run.bytesPerResult(20)).toBe(Math.floor(first / 2));
   run.addReply(reply({ text: "x".repeat(MEBIBYTE) }));
-  expect(run.bytesPerResult(10)).toBeLessThan(first - MEBIBYTE / 10);
+  expect(run.bytesPerResult(10)).toBeLessThan(first - (MEBIBYTE * 0.75) / 10);
   run.addReply(reply({ text: "x".repeat(3 * MEBIBYTE) }));
   expect(run.bytesPerResult(10)).toBe(512);
 });

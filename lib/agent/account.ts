@@ -11,6 +11,8 @@ import type { SubAgentInput } from "./sub-agent.ts";
  * 6 MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const MAX_JOURNAL_BYTES = 3_500_000;
+/** What the results of one turn may take of what the journal has left: later turns, and the calls themselves, need room too. */
+const SHARE_OF_A_TURN = 0.8;
 /** However full the journal is, a result keeps this many bytes: enough for a number or a sentence. */
 const MIN_RESULT_BYTES = 512;
 /** How often the model may repeat a call that was refused for its input. */
@@ -130,7 +132,7 @@ export class Account {
   bytesPerResult(calls: number): number {
     return Math.max(
       MIN_RESULT_BYTES,
-      Math.floor((MAX_JOURNAL_BYTES - this.#journalBytes) / Math.max(1, calls)),
+      Math.floor(((MAX_JOURNAL_BYTES - this.#journalBytes) * SHARE_OF_A_TURN) / Math.max(1, calls)),
     );
   }
 

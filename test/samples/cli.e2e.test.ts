@@ -327,7 +327,7 @@ describe("while the platform is up", () => {
     expect(stdout).toMatch(/^version +1 +2\n/m);
     expect(stdout).toMatch(/^memory in MB +512 +640$/m);
     expect(stderr).toContain(
-      "functions/tools/get_weather/tool.ts, or bin/scaling.ts for stage dev, says otherwise:\n",
+      "functions/tools/get_weather/tool.ts, or functions/scaling.ts for stage dev, says otherwise:\n",
     );
     expect(code).toBe(0);
     expect((await askJson("Weather in Paris?")).toolCalls).toMatchObject([{ status: "ok" }]);
