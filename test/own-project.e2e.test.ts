@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const CLOCK = "functions/tools/get_time_in_city";
 const contract = (name: string, description: string, rest: string) => `import * as z from "zod";
-import { defineTool } from "../../../lib/tool/index.ts";
+import { defineTool } from "fanout/tool";
 
 export default defineTool({
   name: "${name}",
@@ -19,7 +19,7 @@ export default defineTool({
   ${rest},
 });
 `;
-const HANDLER = `import { implementTool, serve } from "../../../lib/tool/index.ts";
+const HANDLER = `import { implementTool, serve } from "fanout/tool";
 import tool from "./tool.ts";
 
 export const service = implementTool(tool, ({ city }, { env, secrets }) => ({

@@ -15,7 +15,7 @@ const FUNCTIONS = {
   sqlite: join(SOURCE, "sqlite.ts"),
   argon: join(SOURCE, "argon.ts"),
   words: join(SOURCE, "words/handler.ts"),
-  plain: join(ROOT, "functions/lambdas/convert-units/index.ts"),
+  plain: join(ROOT, "test/support/existing-lambdas/index.mjs"),
 };
 
 const filesIn = (folder: string) =>

@@ -59,5 +59,5 @@ export async function agentNames(
 /** The names of what can be called through the ingress. */
 export async function registeredAgents(admin: Admin): Promise<string[]> {
   const services = await readServices(admin);
-  return services.flatMap((service) => (service.public ? [service.name] : []));
+  return services.flatMap((service) => (service.public ? [service.name] : [])).sort();
 }

@@ -119,9 +119,10 @@ describe("while the platform is up", () => {
     const files = readdirSync(join(project.root, ".fanout"), { recursive: true, withFileTypes: true });
     const paths = files.map(({ parentPath, name }) => join(parentPath, name));
     expect(paths.some((path) => path.includes("restate"))).toBe(true);
-    const open = [join(project.root, ".fanout"), ...paths, ...project.temporaryFiles()].filter(
-      (path) => ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0,
-    );
+    const open = [join(project.root, ".fanout"), ...paths, ...project.temporaryFiles()]
+      // Copies of published packages stay as they were; the folders around them are closed.
+      .filter((path) => !/\/node_modules\/|\/asset\.\w+\//.test(path))
+      .filter((path) => ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0);
     expect(open).toEqual([]);
   });
 
@@ -240,7 +241,7 @@ describe("while the platform is up", () => {
     expect(run).toMatchObject({ finishReason: "max-tool-calls", toolCalls: { length: 3 } });
     const refused = await ask("Hi", "--max-turns", "1000", "--model", "openai/gpt-nothing");
     expect(refused).toMatchObject({ code: 1, stdout: "" });
-    expect(refused.stderr).toMatch(/^The run failed \(400\): .*model.*openai\/gpt-5\.4.*limits\.maxTurns/);
+    expect(refused.stderr).toMatch(/^The run failed \(400\): .*model.*openai\/gpt-5\.4.*limits\.maxTurns/m);
   });
 
   test("an answer of a given shape is shown as JSON", async () => {
