@@ -24,9 +24,9 @@ test("bytes in base64 are replaced by their length", () => {
   });
 });
 
-test.each(["x", "ACGT", "Ab1"])("a long word of %s is text, not base64", (pattern) => {
+test.each(["x", "ACGT", "Ab1", "0123456789abcdef"])("a long word of %s is text, not base64", (pattern) => {
   expect(cutToBytes(pattern.repeat(1000), 300).value).toMatch(
-    new RegExp(`^(${pattern}){50,}\\w* \\[cut: the first`),
+    new RegExp(`^(${pattern}){10,}\\w* \\[cut: the first`),
   );
 });
 
@@ -54,6 +54,15 @@ test("what is nested deeper than 100 is cut with a marker, and all above it is k
     at = (at as { value: unknown }).value;
   }
   expect(at).toBe("[cut: nested deeper than 100]");
+});
+
+test("what fits its space is cut where it is nested too deep", () => {
+  let value: unknown = [];
+  for (let depth = 1; depth < 101; depth++) value = [value];
+  const { value: cut, truncated } = cutToBytes({ value, other: [[]] }, 20_000);
+  expect(truncated).toBe(true);
+  expect(cut).toMatchObject({ other: [[]] });
+  expect(JSON.stringify(cut)).toContain('["[cut: nested deeper than 100]"]');
 });
 
 test("however deep a value is nested, no part of it is measured twice on the way down", () => {
