@@ -8,7 +8,11 @@ import { copyProject, eventually, type Project, type Running } from "./support/p
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const CLOCK = "functions/tools/get_time_in_city";
-const contract = (name: string, description: string, rest: string) => `import { defineTool } from "fanout/tool";
+const contract = (
+  name: string,
+  description: string,
+  rest: string,
+) => `import { defineTool } from "fanout/tool";
 import * as z from "zod";
 
 export default defineTool({
