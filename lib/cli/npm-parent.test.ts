@@ -31,6 +31,13 @@ const child = (name: string, environment: object) => `
   writeFileSync(${JSON.stringify(join(folder, name))}, String(process.pid));
   setInterval(() => {}, 1000);`;
 
+/** The same where npm needs no shell in between. */
+const DIRECT_PARENT = `
+  const { spawn } = await import("node:child_process");
+  for (const code of process.argv.slice(1))
+    spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: "ignore" });
+  setInterval(() => {}, 1000);`;
+
 /** A parent that starts both children in shells which stay between, as npm's does where its script is run by dash. */
 const PARENT = `
   const { spawn } = await import("node:child_process");
@@ -38,11 +45,15 @@ const PARENT = `
     spawn("sh", ["-c", '"$0" --input-type=module -e "$1"; true', process.execPath, code], { stdio: "ignore" });
   setInterval(() => {}, 1000);`;
 
-test.each(["SIGKILL", "SIGTERM"] as const)(
-  "the %s of npm reaches what npm started, and nobody else",
-  async (signal) => {
+test.each([
+  ["SIGKILL", "in a shell", PARENT],
+  ["SIGTERM", "in a shell", PARENT],
+  ["SIGKILL", "itself", DIRECT_PARENT],
+] as const)(
+  "the %s of npm reaches what npm started %s, and nobody else",
+  async (signal, _how, parentCode) => {
     const codes = [child("by npm", { npm_lifecycle_event: "npx" }), child("by a person", {})];
-    const parent = spawn(process.execPath, ["--input-type=module", "-e", PARENT, ...codes], {
+    const parent = spawn(process.execPath, ["--input-type=module", "-e", parentCode, ...codes], {
       stdio: "ignore",
     });
     const started = () => ["by npm", "by a person"].every((name) => existsSync(join(folder, name)));

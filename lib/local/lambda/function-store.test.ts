@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -8,12 +17,13 @@ import { type LambdaHost, startLambdaHost } from "./host.ts";
 let folder: string;
 let host: LambdaHost;
 const dataDir = () => join(folder, "data");
-const start = async () => {
-  host = await startLambdaHost({ functions: [], dataDir: dataDir(), environment: { WHO: "the host" } });
+const start = async (settings: Record<string, string> = {}) => {
+  const environment = { WHO: "the host" };
+  host = await startLambdaHost({ functions: [], dataDir: dataDir(), environment, settings: () => settings });
 };
-const restart = async () => {
+const restart = async (settings?: Record<string, string>) => {
   await host.stop();
-  await start();
+  await start(settings);
 };
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "fanout-store-"));
@@ -57,6 +67,17 @@ test("another host in the same folder goes on with every version, whose code run
   // In a project's folder, code would find the packages that its bundle lacks.
   expect(runsFrom.startsWith(folder)).toBe(false);
   expect(host.publish(spec("three"))).toBe("3");
+});
+
+test("a version of an earlier host gets a person's values as they are now; they are not written down", async () => {
+  const declared = { env: [], secrets: ["WHOSE"] };
+  const code = spec("whose");
+  writeFileSync(join(code.codeDir, "index.mjs"), "export const handler = async () => [process.env.WHOSE];");
+  await restart({ WHOSE: "yesterday's secret" });
+  host.publish({ ...code, declared, environment: { WHOSE: "" } });
+  await restart({ WHOSE: "today's" });
+  expect(await invoke("1")).toEqual(["today's"]);
+  expect(readFileSync(join(dataDir(), "functions.json"), "utf8")).not.toMatch(/secret"|today's/);
 });
 
 test("what operators change is kept: configuration, versions, concurrency, deletions", async () => {
