@@ -100,8 +100,9 @@ describe("a project of one's own", () => {
   });
 
   test("passes its own tests, and those of the project that read its folders", async () => {
-    const ofTheProject = readdirSync(join(project.root, "test")).filter((file) =>
-      /^[^.]+\.test\.ts$/.test(file),
+    const ofTheProject = readdirSync(join(project.root, "test")).filter(
+      // What asks npm's registry is the same in every project, and asks it in the kit's own tests.
+      (file) => /^[^.]+\.test\.ts$/.test(file) && file !== "packages.test.ts",
     );
     const files = [...ofTheProject.map((file) => `test/${file}`), "functions/"];
     const { code, stdout } = await project.run("vitest", ["run", "--project", "unit", ...files]);

@@ -44,7 +44,7 @@ test("a project without a platform has no state", () => {
 });
 
 test("the state of a running platform is read as it was written, until it is removed", () => {
-  const platform = sleeper("fanout");
+  const platform = sleeper("bin/fanout.ts");
   try {
     leaveState(Number(platform.pid));
     expect(readState(root)).toEqual(stateOf(Number(platform.pid)));
@@ -73,7 +73,7 @@ test.runIf(process.platform === "linux")("nor is another program that got the de
 });
 
 test("a project can be claimed once, from before the platform is ready", () => {
-  const platform = sleeper("fanout");
+  const platform = sleeper("bin/fanout.ts");
   try {
     leaveLock(Number(platform.pid));
     expect(() => claimProject(root)).toThrow(`already runs here (process ${platform.pid})`);

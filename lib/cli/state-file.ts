@@ -104,11 +104,14 @@ function holderOf(root: string): number | undefined {
   return isPlatform(pid) ? pid : undefined;
 }
 
+/** The command line, by its file or by the link that npm makes; a folder may be called like it. */
+const isProgram = (argument: string) => /(?:^|\/)fanout\.ts$|\/\.bin\/fanout$/.test(argument);
+
 /** Files outlive a restart of the machine or the container, after which the process of that number is another one. */
 function isPlatform(pid: number): boolean {
   if (!(pid > 0) || pid === process.pid || !isAlive(pid)) return false;
   const commandLine = `/proc/${pid}/cmdline`;
-  return !existsSync(commandLine) || readFileSync(commandLine, "utf8").includes("fanout");
+  return !existsSync(commandLine) || readFileSync(commandLine, "utf8").split("\0").some(isProgram);
 }
 
 function isAlive(pid: number): boolean {
