@@ -107,8 +107,8 @@ describe("a project of one's own", () => {
     const files = [...ofTheProject.map((file) => `test/${file}`), "functions/"];
     const { code, stdout } = await project.run("vitest", ["run", "--project", "unit", ...files]);
     expect(code, stdout).toBe(0);
-    expect(stdout).toContain("TimeAgent is served, with no tool that writes");
-    expect(stdout).toContain("get_time_in_city returns the text in capitals");
+    expect(stdout).toContain("functions/agents/time-agent/handler.test.ts");
+    expect(stdout).toContain("functions/tools/get_time_in_city/handler.test.ts");
   });
 });
 
