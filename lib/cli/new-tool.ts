@@ -53,7 +53,7 @@ const HANDLER = `import { implementTool, serve } from "fanout/tool";
 import type * as z from "zod";
 import tool from "./tool.ts";
 
-/** The work itself: any code, with any package. It may be async, and takes \`{ signal, env, secrets }\` as well. */
+/** The work itself: any code, with any package. It may be async, and takes a \`ToolContext\` as well. */
 export function run({ text }: z.output<typeof tool.input>): z.input<typeof tool.output> {
   return { text: text.toUpperCase() };
 }
