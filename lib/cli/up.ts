@@ -41,8 +41,6 @@ export type Work = (platform: Platform, ended: Promise<void>) => Promise<void>;
 /** What a person ends with Ctrl-C, a closed terminal or `kill`. */
 const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-export { say };
-
 /**
  * Runs the local platform for as long as `work` takes, tells other programs of it in `.fanout/state.json`, deploys again
  * when files change, and stops everything that was started, whatever ends it. Being asked to end is no error.
