@@ -1,7 +1,5 @@
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { readUnfinished, type UnfinishedInvocation } from "../restate/index.ts";
 import { LAMBDA_ENDPOINT } from "../tool/lambda-reference.ts";
 import { BEGIN_ANEW, type PlatformData } from "./data.ts";
 import { type LambdaHost, startLambdaHost } from "./lambda/host.ts";
@@ -12,10 +10,6 @@ import { type RestateServer, startRestateServer } from "./restate/server.ts";
 import { isModel, type Sandbox, startSandbox, upstreamNames } from "./sandbox/index.ts";
 import { during } from "./start-observer.ts";
 import { synthesise } from "./synth.ts";
-
-/** Usually 0.3 s; a large journal may need more. */
-const QUERIES_WITHIN_MS = 30_000;
-const QUERY_POLL_MS = 20;
 
 /** What runs of a platform, and is stopped when it ends. */
 export interface Parts {
@@ -30,13 +24,13 @@ export const restateLog = ({ logDir }: PlatformOptions): string => join(logDir, 
 /**
  * Starts every part, and synthesises the app meanwhile.
  * @param running gets each part as soon as it runs, so that it can be stopped whatever becomes of the others.
- * @returns the parts, the path of the cloud assembly, and the invocations that were unfinished when the server began.
+ * @returns the parts, and the path of the cloud assembly.
  * @throws the first part's error, when all are running or have failed.
  */
 export async function startParts(
   options: PlatformOptions,
   { data, ports, running }: { data: PlatformData; ports: Ports; running: Partial<Parts> },
-): Promise<Parts & { assembly: string; left: UnfinishedInvocation[] }> {
+): Promise<Parts & { assembly: string }> {
   const { onStart } = options;
   const lambdaUrl = `http://127.0.0.1:${ports.lambda}`;
   const sandboxStarting = startSandbox({
@@ -61,26 +55,11 @@ export async function startParts(
     during(onStart, "Lambda host", lambdaStarting),
     during(onStart, "restate-server", restateStarting),
     during(onStart, "bundling", synthesise(options)),
-    // At once: they go on by themselves, and some of them end before everything else is ready.
-    restateStarting.then(readLeft),
   ] as const;
   await Promise.allSettled(starting);
   options.signal.throwIfAborted();
-  const [sandbox, lambda, restate, assembly, left] = await Promise.all(starting);
-  return { sandbox, lambda, restate, assembly, left };
-}
-
-/** A server that has just started answers queries a moment after everything else. */
-async function readLeft({ adminUrl: url }: RestateServer): Promise<UnfinishedInvocation[]> {
-  const deadline = performance.now() + QUERIES_WITHIN_MS;
-  for (;;) {
-    try {
-      return await readUnfinished({ url });
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await delay(QUERY_POLL_MS);
-    }
-  }
+  const [sandbox, lambda, restate, assembly] = await Promise.all(starting);
+  return { sandbox, lambda, restate, assembly };
 }
 
 function startHost(

@@ -108,6 +108,7 @@ async function start(options: PlatformOptions, running: Partial<Parts>): Promise
   const data = openData(options.dataDir);
   const ports = await choosePorts(onStart.notice);
   onStart.notice("Bundling the functions, and starting restate-server, the Lambda host and the sandbox …");
+  const startedAt = new Date();
   const parts = await startParts(options, { data, ports, running });
   const { restate, lambda, sandbox } = parts;
   return {
@@ -116,7 +117,7 @@ async function start(options: PlatformOptions, running: Partial<Parts>): Promise
     lambdaUrl: lambda.url,
     sandboxUrl: sandbox.url,
     pids: { platform: process.pid, restateServer: restate.pid },
-    ...(await goOn(options, data, parts)),
+    ...(await goOn(options, data, { ...parts, startedAt })),
     failed: restate.exited.then((code) => {
       const how = code === null ? "was killed" : `ended by itself with exit code ${code}`;
       return new Error(`restate-server ${how}. Its log: ${restateLog(options)}`);
@@ -128,7 +129,13 @@ async function start(options: PlatformOptions, running: Partial<Parts>): Promise
 async function goOn(
   options: PlatformOptions,
   { fingerprints, writtenBy, taken }: PlatformData,
-  { restate, lambda, sandbox, assembly, left }: Awaited<ReturnType<typeof startParts>>,
+  {
+    restate,
+    lambda,
+    sandbox,
+    assembly,
+    startedAt,
+  }: Awaited<ReturnType<typeof startParts>> & { startedAt: Date },
 ): Promise<Pick<Platform, "runs" | "deploy">> {
   const { onStart, signal } = options;
   const version = restateServerVersion();
@@ -146,7 +153,7 @@ async function goOn(
   await checkDeployed({ admin, lambda, app }, fingerprints);
   const deployer = new Deployer({ lambda, admin, scopes: await hasScopes(admin), fingerprints, signal });
   await deployer.deploy(app, onStart);
-  const runs = await takeUpRuns({ admin, lambda, app }, left);
+  const runs = await takeUpRuns({ admin, lambda, app }, startedAt);
   signal.throwIfAborted();
   return {
     runs,

@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readUnfinished } from "../restate/index.ts";
 import type { App } from "./deploy.ts";
 import { Fingerprints } from "./fingerprints.ts";
 import { functionArn } from "./lambda/arn.ts";
@@ -8,12 +7,12 @@ import { checkDeployed, takeUpRuns } from "./runs-in-flight.ts";
 import { type Loopback, serveOnLoopback } from "./sandbox/index.ts";
 
 /** What Restate knows. A deployment's id is its function and version. */
-let restate: { deployments: string[]; live: string[]; unfinished: object[] };
+let restate: { deployments: string[]; live: string[]; unfinished: object[]; takenOver: object[] };
 /** The versions that the Lambda host has. */
 let versions: string[];
 let admin: Loopback;
 beforeEach(async () => {
-  restate = { deployments: [], live: [], unfinished: [] };
+  restate = { deployments: [], live: [], unfinished: [], takenOver: [] };
   versions = [];
   admin = await serveOnLoopback(
     new Hono()
@@ -27,7 +26,10 @@ beforeEach(async () => {
       .get("/services", (c) =>
         c.json({ services: restate.live.map((id) => ({ name: "s", deployment_id: id, public: false })) }),
       )
-      .post("/query", (c) => c.json({ rows: restate.unfinished })),
+      .post("/query", async (c) => {
+        const { query } = await c.req.json<{ query: string }>();
+        return c.json({ rows: query.includes("created_at <") ? restate.takenOver : restate.unfinished });
+      }),
   );
 });
 afterEach(() => admin.stop());
@@ -43,7 +45,7 @@ const appOf = (services: string[], plain: string[] = []): App => ({
   functions: [...services, ...plain].map((name) => ({ name }) as App["functions"][number]),
   registrations: services.map((functionName) => ({ functionName, private: true })),
 });
-const takeUp = async (app: App) => takeUpRuns({ admin, lambda, app }, await readUnfinished(admin));
+const takeUp = (app: App) => takeUpRuns({ admin, lambda, app }, new Date());
 
 test("versions stay for the runs that began on them, and go with the last one", async () => {
   versions = ["agent@1", "agent@2", "agent@3", "tool@1", "plain@1", "plain@2"];
@@ -51,14 +53,12 @@ test("versions stay for the runs that began on them, and go with the last one", 
   restate.live = ["agent@3", "tool@1"];
   restate.unfinished = [
     { id: "inv_1", service: "Agent", deployment: "agent@2" },
-    { id: "inv_2", service: "tool", deployment: "tool@1", invoker: "inv_1" },
+    { id: "inv_2", service: "tool", deployment: "tool@1" },
     { id: "inv_3", service: "Agent" },
   ];
+  restate.takenOver = ["inv_0", "inv_1", "inv_3"].map((id) => ({ id, service: "Agent" }));
   expect(await takeUp(appOf(["agent", "tool"], ["plain"]))).toEqual({
-    goOn: [
-      { id: "inv_1", service: "Agent" },
-      { id: "inv_3", service: "Agent" },
-    ],
+    goOn: restate.takenOver,
     stuck: [],
   });
   expect(versions).toEqual(["agent@2", "agent@3", "tool@1", "plain@2"]);
@@ -85,6 +85,7 @@ test("a run whose version is not there any more is named, with the version", asy
     { id: "inv_1", service: "Agent", deployment: "agent@1" },
     { id: "inv_2", service: "Agent", deployment: "forgotten@1" },
   ];
+  restate.takenOver = restate.unfinished;
   expect(await takeUp(appOf(["agent"]))).toEqual({
     goOn: [],
     stuck: [

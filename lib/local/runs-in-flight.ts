@@ -3,9 +3,9 @@ import {
   type Deployment,
   readDeployments,
   readServices,
+  readTakenOver,
   readUnfinished,
   removeDeployment,
-  type UnfinishedInvocation,
 } from "../restate/index.ts";
 import type { App } from "./deploy.ts";
 import type { Fingerprints } from "./fingerprints.ts";
@@ -48,12 +48,9 @@ export async function checkDeployed({ admin, lambda, app }: Kept, fingerprints: 
 /**
  * Looks after the runs that an earlier platform left, and removes versions that neither they nor new runs need. A function
  * that the app has no more stays until no run is left, since any of them may call it.
- * @param left the invocations that the earlier platform left unfinished. Some may have ended since.
+ * @param startedAt when this platform's restate-server was started. Some of the runs may have ended since.
  */
-export async function takeUpRuns(
-  { admin, lambda, app }: Kept,
-  left: readonly UnfinishedInvocation[],
-): Promise<RunsInFlight> {
+export async function takeUpRuns({ admin, lambda, app }: Kept, startedAt: Date): Promise<RunsInFlight> {
   const [deployments, services] = await Promise.all([readDeployments(admin), readServices(admin)]);
   // After the others, so that a run which began meanwhile is seen.
   const unfinished = await readUnfinished(admin);
@@ -69,13 +66,17 @@ export async function takeUpRuns(
   lambda.remove(new Set([...there].filter((arn) => !served.has(arn) && !plain.has(arn))));
 
   const arns = new Map(deployments.map(({ id, arn }) => [id, arn]));
-  const isStuck = ({ deploymentId }: UnfinishedInvocation) =>
-    deploymentId !== undefined && !there.has(arns.get(deploymentId) ?? "");
+  const stuck = unfinished.filter(
+    ({ deploymentId }) => deploymentId !== undefined && !there.has(arns.get(deploymentId) ?? ""),
+  );
+  const stuckIds = new Set(stuck.map(({ id }) => id));
   return {
-    goOn: left.filter((one) => one.isRoot && !isStuck(one)).map(toRun),
-    stuck: unfinished
-      .filter(isStuck)
-      .map((one) => ({ ...toRun(one), version: arns.get(one.deploymentId ?? "") })),
+    goOn: (await readTakenOver(admin, startedAt)).filter(({ id }) => !stuckIds.has(id)),
+    stuck: stuck.map(({ id, service, deploymentId = "" }) => ({
+      id,
+      service,
+      version: arns.get(deploymentId),
+    })),
   };
 }
 
@@ -85,8 +86,6 @@ function newestOf(there: readonly string[], deployments: readonly Deployment[]):
   const newest = new Map(there.map((arn) => [functionOf(arn), arn]));
   return [...newest].filter(([name]) => !services.has(name)).map(([, arn]) => arn);
 }
-
-const toRun = ({ id, service }: UnfinishedInvocation): Run => ({ id, service });
 
 /** The function's name in a qualified ARN. */
 const functionOf = (arn = "") => arn.split(":").at(-2) ?? "";

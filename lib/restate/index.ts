@@ -9,6 +9,7 @@ export {
 } from "./deployments.ts";
 export {
   cancelInvocation,
+  readTakenOver,
   readUnfinished,
   resumeInvocation,
   type UnfinishedInvocation,

@@ -6,26 +6,37 @@ export interface UnfinishedInvocation {
   service: string;
   /** The deployment that it needs, once one has answered or is running it. */
   deploymentId: string | undefined;
-  /** No other invocation waits for it. */
-  isRoot: boolean;
 }
 
 /** Reads every invocation that has not ended, oldest first. */
 export async function readUnfinished(admin: Admin): Promise<UnfinishedInvocation[]> {
-  const rows = await query<{ id: string; service: string; deployment?: string; invoker?: string }>(
+  const rows = await query<{ id: string; service: string; deployment?: string }>(
     admin,
-    `SELECT id, target_service_name AS service, invoked_by_id AS invoker, coalesce(
+    `SELECT id, target_service_name AS service, coalesce(
        pinned_deployment_id,
        CASE WHEN status = 'running' THEN last_attempt_deployment_id END
      ) AS deployment
      FROM sys_invocation WHERE status <> 'completed' ORDER BY created_at`,
   );
-  return rows.map(({ id, service, deployment, invoker }) => ({
-    id,
-    service,
-    deploymentId: deployment,
-    isRoot: invoker === undefined,
-  }));
+  return rows.map(({ id, service, deployment }) => ({ id, service, deploymentId: deployment }));
+}
+
+/**
+ * Reads the runs, and whatever else nobody of ours called, that a server had to go on with when it began: those that have
+ * not ended, and those that have ended since.
+ * @param startedAt when the server was started, by this machine's clock.
+ */
+export async function readTakenOver(
+  admin: Admin,
+  startedAt: Date,
+): Promise<Pick<UnfinishedInvocation, "id" | "service">[]> {
+  const start = `to_timestamp_millis(${startedAt.getTime()})`;
+  return query(
+    admin,
+    `SELECT id, target_service_name AS service FROM sys_invocation
+     WHERE invoked_by_id IS NULL AND created_at < ${start}
+       AND (status <> 'completed' OR completed_at >= ${start}) ORDER BY created_at`,
+  );
 }
 
 /**

@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import getPort from "get-port";
+import { query } from "../../restate/index.ts";
 import { signalGroup, spawnTied } from "../lambda/tied-process.ts";
 import { restateServerBinary } from "./binary.ts";
 import { restateEnvironment } from "./settings.ts";
@@ -46,7 +47,7 @@ export interface RestateServer {
 
 /**
  * Starts the real restate-server on loopback, without telemetry and without anything of this process's environment.
- * Resolves when the admin API and the ingress answer. Rejects if a given port is taken, or with the log's last lines
+ * Resolves when the admin API, its queries and the ingress answer. Rejects if a given port is taken, or with the log's last lines
  * if the server exits before it is ready.
  */
 export async function startRestateServer(options: RestateServerOptions): Promise<RestateServer> {
@@ -95,7 +96,15 @@ async function startOnce(options: RestateServerOptions): Promise<RestateServer> 
   };
 
   const started = new AbortController();
-  const ready = allReady([`${adminUrl}/health`, `${ingressUrl}/restate/health`], started.signal);
+  const ready = allReady(
+    {
+      [`${adminUrl}/health`]: answers,
+      [`${ingressUrl}/restate/health`]: answers,
+      // A moment later than everything else.
+      [`${adminUrl}/query`]: () => answersQueries(adminUrl),
+    },
+    started.signal,
+  );
   const exit = exited.then((code) => `exited with ${code} while starting`);
   const outcome = await Promise.race([ready, exit]).finally(() => started.abort());
   if (outcome === "ready") return { ingressUrl, adminUrl, pid: child.pid as number, stop, exited };
@@ -113,11 +122,14 @@ function spawnServer(env: Record<string, string>, logFile: string): ChildProcess
   }
 }
 
-/** Resolves with "ready" when every URL has answered, or with what is wrong. */
-async function allReady(urls: string[], signal: AbortSignal): Promise<string> {
+/** Resolves with "ready" when every URL has answered as its probe wants, or with what is wrong. */
+async function allReady(
+  probes: Record<string, (url: string) => Promise<boolean>>,
+  signal: AbortSignal,
+): Promise<string> {
   const deadline = performance.now() + READY_MS;
-  for (const url of urls) {
-    while (!signal.aborted && !(await answers(url))) {
+  for (const [url, isReady] of Object.entries(probes)) {
+    while (!signal.aborted && !(await isReady(url))) {
       if (performance.now() > deadline)
         return `is not ready after ${READY_MS / 1000} s: ${url} does not answer`;
       await delay(READY_POLL_MS);
@@ -141,6 +153,13 @@ async function checkFree(ports: (number | undefined)[]): Promise<void> {
 async function answers(url: string): Promise<boolean> {
   return fetch(url, { signal: AbortSignal.timeout(1_000) }).then(
     (response) => response.ok,
+    () => false,
+  );
+}
+
+async function answersQueries(url: string): Promise<boolean> {
+  return query({ url }, "SELECT id FROM sys_invocation LIMIT 1").then(
+    () => true,
     () => false,
   );
 }
