@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
-import { Environment } from "../lib/local/lambda/environment.ts";
-import { runtimeApi } from "../lib/local/lambda/runtime-api.ts";
+import { Environment } from "../lib/lambda-host/environment.ts";
+import { runtimeApi } from "../lib/lambda-host/runtime-api.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/index.ts";
 
 // What a cold start takes in the Lambda host, from the process's start until it asks for its first request: the bundles as

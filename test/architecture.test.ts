@@ -157,7 +157,7 @@ test("the environment is read in one module per program", () => {
     "bin/app.ts",
     "lib/cli/environment.ts",
     // The Lambda host's bootstrap is a program of its own, inside each execution environment.
-    "lib/local/lambda/runtime.mjs",
+    "lib/lambda-host/runtime.mjs",
     "lib/tool/environment.ts",
   ]);
 });

@@ -2,8 +2,7 @@ import { DeleteFunctionCommand, PutFunctionConcurrencyCommand } from "@aws-sdk/c
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Roster, ScalingOverride } from "../lib/deployment/index.ts";
-import { startLambdaHost } from "../lib/local/lambda/host.ts";
-import { serveOnLoopback } from "../lib/local/sandbox/index.ts";
+import { startLambdaHost } from "../lib/lambda-host/host.ts";
 import {
   diagnose,
   type Finding,
@@ -18,6 +17,7 @@ import {
   scale,
 } from "../lib/operate/index.ts";
 import { limitScopes, unlimitScope } from "../lib/restate/index.ts";
+import { serveOnLoopback } from "../lib/sandbox/index.ts";
 import { defineTool } from "../lib/tool/index.ts";
 import { eventually } from "./support/eventually.ts";
 import gateTool from "./support/functions/gate/tool.ts";

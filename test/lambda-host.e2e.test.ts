@@ -16,8 +16,8 @@ import {
 } from "@aws-sdk/client-lambda";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import type { FunctionSpec } from "../lib/local/lambda/function.ts";
-import { type LambdaHost, type LambdaHostOptions, startLambdaHost } from "../lib/local/lambda/host.ts";
+import type { FunctionSpec } from "../lib/lambda-host/function.ts";
+import { type LambdaHost, type LambdaHostOptions, startLambdaHost } from "../lib/lambda-host/host.ts";
 import { startRestateServer } from "../lib/local/restate/server.ts";
 import { query, registerLambda } from "../lib/restate/index.ts";
 
@@ -583,7 +583,7 @@ describe("nothing is left behind", () => {
     const folder = temporaryFolder();
     writeFileSync(
       join(folder, "parent.ts"),
-      `import { startLambdaHost } from ${module("lib/local/lambda/host.ts")};
+      `import { startLambdaHost } from ${module("lib/lambda-host/host.ts")};
        import { startRestateServer } from ${module("lib/local/restate/server.ts")};
        const host = await startLambdaHost({ functions: [${JSON.stringify(spec("f"))}] });
        const restate = await startRestateServer({ dataDir: ${JSON.stringify(join(folder, "data"))}, lambdaUrl: host.url });

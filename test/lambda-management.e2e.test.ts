@@ -18,7 +18,7 @@ import {
   waitUntilFunctionUpdated,
 } from "@aws-sdk/client-lambda";
 import { describe, expect, test } from "vitest";
-import type { FunctionSpec } from "../lib/local/lambda/function.ts";
+import type { FunctionSpec } from "../lib/lambda-host/function.ts";
 import {
   codeFolder,
   eventually,

@@ -18,12 +18,12 @@ import {
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
-import { Concurrency } from "../lib/local/lambda/concurrency.ts";
-import type { FunctionSpec } from "../lib/local/lambda/function.ts";
-import { Functions } from "../lib/local/lambda/functions.ts";
-import type { LambdaHostOptions } from "../lib/local/lambda/host.ts";
-import { IDLE_MS, reapIdle } from "../lib/local/lambda/reaper.ts";
-import { runtimeApi } from "../lib/local/lambda/runtime-api.ts";
+import { Concurrency } from "../lib/lambda-host/concurrency.ts";
+import type { FunctionSpec } from "../lib/lambda-host/function.ts";
+import { Functions } from "../lib/lambda-host/functions.ts";
+import type { LambdaHostOptions } from "../lib/lambda-host/host.ts";
+import { IDLE_MS, reapIdle } from "../lib/lambda-host/reaper.ts";
+import { runtimeApi } from "../lib/lambda-host/runtime-api.ts";
 import {
   codeFolder,
   eventually,

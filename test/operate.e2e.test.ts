@@ -2,7 +2,6 @@ import { DeleteFunctionCommand, PublishVersionCommand } from "@aws-sdk/client-la
 import { Hono } from "hono";
 import { proxy } from "hono/proxy";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { serveOnLoopback } from "../lib/local/sandbox/index.ts";
 import {
   type Change,
   findService,
@@ -13,6 +12,7 @@ import {
   scale,
 } from "../lib/operate/index.ts";
 import { limitScopes, readDeployments, readLimits, request } from "../lib/restate/index.ts";
+import { serveOnLoopback } from "../lib/sandbox/index.ts";
 import { eventually } from "./support/eventually.ts";
 import { startInstallation, type TestInstallation } from "./support/installation.ts";
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readDeploymentConfig } from "../lib/deployment/index.ts";
-import { readAssembly } from "../lib/local/lambda/assembly.ts";
-import { resolve, type Template } from "../lib/local/lambda/template.ts";
+import { readAssembly } from "../lib/local/assembly/assembly.ts";
+import { resolve, type Template } from "../lib/local/assembly/template.ts";
 import { readDeployments, readServices } from "../lib/restate/index.ts";
 import {
   AgentStack,

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { functionArn } from "../lib/local/lambda/arn.ts";
-import type { FunctionSpec } from "../lib/local/lambda/function.ts";
-import { type LambdaHost, startLambdaHost } from "../lib/local/lambda/host.ts";
+import { functionArn } from "../lib/lambda-host/arn.ts";
+import type { FunctionSpec } from "../lib/lambda-host/function.ts";
+import { type LambdaHost, startLambdaHost } from "../lib/lambda-host/host.ts";
 import { type RestateServer, startRestateServer } from "../lib/local/restate/server.ts";
 import {
   limitScopes,

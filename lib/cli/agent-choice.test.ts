@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
-import { serveOnLoopback } from "../local/sandbox/index.ts";
+import { serveOnLoopback } from "../sandbox/index.ts";
 import { agentNames, chooseAgent } from "./agent-choice.ts";
 
 describe("the agent that is asked is", () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Hono } from "hono";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { defineAgent } from "../agent/index.ts";
-import { serveOnLoopback } from "../local/sandbox/index.ts";
+import { serveOnLoopback } from "../sandbox/index.ts";
 import { runCommandLine } from "./program.ts";
 
 const root = mkdtempSync(join(tmpdir(), "fanout-program-"));

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { afterEach, expect, test } from "vitest";
-import { type Loopback, serveOnLoopback } from "../local/sandbox/index.ts";
+import { type Loopback, serveOnLoopback } from "../sandbox/index.ts";
 import { readProgress } from "./progress.ts";
 
 let admin: Loopback | undefined;

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { FunctionStore } from "../lambda-host/function-store.ts";
 import { Fingerprints } from "./fingerprints.ts";
-import { FunctionStore } from "./lambda/function-store.ts";
 import { restateServerVersion } from "./restate/binary.ts";
 
 /** What outlives a platform: Restate's journals and state, and the functions' versions that runs in flight began on. */

@@ -2,10 +2,10 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { FunctionSpec } from "../lambda-host/function.ts";
+import { type LambdaHost, startLambdaHost } from "../lambda-host/host.ts";
 import { Deployer } from "./deploy.ts";
 import { Fingerprints } from "./fingerprints.ts";
-import type { FunctionSpec } from "./lambda/function.ts";
-import { type LambdaHost, startLambdaHost } from "./lambda/host.ts";
 
 let folder: string;
 let lambda: LambdaHost;

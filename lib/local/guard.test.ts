@@ -1,8 +1,8 @@
 import { createServer, type IncomingHttpHeaders, request } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { guarded } from "./guard.ts";
-import { startLambdaHost } from "./lambda/host.ts";
-import { startSandbox } from "./sandbox/index.ts";
+import { guarded } from "../lambda-host/guard.ts";
+import { startLambdaHost } from "../lambda-host/host.ts";
+import { startSandbox } from "../sandbox/index.ts";
 
 type Sent = { method?: string; headers?: Record<string, string>; body?: string };
 

@@ -1,13 +1,13 @@
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
+import { type LambdaHost, startLambdaHost } from "../lambda-host/host.ts";
+import { isModel, type Sandbox, startSandbox, upstreamNames } from "../sandbox/index.ts";
 import { LAMBDA_ENDPOINT } from "../tool/lambda-reference.ts";
 import { BEGIN_ANEW, type PlatformData } from "./data.ts";
-import { type LambdaHost, startLambdaHost } from "./lambda/host.ts";
 import type { PlatformOptions } from "./platform.ts";
 import type { Ports } from "./ports.ts";
 import { restateServerVersion } from "./restate/binary.ts";
 import { type RestateServer, startRestateServer } from "./restate/server.ts";
-import { isModel, type Sandbox, startSandbox, upstreamNames } from "./sandbox/index.ts";
 import { during } from "./start-observer.ts";
 import { synthesise } from "./synth.ts";
 

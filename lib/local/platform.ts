@@ -1,14 +1,14 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { clearLockedPorts } from "get-port";
 import { hasScopes } from "../restate/index.ts";
+import type { Fault, UpstreamName } from "../sandbox/index.ts";
+import { readAssembly } from "./assembly/assembly.ts";
 import { openData, type PlatformData } from "./data.ts";
 import { type Deployed, Deployer } from "./deploy.ts";
-import { readAssembly } from "./lambda/assembly.ts";
 import { type Parts, restateLog, startParts } from "./parts.ts";
 import { choosePorts } from "./ports.ts";
 import { restateServerVersion } from "./restate/binary.ts";
 import { checkDeployed, type RunsInFlight, takeUpRuns } from "./runs-in-flight.ts";
-import type { Fault, UpstreamName } from "./sandbox/index.ts";
 import { Settings } from "./settings.ts";
 import type { StartObserver } from "./start-observer.ts";
 import { synthesise } from "./synth.ts";

@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { functionArn } from "../lambda-host/arn.ts";
+import { type Loopback, serveOnLoopback } from "../sandbox/index.ts";
 import type { App } from "./deploy.ts";
 import { Fingerprints } from "./fingerprints.ts";
-import { functionArn } from "./lambda/arn.ts";
 import { checkDeployed, takeUpRuns } from "./runs-in-flight.ts";
-import { type Loopback, serveOnLoopback } from "./sandbox/index.ts";
 
 /** What Restate knows. A deployment's id is its function and version. */
 let restate: { deployments: string[]; live: string[]; unfinished: object[]; takenOver: object[] };

@@ -1,3 +1,4 @@
+import type { LambdaHost } from "../lambda-host/host.ts";
 import {
   type Admin,
   type Deployment,
@@ -9,7 +10,6 @@ import {
 } from "../restate/index.ts";
 import type { App } from "./deploy.ts";
 import type { Fingerprints } from "./fingerprints.ts";
-import type { LambdaHost } from "./lambda/host.ts";
 
 /** A run that an earlier platform left. */
 export interface Run {

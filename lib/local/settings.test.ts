@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { FunctionSpec } from "./lambda/function.ts";
+import type { FunctionSpec } from "../lambda-host/function.ts";
 import { Settings } from "./settings.ts";
 
 const declares = (name: string, env: string[], secrets: string[]): FunctionSpec => ({

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { declaredOf } from "../lambda-host/function.ts";
 import type { App } from "./deploy.ts";
-import { declaredOf } from "./lambda/function.ts";
 
 type Values = Readonly<Record<string, string>>;
 

@@ -1,7 +1,7 @@
 import { GetAccountSettingsCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { Hono } from "hono";
 import { expect, test } from "vitest";
-import { serveOnLoopback } from "../local/sandbox/index.ts";
+import { serveOnLoopback } from "../sandbox/index.ts";
 import { explainAwsError, inWords } from "./aws-error.ts";
 
 /** What the real client throws when AWS answers so. */

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { serveOnLoopback } from "../local/sandbox/index.ts";
+import { serveOnLoopback } from "../sandbox/index.ts";
 import { lambdaInvoker } from "./invoke-lambda.ts";
 import { UnreadableOutput } from "./output.ts";
 

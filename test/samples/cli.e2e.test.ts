@@ -5,9 +5,9 @@ import { Hono } from "hono";
 import { proxy } from "hono/proxy";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { AgentOutput } from "../../lib/agent/index.ts";
-import type { Stats } from "../../lib/local/lambda/stats.ts";
-import { serveOnLoopback } from "../../lib/local/sandbox/index.ts";
+import type { Stats } from "../../lib/lambda-host/stats.ts";
 import { query } from "../../lib/restate/index.ts";
+import { serveOnLoopback } from "../../lib/sandbox/index.ts";
 import { LOOPBACK, listenersOf } from "../support/listeners.ts";
 import { copyProject, eventually, type Project } from "../support/project.ts";
 

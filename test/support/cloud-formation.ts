@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { Hono } from "hono";
-import { serveOnLoopback } from "../../lib/local/sandbox/index.ts";
+import { serveOnLoopback } from "../../lib/sandbox/index.ts";
 
 /** What CloudFormation asks of a custom resource's function. */
 export interface Request {

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, afterEach, beforeAll, vi } from "vitest";
-import type { FunctionSpec } from "../../lib/local/lambda/function.ts";
-import { type LambdaHost, type LambdaHostOptions, startLambdaHost } from "../../lib/local/lambda/host.ts";
+import type { FunctionSpec } from "../../lib/lambda-host/function.ts";
+import { type LambdaHost, type LambdaHostOptions, startLambdaHost } from "../../lib/lambda-host/host.ts";
 import { type Gate, startGate } from "./gate.ts";
 
 /** Waits for the event's URL if there is one, then says what the environment is. */

@@ -3,8 +3,8 @@ import { Hono } from "hono";
 import { proxy } from "hono/proxy";
 import { parseModelName } from "../../lib/agent/models/providers.ts";
 import type { Model, ModelRequest } from "../../lib/agent/models/seam.ts";
-import { serveOnLoopback } from "../../lib/local/sandbox/index.ts";
-import { asBedrockError } from "../../lib/local/sandbox/models.ts";
+import { serveOnLoopback } from "../../lib/sandbox/index.ts";
+import { asBedrockError } from "../../lib/sandbox/models.ts";
 import type { Reply } from "./script.ts";
 
 /** One request to a model as it came over the wire. */

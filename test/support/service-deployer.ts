@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { FunctionSpec } from "../../lib/local/lambda/function.ts";
-import type { Template } from "../../lib/local/lambda/template.ts";
+import type { FunctionSpec } from "../../lib/lambda-host/function.ts";
+import type { Template } from "../../lib/local/assembly/template.ts";
 
 /**
  * restate-cdk's function, which CloudFormation invokes to register services, as a synthesised stack has it: its code, its

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Hono } from "hono";
-import { type Loopback, serveOnLoopback } from "../../local/sandbox/index.ts";
+import { type Loopback, serveOnLoopback } from "../../sandbox/index.ts";
 
 /** How long an answer takes, in ms: a person sees it, and is not bored. */
 const ANSWER_MS = 400;

@@ -1,4 +1,4 @@
-import type { ModelScript } from "../../local/sandbox/index.ts";
+import type { ModelScript } from "../../sandbox/index.ts";
 
 /** The calls of each turn; after them the model answers. The topics that are held up are asked for in two of the turns. */
 export const TURNS = [

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DECLARED, type Declared, PLAIN_FUNCTION } from "../../deployment/index.ts";
-import type { FunctionSpec, Registration } from "./function.ts";
+import type { FunctionSpec, Registration } from "../../lambda-host/function.ts";
 import { functionName, type Resource, referencedFunction, resolve, type Template } from "./template.ts";
 
 /** Folders of the zipped assets, by their S3 key. */

@@ -1,4 +1,4 @@
-import type { Declared } from "../../deployment/index.ts";
+import type { Declared } from "../deployment/index.ts";
 
 /** What the host needs to know of a Lambda function: the part of `AWS::Lambda::Function` that changes how it runs. */
 export interface FunctionSpec {
