@@ -105,10 +105,16 @@ describe("imports go in the design's directions", () => {
     ).toEqual([]);
   });
 
-  test("the tool kit knows no agent, and neither knows CDK or the local platform", () => {
-    expect(violations((from, to) => from.startsWith("lib/tool/") && to.startsWith("lib/agent/"))).toEqual([]);
+  test("the rooms that functions are made of stand on each other: runtime, call, tool, agent; they know no other room", () => {
+    const floors = ["runtime", "call", "tool", "agent"];
+    const roomOf = (file: string) => /^lib\/([^/]+)\//.exec(file)?.[1];
     expect(
-      violations((from, to) => /^lib\/(tool|agent)\//.test(from) && /^(lib\/(stack|local|cli)\/)/.test(to)),
+      violations((from, to) => {
+        const floor = floors.indexOf(roomOf(from) ?? "");
+        const below = floors.slice(0, floor + 1);
+        const room = roomOf(to);
+        return floor >= 0 && room !== undefined && !below.includes(room);
+      }),
     ).toEqual([]);
   });
 
@@ -158,7 +164,7 @@ test("the environment is read in one module per program", () => {
     "lib/cli/environment.ts",
     // The Lambda host's bootstrap is a program of its own, inside each execution environment.
     "lib/lambda-host/runtime.mjs",
-    "lib/tool/environment.ts",
+    "lib/runtime/environment.ts",
   ]);
 });
 
@@ -191,10 +197,11 @@ describe("F12: code that Restate replays is a function of the journal", () => {
     expect(lint(code)).toContain(message);
   });
 
-  test("Restate's own combinators and waits are not refused", () => {
-    expect(lint("export const f = (ctx, all) => RestatePromise.all([ctx.sleep(1), ...all]);")).toMatch(
-      /^Checked \d files in .* No fixes applied\.\s*$/,
-    );
+  test.each([
+    "export const f = (ctx, all) => RestatePromise.all([ctx.sleep(1), ...all]);",
+    'export const f = (ctx) => ctx.run("a step", async () => [Date.now(), await fetch("https://example.com")]);',
+  ])("%s is not refused", (code) => {
+    expect(lint(code)).toMatch(/^Checked \d files in .* No fixes applied\.\s*$/);
   });
 
   const composite = (code: string) =>
@@ -212,6 +219,20 @@ describe("F12: code that Restate replays is a function of the journal", () => {
   );
 
   test.each([
+    ["Date.now()", "has no clock"],
+    ["new Date()", "has no clock"],
+    ["Math.random()", "has no randomness"],
+    ["crypto.randomUUID()", "has no randomness"],
+    ["process.env.KEY", "reads no environment"],
+    ['fetch("https://example.com")', "does no I/O"],
+    ["setTimeout(() => {}, 1)", "waits for nothing of its own"],
+  ])("a composite's %s is refused by the linter, a durable step's is not", (code, message) => {
+    expect(lint(composite(code), "lib/tool/parts.grit")).toContain(message);
+    const step = composite(`parts.run("one step", () => ${code})`);
+    expect(lint(step, "lib/tool/parts.grit")).toMatch(/No fixes applied\.\s*$/);
+  });
+
+  test.each([
     composite("RestatePromise.all([parts.call(one), parts.call(two)])"),
     composite('parts.run("one step", () => Promise.all([1, 2]))'),
     'export const service = composeTool(tool, async (_, { run }) => run("step", () => Promise.all([1, 2])));',
@@ -220,9 +241,18 @@ describe("F12: code that Restate replays is a function of the journal", () => {
     expect(lint(code, "lib/tool/parts.grit")).toMatch(/No fixes applied\.\s*$/);
   });
 
-  test("the linter applies the rules to lib/agent, and to composites", () => {
+  test("the linter applies the rules to everything that is replayed: calls, agents and composites", () => {
     const { overrides } = JSON.parse(readFileSync(`${ROOT}/biome.json`, "utf8"));
-    expect(overrides).toContainEqual({ includes: ["lib/agent/*.ts"], plugins: ["./lib/agent/durable.grit"] });
+    expect(overrides).toContainEqual({
+      includes: [
+        "lib/agent/*.ts",
+        "lib/agent/models/{ai-sdk-loop,durable-model}.ts",
+        "lib/call/*.ts",
+        "lib/tool/{awaited-parts,compose}.ts",
+        "functions/agents/**/*.ts",
+      ],
+      plugins: ["./lib/agent/durable.grit"],
+    });
     expect(overrides).toContainEqual({
       includes: ["functions/**/*.ts", "test/support/functions/**/*.ts"],
       plugins: ["./lib/tool/parts.grit"],

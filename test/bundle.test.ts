@@ -33,7 +33,7 @@ beforeAll(() => {
   writeFileSync(
     probe,
     [
-      `import { errorOrigin } from ${JSON.stringify(join(ROOT, "lib/tool/error-origin.ts"))};`,
+      `import { errorOrigin } from ${JSON.stringify(join(ROOT, "lib/runtime/error-origin.ts"))};`,
       "process.stdout.write(JSON.stringify(errorOrigin(new RangeError('marker'))));",
     ].join("\n"),
   );

@@ -162,7 +162,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     const ended = Object.fromEntries(named(lines, "call ended").map((line) => [line.call, line]));
     expect(ended).toMatchObject({
       a: { status: "ok", attempts: 1, truncated: false, resultBytes: 10 },
-      b: { status: "failed", attempts: 3, durationMs: expect.any(Number) },
+      b: { status: "error", attempts: 3, durationMs: expect.any(Number) },
       c: { status: "ok", truncated: true },
     });
     expect(named(lines, "run ended")).toMatchObject([
@@ -273,7 +273,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     await cluster.call("/restate/call/ParentAgent/run", { message: "Go." });
     const lines = events(cluster, await logged(cluster, "run ended"));
     expect(named(lines, "call ended")).toMatchObject([
-      { service: "TestAgent", call: "sub", status: "failed" },
+      { service: "TestAgent", call: "sub", status: "error" },
     ]);
     expect(named(lines, "run failed")).toEqual([]);
   });

@@ -1,16 +1,15 @@
 import { type Context, handlers, type ServiceDefinition, service } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
-import { readSetting } from "../tool/environment.ts";
-import { ignoreInnerHeaders } from "../tool/inner-headers.ts";
-import { logCall } from "../tool/log-call.ts";
-import { jsonSerde } from "../tool/schema.ts";
+import { ignoreInnerHeaders, logCall } from "../call/index.ts";
+import { jsonSerde, readSetting } from "../runtime/index.ts";
 import { AGENT_ABORT_SECONDS, type AgentDefinition, type AnswerOf, defineAgent } from "./definition.ts";
 import { type AgentInput, agentInput, runSettings } from "./input.ts";
+import { tighter } from "./limits.ts";
 import { runAgent } from "./loop.ts";
 import { parseModelName } from "./models/providers.ts";
 import { type AgentOutput, agentOutput } from "./output.ts";
 import { logRun, type RunSummary } from "./run-log.ts";
-import { type SubAgentInput, subAgentInput, tighter, toToolResult } from "./sub-agent.ts";
+import { type SubAgentInput, subAgentInput, toReport } from "./sub-agent.ts";
 
 /**
  * What a client of `@restatedev/restate-sdk-clients` may call:
@@ -46,7 +45,7 @@ export function createAgent<Answer extends z.ZodType | undefined = undefined>(
   const call = async (ctx: Context, { message, limits, depth }: SubAgentInput) => {
     const own = runSettings(agent, model, { message });
     const settings = { ...own, limits: tighter(own.limits, limits) };
-    return logCall(ctx, async () => toToolResult(await runAgent(ctx, message, { agent, settings, depth })));
+    return logCall(ctx, async () => toReport(await runAgent(ctx, message, { agent, settings, depth })));
   };
   return service({
     name: agent.name,

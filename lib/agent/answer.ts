@@ -1,7 +1,6 @@
 import { TerminalError } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
-import { MAX_NESTING, nestsTooDeep } from "../tool/nesting.ts";
-import { check } from "../tool/schema.ts";
+import { check, MAX_NESTING, nestsTooDeep } from "../runtime/index.ts";
 import type { Message, ModelReply } from "./models/seam.ts";
 
 /** HTTP status of a run whose model gives no answer of the wanted shape: the fault is behind this service. */

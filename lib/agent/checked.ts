@@ -1,9 +1,9 @@
+import type { CallResult } from "../call/index.ts";
+import { check, MAX_NESTING, nestsTooDeep } from "../runtime/index.ts";
 import type { Tool } from "../tool/index.ts";
-import { MAX_NESTING, nestsTooDeep } from "../tool/nesting.ts";
-import { check } from "../tool/schema.ts";
 import type { Call } from "./models/seam.ts";
-import { type CallResult, refused } from "./results.ts";
-import { MAX_DEPTH } from "./sub-agent.ts";
+import { refused } from "./results.ts";
+import { isSubAgent, MAX_DEPTH } from "./sub-agent.ts";
 
 /** How much of arguments that are not JSON a message repeats, in characters. */
 const EXCERPT_LENGTH = 200;
@@ -25,7 +25,7 @@ export function checkCall(tools: readonly Tool[], call: Call, depth: number): So
     return refused(call, "unknown-tool", `Unknown tool "${call.tool}". Tools: ${names}.`);
   }
   if (typeof call.input === "string") return refused(call, "invalid-input", problemOfText(tool, call.input));
-  if (tool.handler === "call" && depth + 1 >= MAX_DEPTH) {
+  if (isSubAgent(tool) && depth + 1 >= MAX_DEPTH) {
     return refused(call, "over-limit", `Not called: agents may stand ${MAX_DEPTH} deep.`);
   }
   const { problem } = check(tool.input, call.input);
@@ -37,14 +37,4 @@ function problemOfText({ name }: Tool, text: string): string {
   return nestsTooDeep(text)
     ? `The arguments of ${name} nest deeper than ${MAX_NESTING} levels.`
     : `The arguments of ${name} are not valid JSON: ${text.slice(0, EXCERPT_LENGTH)}`;
-}
-
-/** What two calls have in common that ask for the same: the tool, and the input whatever the order of its fields. */
-export function identity({ tool, input }: Call): string {
-  return `${tool} ${JSON.stringify(input, (_, value) => sortKeys(value))}`;
-}
-
-function sortKeys(value: unknown): unknown {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { scalingBounds } from "../tool/contract.ts";
-import type { Tool } from "../tool/index.ts";
-import { explain, findNoJson } from "../tool/schema.ts";
+import { explain, findNoJson } from "../runtime/index.ts";
+import { scalingBounds, type Tool } from "../tool/index.ts";
+import { type Limits, limitsSchema } from "./limits.ts";
 import { agentTool } from "./sub-agent.ts";
 
 /** How long one request to a model may take, in seconds. */
@@ -14,9 +14,6 @@ export const AGENT_TIMEOUT_SECONDS = MODEL_TIMEOUT_SECONDS + 30;
  */
 export const AGENT_ABORT_SECONDS = AGENT_TIMEOUT_SECONDS + 60;
 
-/** The longest a run may take, in seconds: a day. */
-export const MAX_DEADLINE_SECONDS = 86_400;
-
 const modelName = z
   .string()
   .regex(/^[a-z][a-z0-9-]*\/\S+$/, "expected provider/model, such as openai/gpt-5.4");
@@ -28,15 +25,7 @@ const definitionSchema = z.strictObject({
   model: modelName,
   models: z.array(modelName).default([]),
   instructions: z.string().trim().min(1),
-  limits: z
-    .strictObject({
-      maxTurns: z.int().min(1).max(100).default(10),
-      maxToolCalls: z.int().min(1).max(1000).default(100),
-      maxTokens: z.int().min(1).optional(),
-      maxCostUsd: z.number().positive().optional(),
-      deadline: z.strictObject({ seconds: z.number().positive().max(MAX_DEADLINE_SECONDS) }).optional(),
-    })
-    .prefault({}),
+  limits: limitsSchema.prefault({}),
   maxConcurrency: z.int().min(1).max(1000).optional(),
   parallelToolCalls: z.boolean().default(true),
   scaling: z
@@ -47,23 +36,6 @@ const definitionSchema = z.strictObject({
     })
     .prefault({}),
 });
-
-/** What ends a run before the model is done; at a limit the model gets one last turn without tools. */
-export interface Limits {
-  /** Model calls, the last one included. 1 to 100, default 10. */
-  maxTurns: number;
-  /** Tool calls. 1 to 1000, default 100; calls beyond it are refused. */
-  maxToolCalls: number;
-  /** Tokens in and out, of all turns together. Default none. */
-  maxTokens?: number | undefined;
-  /** US dollars, by the price table; it needs a model that is in there. Default none. */
-  maxCostUsd?: number | undefined;
-  /**
-   * Time since the run began: since its first model request, or the try of it that was answered. Calls and model requests
-   * in flight then end. Up to a day, default none.
-   */
-  deadline?: { seconds: number } | undefined;
-}
 
 /** The shape of an agent's answer: a schema, or undefined for text. */
 type AnswerSchema = z.ZodType | undefined;

@@ -1,18 +1,9 @@
-import {
-  type Context,
-  type InvocationPromise,
-  RestatePromise,
-  serde,
-  type TerminalError,
-  TimeoutError,
-} from "@restatedev/restate-sdk/lambda";
-import { CALL_BOUNDS } from "../tool/call-bounds.ts";
-import { originHeaders } from "../tool/call-origin.ts";
-import { scopeOf } from "../tool/flow-control.ts";
-import type { ToolResult } from "../tool/index.ts";
+import { type Context, RestatePromise, type TerminalError } from "@restatedev/restate-sdk/lambda";
+import { type CallReport, type CallResult, DurableCall } from "../call/index.ts";
 import type { SoundCall } from "./checked.ts";
-import { type CallResult, settled } from "./results.ts";
-import type { SubAgentInput } from "./sub-agent.ts";
+import type { LimitsLeft } from "./limits.ts";
+import { settled } from "./results.ts";
+import { isSubAgent, type SubAgentInput } from "./sub-agent.ts";
 
 /** How long after a call's timeout its tool may still begin, in ms: the agent may have issued the call later than it knows. */
 const GIVE_UP_MARGIN_MS = 60_000;
@@ -30,11 +21,11 @@ export interface DispatchOptions {
   /** How many agents are above this run. */
   depth: number;
   /** What a sub-agent may still use of the run's limits. */
-  limitsLeft: NonNullable<SubAgentInput["limits"]>;
+  limitsLeft: LimitsLeft;
 }
 
-type Outcome = PromiseSettledResult<ToolResult>;
-type Issued = SoundCall & { invocation: InvocationPromise<ToolResult>; timeoutMs: number };
+type Outcome = PromiseSettledResult<CallReport>;
+type Issued = SoundCall & { durable: DurableCall<CallReport> };
 
 /** Runs independent calls at the same time. @returns their results, in the order of the calls. */
 export async function runTogether(
@@ -43,29 +34,28 @@ export async function runTogether(
   options: DispatchOptions,
 ): Promise<CallResult[]> {
   const { maxConcurrency = calls.length } = options;
-  const issue = (sound: SoundCall) => invoke(ctx, sound, options);
+  const issue = (sound: SoundCall) => issueCall(ctx, sound, options);
   return calls.length <= maxConcurrency
-    ? await allAtOnce(ctx, calls.map(issue))
-    : await sliding(ctx, calls, issue, maxConcurrency);
+    ? await allAtOnce(calls.map(issue))
+    : await sliding(calls, issue, maxConcurrency);
 }
 
 /**
  * Awaits ONE combinator: with a single wrapper per call, inside `allSettled`, the server wakes the agent once, when the
  * last call is done.
  */
-async function allAtOnce(ctx: Context, issued: readonly Issued[]): Promise<CallResult[]> {
+async function allAtOnce(issued: readonly Issued[]): Promise<CallResult[]> {
   // F2: all of them, so that a failure leaves its siblings alone. F13: a cancelled run throws here, and nobody catches it.
-  const outcomes = await RestatePromise.allSettled(issued.map(withTimeout));
+  const outcomes = await RestatePromise.allSettled(issued.map(({ durable }) => durable.result));
   const results: CallResult[] = [];
   for (const [index, one] of issued.entries()) {
-    results.push(await conclude(ctx, one, outcomes[index] as Outcome));
+    results.push(await conclude(one, outcomes[index] as Outcome));
   }
   return results;
 }
 
 /** F7: keeps at most `size` calls in flight: each one that ends lets the next begin, which wakes the agent once per call. */
 async function sliding(
-  ctx: Context,
   calls: readonly SoundCall[],
   issue: (sound: SoundCall) => Issued,
   size: number,
@@ -77,65 +67,46 @@ async function sliding(
     while (inFlight.size < size && next < calls.length) {
       const index = next++;
       const issued = issue(calls[index] as SoundCall);
-      inFlight.set(
+      const ended = issued.durable.result.map((value, reason) => ({
         index,
-        withTimeout(issued).map((value, reason) => ({ index, issued, outcome: toOutcome(value, reason) })),
-      );
+        issued,
+        outcome: toOutcome(value, reason),
+      }));
+      inFlight.set(index, ended);
     }
     const { index, issued, outcome } = await RestatePromise.race([...inFlight.values()]);
     inFlight.delete(index);
     // F1: in the order of the calls, not of their ends.
-    results[index] = await conclude(ctx, issued, outcome);
+    results[index] = await conclude(issued, outcome);
   }
   return results;
 }
 
-function toOutcome(value: ToolResult | undefined, reason: TerminalError | undefined): Outcome {
-  return reason ? { status: "rejected", reason } : { status: "fulfilled", value: value as ToolResult };
+function toOutcome(value: CallReport | undefined, reason: TerminalError | undefined): Outcome {
+  return reason ? { status: "rejected", reason } : { status: "fulfilled", value: value as CallReport };
 }
 
-/**
- * A call's result. F4: when it timed out nobody waits for it any longer, so nothing of it may go on; its id is in the
- * journal already, so cancelling it wakes nobody.
- */
-async function conclude(
-  ctx: Context,
-  { call, invocation, timeoutMs }: Issued,
-  outcome: Outcome,
-): Promise<CallResult> {
-  const timedOut = outcome.status === "rejected" && outcome.reason instanceof TimeoutError;
-  if (timedOut) ctx.invocation(await invocation.invocationId).cancel();
-  return settled(call, outcome, timeoutMs);
+/** A call's result. F4: when it timed out, nothing of it goes on. */
+async function conclude({ call, durable }: Issued, outcome: Outcome): Promise<CallResult> {
+  await durable.cancelIfTimedOut();
+  return settled(call, outcome, durable.timeoutMs);
 }
 
-/** F4: the timeout is durable, and counts retries and queueing. */
-function withTimeout({ invocation, timeoutMs }: Issued): RestatePromise<ToolResult> {
-  return invocation.orTimeout(timeoutMs);
-}
-
-function forSubAgent(input: unknown, { depth, limitsLeft }: DispatchOptions): SubAgentInput {
-  return { ...(input as { message: string }), limits: limitsLeft, depth: depth + 1 };
-}
-
-/** Output is plain JSON here: the tool has checked it, and a schema that throws while the journal is read would never end. */
-function invoke(ctx: Context, { call, tool }: SoundCall, options: DispatchOptions): Issued {
+function issueCall(ctx: Context, { call, tool }: SoundCall, options: DispatchOptions): Issued {
   const { now, deadlineAt, maxResultBytes } = options;
-  const contractMs = tool.timeout.seconds * 1000;
-  const timeoutMs = Math.min(contractMs, Math.max(0, deadlineAt - now));
-  const invocation = ctx.genericCall<unknown, ToolResult>({
-    service: tool.name,
-    method: tool.handler ?? "run",
-    parameter: tool.handler === "call" ? forSubAgent(call.input, options) : call.input,
-    inputSerde: serde.json,
-    outputSerde: serde.json,
-    name: call.id,
-    headers: {
-      ...originHeaders(ctx.request(), call.id),
-      [CALL_BOUNDS.giveUpAt]: String(now + timeoutMs + GIVE_UP_MARGIN_MS),
-      ...(timeoutMs < contractMs && { [CALL_BOUNDS.timeoutMs]: String(timeoutMs) }),
-      ...(maxResultBytes < tool.maxResultBytes && { [CALL_BOUNDS.maxResultBytes]: String(maxResultBytes) }),
-    },
-    ...scopeOf(tool.name),
+  const timeoutMs = Math.min(tool.timeout.seconds * 1000, Math.max(0, deadlineAt - now));
+  const durable = new DurableCall(ctx, tool, {
+    id: call.id,
+    input: isSubAgent(tool) ? subAgentInput(call.input, options) : call.input,
+    timeoutMs,
+    maxResultBytes,
+    giveUpAt: now + timeoutMs + GIVE_UP_MARGIN_MS,
+    read: (report) => report,
   });
-  return { call, tool, invocation, timeoutMs };
+  return { call, tool, durable };
+}
+
+/** What a sub-agent is told beside the model's message. */
+function subAgentInput(input: unknown, { depth, limitsLeft }: DispatchOptions): SubAgentInput {
+  return { ...(input as { message: string }), limits: limitsLeft, depth: depth + 1 };
 }

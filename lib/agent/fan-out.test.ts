@@ -35,7 +35,7 @@ async function fan(
     limitsLeft: {},
     ...options,
   });
-  const told = results.map(({ call: { id }, status, output }) => `${id} ${status} ${output ?? ""}`.trim());
+  const told = results.map(({ id, status, output }) => `${id} ${status} ${output ?? ""}`.trim());
   return {
     results: told,
     issued: issued.map(({ name }) => name),

@@ -1,9 +1,11 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
+import type { CallResult } from "../call/index.ts";
 import type { Tool } from "../tool/index.ts";
-import { checkCall, identity, type SoundCall } from "./checked.ts";
+import { identity } from "./call-identity.ts";
+import { checkCall, type SoundCall } from "./checked.ts";
 import { type DispatchOptions, runTogether } from "./dispatch.ts";
 import type { Call } from "./models/seam.ts";
-import { type CallResult, latestEnd, refused } from "./results.ts";
+import { latestEnd, refused } from "./results.ts";
 
 export interface FanOutOptions extends DispatchOptions {
   /** F11: how many of the calls may be made; the others are refused. */
@@ -28,18 +30,20 @@ export async function fanOut(
       ? checkCall(tools, call, options.depth)
       : refused(call, "over-limit", OVER_LIMIT),
   );
-  const results = new Map(checked.filter(isRefused).map((result) => [result.call, result]));
+  const results = new Map<SoundCall, CallResult>();
   let endedAt = options.now;
   for (const group of groupByEffect(checked.filter(isSound))) {
-    const distinct = withoutRepeats(group);
-    const distinctResults = await runTogether(ctx, [...distinct.values()], { ...options, now: endedAt });
-    endedAt = latestEnd(distinctResults, endedAt);
-    const byIdentity = new Map([...distinct.keys()].map((key, index) => [key, distinctResults[index]]));
-    for (const { call } of group)
-      results.set(call, { ...(byIdentity.get(identity(call)) as CallResult), call });
+    const distinct = await runTogether(ctx, withoutRepeats(group), { ...options, now: endedAt });
+    endedAt = latestEnd(distinct, endedAt);
+    const ofTheSame = new Map(distinct.map((result) => [identity(result), result]));
+    for (const sound of group)
+      results.set(sound, { ...(ofTheSame.get(identity(sound.call)) as CallResult), ...sound.call });
   }
   // F1: whatever came of a call and in whichever order they ended.
-  return { results: calls.map((call) => results.get(call) as CallResult), endedAt };
+  return {
+    results: checked.map((one) => (isRefused(one) ? one : (results.get(one) as CallResult))),
+    endedAt,
+  };
 }
 
 const isRefused = (checked: SoundCall | CallResult): checked is CallResult => "status" in checked;
@@ -58,11 +62,11 @@ function groupByEffect(calls: readonly SoundCall[]): SoundCall[][] {
 }
 
 /** F6: of identical reads, the first; a group with a write has only that one call. */
-function withoutRepeats(group: readonly SoundCall[]): Map<string, SoundCall> {
+function withoutRepeats(group: readonly SoundCall[]): SoundCall[] {
   const distinct = new Map<string, SoundCall>();
   for (const sound of group) {
     const key = identity(sound.call);
     if (!distinct.has(key)) distinct.set(key, sound);
   }
-  return distinct;
+  return [...distinct.values()];
 }

@@ -1,4 +1,15 @@
+// What an agent's folder uses.
 export { createAgent } from "./agent.ts";
-export { type Agent, type AgentDefinition, agentFolder, defineAgent } from "./definition.ts";
+// What deploys and runs it.
+export {
+  AGENT_ABORT_SECONDS,
+  AGENT_TIMEOUT_SECONDS,
+  type Agent,
+  type AgentDefinition,
+  agentFolder,
+  defineAgent,
+  MODEL_TIMEOUT_SECONDS,
+} from "./definition.ts";
 export type { AgentInput } from "./input.ts";
+export { parseModelName, providers } from "./models/providers.ts";
 export type { AgentOutput } from "./output.ts";

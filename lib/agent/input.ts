@@ -1,7 +1,8 @@
 import { TerminalError } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
-import { priceOf } from "./account.ts";
-import { type Agent, type Limits, MAX_DEADLINE_SECONDS } from "./definition.ts";
+import type { Agent } from "./definition.ts";
+import { type Limits, MAX_DEADLINE_SECONDS } from "./limits.ts";
+import { priceOf } from "./price.ts";
 
 /**
  * What a run of this agent takes: the message, and options that stay within the agent's own. The bounds are part of the

@@ -1,6 +1,6 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
-import { Account } from "./account.ts";
 import { AnswerMisfit, answerShape, askToRepair } from "./answer.ts";
+import { Budget } from "./budget.ts";
 import type { Agent } from "./definition.ts";
 import { fanOut } from "./fan-out.ts";
 import type { RunSettings } from "./input.ts";
@@ -35,22 +35,22 @@ export async function runAgent(
   const instructions = agent.instructions + shape.instructions;
   let repaired = false;
   const messages: Message[] = [{ role: "user", text: message }];
-  const account = new Account(settings.limits, model);
+  const budget = new Budget(settings.limits, model);
 
   for (let turn = 1; ; turn++) {
     // F11: at a limit, one last turn without tools, so that the model answers with what it has.
-    const limit = account.limitReached;
+    const limit = budget.limitReached;
     const toolChoice = limit ? "none" : "auto";
     const request = { instructions, messages, tools, toolChoice, parallelToolCalls } as const;
-    const dueAt = (startedAt: number) => account.replyDueAt(startedAt);
+    const dueAt = (startedAt: number) => budget.replyDueAt(startedAt);
     const reply = await askModel(ctx, { turn, model, request, dueAt });
-    if ("outOfTime" in reply) return toOutput(shape.lastOf(messages), "deadline", account);
-    const usage = account.addReply(reply);
+    if ("outOfTime" in reply) return toOutput(shape.lastOf(messages), "deadline", budget);
+    const usage = budget.addReply(reply);
     const calls = reply.calls.map(({ tool }) => tool);
     logTurn(ctx, tools, { turn, model, calls, durationMs: reply.endedAt - reply.startedAt, ...usage });
     if (limit || reply.calls.length === 0) {
       const read = shape.read(reply);
-      if (read.problem === undefined) return toOutput(read.answer, limit ?? endOf(reply), account);
+      if (read.problem === undefined) return toOutput(read.answer, limit ?? endOf(reply), budget);
       // A reply that still asks for tools, or is empty, cannot stand in the conversation.
       if (repaired || reply.calls.length > 0 || !reply.message) throw new AnswerMisfit(read.problem);
       repaired = true;
@@ -59,15 +59,15 @@ export async function runAgent(
     }
 
     const { results, endedAt } = await fanOut(ctx, agent.tools, reply.calls, {
-      maxCalls: account.callsLeft,
+      maxCalls: budget.callsLeft,
       maxConcurrency,
-      deadlineAt: account.deadlineAt,
+      deadlineAt: budget.deadlineAt,
       now: reply.endedAt,
-      maxResultBytes: account.bytesPerResult(reply.calls.length),
+      maxResultBytes: budget.bytesPerResult(reply.calls.length),
       depth,
-      limitsLeft: account.limitsLeft,
+      limitsLeft: budget.limitsLeft,
     });
-    account.addResults(results, endedAt);
+    budget.addResults(results, endedAt);
     messages.push({ role: "assistant", reply }, { role: "tool", results: results.map(forModel) });
   }
 }

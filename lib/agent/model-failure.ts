@@ -1,5 +1,5 @@
 import { CancelledError, RetryableError, TerminalError } from "@restatedev/restate-sdk/lambda";
-import { cleanMessage } from "../tool/error.ts";
+import { cleanMessage } from "../runtime/index.ts";
 import { ModelError } from "./models/seam.ts";
 
 /** The longest wait between two tries, in seconds: a person is waiting for the run. */

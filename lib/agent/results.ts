@@ -1,33 +1,11 @@
-import { TerminalError, TimeoutError } from "@restatedev/restate-sdk/lambda";
-import { cleanMessage } from "../tool/error.ts";
-import type { ToolResult } from "../tool/index.ts";
+import { TimeoutError } from "@restatedev/restate-sdk/lambda";
+import { type CallReport, type CallResult, type CallStatus, courseOf } from "../call/index.ts";
+import { cleanMessage } from "../runtime/index.ts";
 import type { Call, ResultForModel } from "./models/seam.ts";
-
-/** How a call ended; anything but `"ok"` reaches the model as an error it can read. */
-export type CallStatus = "ok" | "error" | "timeout" | "invalid-input" | "unknown-tool" | "over-limit";
-
-/** One call and its result (F1: exactly one per call id). */
-export interface CallResult {
-  call: Call;
-  status: CallStatus;
-  /** The tool's output; undefined unless `status` is `"ok"`. */
-  output?: unknown;
-  /** In words, why there is no output. */
-  error?: string;
-  /** Tries of the implementation; 0 where it never ran or did not say. */
-  attempts: number;
-  /** When the implementation began, ISO 8601; null where it never ran or did not say. */
-  startedAt: string | null;
-  durationMs: number;
-  /** Whether the output was cut to the tool's `maxResultBytes`. */
-  truncated: boolean;
-  /** What models cost that worked for this result: a sub-agent's run. */
-  usage?: ToolResult["usage"];
-}
 
 /** The result of a call that was never issued. */
 export function refused(call: Call, status: CallStatus, error: string): CallResult {
-  return { call, status, error, attempts: 0, startedAt: null, durationMs: 0, truncated: false };
+  return { ...call, status, error, attempts: 0, startedAt: null, durationMs: 0, truncated: false };
 }
 
 /**
@@ -36,20 +14,14 @@ export function refused(call: Call, status: CallStatus, error: string): CallResu
  */
 export function settled(
   call: Call,
-  outcome: PromiseSettledResult<ToolResult>,
+  outcome: PromiseSettledResult<CallReport>,
   timeoutMs: number,
 ): CallResult {
-  if (outcome.status === "fulfilled") return { call, status: "ok", ...outcome.value };
+  if (outcome.status === "fulfilled") return { ...call, status: "ok", ...outcome.value };
   if (outcome.reason instanceof TimeoutError) {
     return { ...refused(call, "timeout", `timeout after ${timeoutMs / 1000} s`), durationMs: timeoutMs };
   }
-  const metadata = outcome.reason instanceof TerminalError ? outcome.reason.metadata : undefined;
-  return {
-    ...refused(call, "error", cleanMessage(outcome.reason)),
-    attempts: Number(metadata?.attempts ?? 0),
-    startedAt: metadata?.startedAt ?? null,
-    durationMs: Number(metadata?.durationMs ?? 0),
-  };
+  return { ...refused(call, "error", cleanMessage(outcome.reason)), ...courseOf(outcome.reason) };
 }
 
 /**
@@ -64,10 +36,10 @@ export function latestEnd(results: readonly CallResult[], begun: number): number
 }
 
 /** A result as the model reads it. */
-export function forModel({ call, status, output, error }: CallResult): ResultForModel {
+export function forModel({ id, tool, status, output, error }: CallResult): ResultForModel {
   const told =
     status === "ok"
       ? ({ type: "json", value: output } as const)
       : ({ type: "error", message: error ?? status } as const);
-  return { id: call.id, tool: call.tool, output: told };
+  return { id, tool, output: told };
 }

@@ -1,6 +1,6 @@
 import { CancelledError, type Context, TerminalError } from "@restatedev/restate-sdk/lambda";
-import { logUnexpected } from "../tool/log.ts";
-import type { Usage } from "./account.ts";
+import type { Usage } from "../call/index.ts";
+import { logUnexpected } from "../runtime/index.ts";
 import { ModelError } from "./models/seam.ts";
 
 type Log = Pick<Context, "console">;

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import * as z from "zod";
 import { defineTool } from "../tool/index.ts";
 import { type AgentDefinition, defineAgent } from "./definition.ts";
-import { agentTool, tighter } from "./sub-agent.ts";
+import { tighter } from "./limits.ts";
+import { agentTool } from "./sub-agent.ts";
 
 const agent = (parts: Partial<AgentDefinition> = {}) =>
   defineAgent({

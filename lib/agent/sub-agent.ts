@@ -1,6 +1,7 @@
 import * as z from "zod";
-import type { Tool, ToolResult } from "../tool/index.ts";
-import type { Agent, Limits } from "./definition.ts";
+import { type CallReport, spanOf } from "../call/index.ts";
+import type { Tool } from "../tool/index.ts";
+import { type Limits, limitsLeft } from "./limits.ts";
 import type { AgentOutput } from "./output.ts";
 
 /** How many agents may stand above each other: a person's run, its sub-agents, and theirs. */
@@ -11,13 +12,7 @@ const DEFAULT_TIMEOUT_SECONDS = 600;
 /** What another agent sends: a message, what is left of its own limits, and how deep it stands itself. */
 export const subAgentInput = z.strictObject({
   message: z.string().min(1).max(100_000).describe("The task, with everything the agent needs to know."),
-  limits: z
-    .object({
-      maxTokens: z.number().optional(),
-      maxCostUsd: z.number().optional(),
-      deadline: z.object({ seconds: z.number() }).optional(),
-    })
-    .optional(),
+  limits: limitsLeft.optional(),
   depth: z
     .int()
     .min(0)
@@ -26,14 +21,23 @@ export const subAgentInput = z.strictObject({
 });
 export type SubAgentInput = z.output<typeof subAgentInput>;
 
+/** The handler that other agents call; a person's is `run`. */
+const HANDLER = "call";
+
+/** Whether a tool is an agent. */
+export const isSubAgent = ({ handler }: Pick<Tool, "handler">): boolean => handler === HANDLER;
+
+/** What a tool needs to know of the agent that it is. */
+type Callable = Pick<Tool, "name" | "description" | "scaling"> & { tools: readonly Tool[]; limits: Limits };
+
 /** An agent's contract as a tool of another agent: its run is a child run, under the same rules as any call. */
-export function agentTool(agent: Agent): Tool {
+export function agentTool(agent: Callable): Tool {
   return {
     name: agent.name,
     description: agent.description,
     input: subAgentInput.pick({ message: true }),
     output: z.unknown(),
-    handler: "call",
+    handler: HANDLER,
     effect: agent.tools.some(({ effect }) => effect === "write") ? "write" : "read",
     timeout: { seconds: agent.limits.deadline?.seconds ?? DEFAULT_TIMEOUT_SECONDS },
     attempts: 1,
@@ -45,31 +49,12 @@ export function agentTool(agent: Agent): Tool {
   };
 }
 
-/** F11: an agent's own limits, or what is left of its caller's where that is less. */
-export function tighter(own: Limits, left: SubAgentInput["limits"]): Limits {
-  const least = (a: number | undefined, b: number | undefined) =>
-    a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
-  const seconds = least(own.deadline?.seconds, left?.deadline?.seconds);
-  return {
-    ...own,
-    maxTokens: least(own.maxTokens, left?.maxTokens),
-    maxCostUsd: least(own.maxCostUsd, left?.maxCostUsd),
-    deadline: seconds === undefined ? undefined : { seconds },
-  };
-}
-
 /** A child run's output as a call's result: the answer for the model, the usage for the caller's account. */
-export function toToolResult({ answer, finishReason, toolCalls, usage }: AgentOutput<unknown>): ToolResult {
-  const begins = toolCalls.flatMap(({ startedAt }) => (startedAt ? [Date.parse(startedAt)] : []));
-  const ends = toolCalls.flatMap(({ startedAt, durationMs }) =>
-    startedAt ? [Date.parse(startedAt) + durationMs] : [],
-  );
-  const startedAt = begins.length > 0 ? new Date(Math.min(...begins)).toISOString() : null;
+export function toReport({ answer, finishReason, toolCalls, usage }: AgentOutput<unknown>): CallReport {
   return {
     output: finishReason === "stop" ? { answer } : { answer, finishReason },
     attempts: 1,
-    startedAt,
-    durationMs: begins.length > 0 ? Math.max(...ends) - Math.min(...begins) : 0,
+    ...spanOf(toolCalls),
     truncated: false,
     usage: { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, costUsd: usage.costUsd },
   };

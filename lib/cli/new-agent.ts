@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { agentFolder } from "../agent/definition.ts";
+import { agentFolder } from "../agent/index.ts";
 import { addFolder } from "./new-folder.ts";
 
 /**

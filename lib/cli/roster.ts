@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { agentFolder } from "../agent/definition.ts";
-import type { Agent } from "../agent/index.ts";
+import { type Agent, agentFolder } from "../agent/index.ts";
 import type { Tool } from "../tool/index.ts";
 
 /** A generated file whose content differs from what the folders say. */

@@ -1,5 +1,5 @@
-import type { Agent } from "../agent/definition.ts";
-import type { Tool } from "../tool/contract.ts";
+import type { Agent } from "../agent/index.ts";
+import type { Tool } from "../tool/index.ts";
 import { checkOverrides, type Scaling, type ScalingByStage, scalingOf } from "./scaling.ts";
 import type { Stage } from "./settings.ts";
 import { agentTimeout, toolTimeout } from "./timeout.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { scalingBounds } from "../tool/contract.ts";
+import { scalingBounds } from "../tool/index.ts";
 import { SettingsError, type Stage } from "./settings.ts";
 
 /** A function's size, and how many execution environments it has. */

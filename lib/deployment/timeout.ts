@@ -1,5 +1,5 @@
-import { AGENT_ABORT_SECONDS, AGENT_TIMEOUT_SECONDS, MODEL_TIMEOUT_SECONDS } from "../agent/definition.ts";
-import { ABORT_MARGIN_SECONDS, type Tool } from "../tool/contract.ts";
+import { AGENT_ABORT_SECONDS, AGENT_TIMEOUT_SECONDS, MODEL_TIMEOUT_SECONDS } from "../agent/index.ts";
+import { ABORT_MARGIN_SECONDS, type Tool } from "../tool/index.ts";
 import type { ScalingOverride } from "./scaling.ts";
 import { SettingsError } from "./settings.ts";
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { SCOPES } from "../call/index.ts";
 import type { FunctionSpec, Registration } from "../lambda-host/function.ts";
 import type { LambdaHost } from "../lambda-host/host.ts";
 import { type Admin, limitScopes, registerLambda } from "../restate/index.ts";
-import { SCOPES } from "../tool/flow-control.ts";
 import { Fingerprints } from "./fingerprints.ts";
 import { during, unobserved } from "./start-observer.ts";
 

@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { type LambdaHost, startLambdaHost } from "../lambda-host/host.ts";
 import { isModel, type Sandbox, startSandbox, upstreamNames } from "../sandbox/index.ts";
-import { LAMBDA_ENDPOINT } from "../tool/lambda-reference.ts";
+import { LAMBDA_ENDPOINT } from "../tool/index.ts";
 import { BEGIN_ANEW, type PlatformData } from "./data.ts";
 import type { PlatformOptions } from "./platform.ts";
 import type { Ports } from "./ports.ts";

@@ -1,4 +1,4 @@
-import { cleanMessage } from "../tool/error.ts";
+import { cleanMessage } from "../runtime/index.ts";
 
 const LOG_IN = "Log in again (aws sso login), or set AWS_PROFILE or other credentials.";
 

@@ -1,5 +1,5 @@
 import { AdminError, readServices, readVersion, type ServerVersion } from "../restate/index.ts";
-import { cleanMessage } from "../tool/error.ts";
+import { cleanMessage } from "../runtime/index.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 import type { Installation } from "./installation.ts";
 import type { Service } from "./services.ts";

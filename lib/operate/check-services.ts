@@ -1,5 +1,5 @@
+import { SCOPES } from "../call/index.ts";
 import type { Deployment } from "../restate/index.ts";
-import { SCOPES } from "../tool/flow-control.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 import { type FunctionVersion, newest, splitArn } from "./functions.ts";
 import type { Installation } from "./installation.ts";

@@ -1,5 +1,5 @@
 import type { Roster } from "../deployment/index.ts";
-import { cleanMessage } from "../tool/error.ts";
+import { cleanMessage } from "../runtime/index.ts";
 import { inWords } from "./aws-error.ts";
 import { checkAccount } from "./check-account.ts";
 import { checkRestate } from "./check-restate.ts";

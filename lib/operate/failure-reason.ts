@@ -1,4 +1,4 @@
-import { cleanMessage } from "../tool/error.ts";
+import { cleanMessage } from "../runtime/index.ts";
 
 /** What Restate says when a function fails: the function's ARN, then Lambda's own JSON. */
 const FUNCTION_ERROR = /function returned an error during execution: (\{.*\})\s*$/s;

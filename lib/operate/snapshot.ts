@@ -1,3 +1,4 @@
+import { SCOPES } from "../call/index.ts";
 import {
   type Deployment,
   type RegisteredService,
@@ -8,7 +9,6 @@ import {
   readVersion,
   type ServerVersion,
 } from "../restate/index.ts";
-import { SCOPES } from "../tool/flow-control.ts";
 import { type FunctionVersion, type LambdaFunction, readFunctions } from "./functions.ts";
 import type { Installation } from "./installation.ts";
 import { readRunsInFlight, readUse, type ServiceUse } from "./runs.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { explain } from "../tool/schema.ts";
+import { explain } from "../runtime/index.ts";
 import { type TroubleStatus, type UpstreamName, upstreamNames } from "./upstream.ts";
 
 /** The longest latency that can be set, in ms: beyond it `hang` says what is meant. */

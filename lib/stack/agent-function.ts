@@ -1,9 +1,8 @@
 import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import type { Agent } from "../agent/definition.ts";
-import { providers as allProviders, parseModelName } from "../agent/models/providers.ts";
+import { type Agent, providers as allProviders, parseModelName } from "../agent/index.ts";
+import { SCOPES } from "../call/index.ts";
 import type { Staged } from "../deployment/index.ts";
-import { SCOPES } from "../tool/flow-control.ts";
 import { acknowledgeWildcard } from "./acknowledge.ts";
 import { bedrockPermissions } from "./bedrock.ts";
 import { type FunctionSettings, RestateFunction } from "./restate-function.ts";

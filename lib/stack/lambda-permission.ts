@@ -1,6 +1,6 @@
 import { Arn, ArnFormat, type Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { LambdaReference } from "../tool/lambda-reference.ts";
+import type { LambdaReference } from "../tool/index.ts";
 
 /**
  * What a role needs to invoke one function: exactly the version or alias that is named, or else the unqualified function.

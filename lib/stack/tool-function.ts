@@ -1,9 +1,8 @@
 import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { SCOPES } from "../call/index.ts";
 import type { Staged } from "../deployment/index.ts";
-import type { Tool } from "../tool/contract.ts";
-import { SCOPES } from "../tool/flow-control.ts";
-import { LAMBDA_ENDPOINT, parseLambdaReference, STAGE } from "../tool/lambda-reference.ts";
+import { LAMBDA_ENDPOINT, parseLambdaReference, STAGE, type Tool } from "../tool/index.ts";
 import { lambdaPermission } from "./lambda-permission.ts";
 import { type FunctionSettings, RestateFunction } from "./restate-function.ts";
 

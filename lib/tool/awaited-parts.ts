@@ -19,6 +19,7 @@ export class AwaitedParts {
 
   /** The composite's end, if that comes before the mistake. @throws NativeCombinator at once when parts are awaited together. */
   orMisuse<T>(work: Promise<T>): Promise<T> {
+    // biome-ignore lint/plugin: neither is Restate's: the composite's end, and one that only this class settles.
     return Promise.race([work, this.#misuse.promise]);
   }
 

@@ -1,14 +1,18 @@
-import { type RestatePromise, TerminalError } from "@restatedev/restate-sdk/lambda";
+import {
+  type Context,
+  type RestatePromise,
+  type Serde,
+  serde,
+  TerminalError,
+} from "@restatedev/restate-sdk/lambda";
 import type * as z from "zod";
+import { type CallReport, callBounds, callFailure, DurableCall, spanOf } from "../call/index.ts";
+import { cleanMessage, logUnexpected } from "../runtime/index.ts";
 import { AwaitedParts } from "./awaited-parts.ts";
-import { callBounds } from "./call-bounds.ts";
 import type { Tool } from "./contract.ts";
-import { cleanMessage, ToolError } from "./error.ts";
+import { ToolError } from "./error.ts";
 import { toolService } from "./implement.ts";
-import { logUnexpected } from "./log.ts";
 import { makeOutput } from "./output.ts";
-import { PartCalls } from "./part-calls.ts";
-import { TOOL_FAILED, type ToolResult } from "./perform.ts";
 
 /** What a composite's code works with. Between its awaits it is replayed: no clock, no randomness, no I/O of its own. */
 export interface Parts {
@@ -39,26 +43,88 @@ export function composeTool<
   tool: Tool<In, Out, Env, Secret>,
   implementation: (input: z.output<In>, parts: Parts) => Promise<z.input<Out>>,
 ) {
-  return toolService(tool, async (ctx, input): Promise<ToolResult> => {
-    const begun = { startedAt: new Date().toISOString(), durationMs: 0 };
-    const calls = new PartCalls(ctx);
+  return toolService(tool, async (ctx, input): Promise<CallReport> => {
+    const { maxResultBytes, giveUpAt } = callBounds(ctx, tool);
+    const parts = new DurableParts(ctx, giveUpAt);
     const awaited = new AwaitedParts();
-    const parts: Parts = {
-      call: (part, partInput) => awaited.watch(calls.issue(part, partInput)),
-      run: (name, part) => awaited.watch(ctx.run(name, async () => part())),
+    const watched: Parts = {
+      call: (part, partInput) => awaited.watch(parts.call(part, partInput)),
+      run: (name, part) => awaited.watch(parts.run(name, part)),
     };
     try {
-      const { maxResultBytes } = callBounds(ctx, tool);
-      const work = async () => awaited.orMisuse(implementation(input, parts));
+      const work = async () => awaited.orMisuse(implementation(input, watched));
       const { output, truncated } = await makeOutput(tool, work, { ctx, maxResultBytes });
-      return { output, attempts: 1, ...(calls.span ?? begun), truncated };
+      return { output, attempts: 1, ...spanOf(parts.ended), truncated };
     } catch (error) {
       // F13: a cancellation among them.
       if (error instanceof TerminalError) throw error;
       if (!(error instanceof ToolError)) logUnexpected(ctx, error);
-      throw new TerminalError(cleanMessage(error), { errorCode: TOOL_FAILED });
+      throw callFailure(cleanMessage(error));
     } finally {
-      await calls.cancelTimedOut();
+      await parts.cancelTimedOut();
     }
   });
+}
+
+type Times = Pick<CallReport, "startedAt" | "durationMs">;
+
+/** The parts of one call. Their times come out of the journal with their results: between two awaits there is no clock. */
+class DurableParts implements Parts {
+  readonly #ctx: Context;
+  readonly #giveUpAt: number;
+  readonly #calls: DurableCall<unknown>[] = [];
+  /** When each part that has ended began, and how long it took. */
+  readonly ended: Times[] = [];
+
+  /** @param giveUpAt when nobody waits for the whole any longer, ms since the epoch. */
+  constructor(ctx: Context, giveUpAt: number) {
+    this.#ctx = ctx;
+    this.#giveUpAt = giveUpAt;
+  }
+
+  call<In extends z.ZodObject, Out extends z.ZodType>(
+    tool: Tool<In, Out>,
+    input: z.input<In>,
+  ): RestatePromise<z.output<Out>> {
+    const read = ({ output, ...times }: CallReport) => {
+      this.ended.push(times);
+      return output as z.output<Out>;
+    };
+    const call = new DurableCall(this.#ctx, tool, { input, giveUpAt: this.#giveUpAt, read });
+    this.#calls.push(call);
+    return call.result;
+  }
+
+  run<T>(name: string, part: () => T | Promise<T>): RestatePromise<T> {
+    const times: Times = { startedAt: null, durationMs: 0 };
+    return this.#ctx.run(
+      name,
+      async () => {
+        const begun = Date.now();
+        times.startedAt = new Date(begun).toISOString();
+        const value = await part();
+        times.durationMs = Date.now() - begun;
+        return value;
+      },
+      { serde: this.#timed<T>(times) },
+    );
+  }
+
+  /** F4: nobody waits for these any longer, so nothing of them may go on. */
+  async cancelTimedOut(): Promise<void> {
+    for (const call of this.#calls) await call.cancelIfTimedOut();
+  }
+
+  /** A step's value in the journal, with its times. */
+  #timed<T>(times: Times): Serde<T> {
+    return {
+      contentType: "application/json",
+      serialize: (value) => serde.json.serialize({ value, times }),
+      deserialize: (bytes) => {
+        const step = serde.json.deserialize(bytes) as { value: T; times: Times };
+        this.ended.push(step.times);
+        return step.value;
+      },
+    };
+  }
 }

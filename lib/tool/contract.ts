@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { explain, findNoJson } from "../runtime/index.ts";
 import { parseLambdaReference } from "./lambda-reference.ts";
-import { explain, findNoJson } from "./schema.ts";
 
 /** The longest a call may take: Lambda's 15 minutes less a minute for the function to end cleanly. */
 const MAX_TIMEOUT_SECONDS = 840;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { jsonBytes } from "../runtime/index.ts";
 import { cutToBytes } from "./cut.ts";
-import { jsonBytes } from "./json.ts";
 
 test("a value that fits stays as it is", () => {
   const value = { rows: [1, 2, 3] };

@@ -1,4 +1,4 @@
-import { fieldsOf, JsonMeasure, jsonBytes } from "./json.ts";
+import { fieldsOf, JsonMeasure, jsonBytes } from "../runtime/index.ts";
 
 /** How deep arrays and objects may stand inside each other: more than anybody reads, and far from where a stack overflows. */
 const MAX_DEPTH = 100;

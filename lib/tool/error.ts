@@ -1,8 +1,3 @@
-import { withoutSecrets } from "./redaction.ts";
-
-/** The longest error message that reaches a model or a person, in characters. */
-const MAX_MESSAGE_LENGTH = 500;
-
 /**
  * A failure that the model can act on: its message is the call's result.
  * Throw it from a tool's implementation; any other error counts as `retryable`.
@@ -25,19 +20,4 @@ export class ToolError extends Error {
     this.retryAfterSeconds =
       retryAfterSeconds !== undefined && retryAfterSeconds >= 0 ? retryAfterSeconds : undefined;
   }
-}
-
-/**
- * An error's message, fit for a model or a person: the first line only (stacks and dumps follow it), without ARNs,
- * credentials in URLs or the given secret values, at most 500 characters.
- */
-export function cleanMessage(error: unknown, secretValues: readonly string[] = []): string {
-  const text = withoutSecrets(error instanceof Error ? error.message : String(error), secretValues);
-  const firstLine = text.trim().split("\n", 1)[0] ?? "";
-  const redacted = firstLine
-    .replace(/arn:aws[\w-]*:\S+/g, "[arn]")
-    // Up to the last @ before the host's end: a password may have one itself.
-    .replace(/:\/\/[^\s/"]+@/g, "://[secret]@");
-  if (redacted === "") return "failed without a message";
-  return redacted.length <= MAX_MESSAGE_LENGTH ? redacted : `${redacted.slice(0, MAX_MESSAGE_LENGTH)}…`;
 }

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { type Loopback, serveOnLoopback } from "../sandbox/loopback.ts";
+import { type Loopback, serveOnLoopback } from "../sandbox/index.ts";
 import type { ToolError } from "./error.ts";
 import { fetchJson } from "./http.ts";
 

@@ -1,7 +1,6 @@
 import type * as z from "zod";
+import { parseRetryAfter, readText, TooLong } from "../runtime/index.ts";
 import { ToolError } from "./error.ts";
-import { readText, TooLong } from "./read-text.ts";
-import { parseRetryAfter } from "./retry-after.ts";
 
 /** The longest answer that is read, in bytes: a tool's function has a few hundred MB. */
 const MAX_ANSWER_BYTES = 2_097_152;

@@ -1,9 +1,9 @@
 import { type Context, handlers, service } from "@restatedev/restate-sdk/lambda";
-import * as z from "zod";
+import type * as z from "zod";
+import { type CallReport, callReport, logCall } from "../call/index.ts";
+import { jsonSerde } from "../runtime/index.ts";
 import { ABORT_MARGIN_SECONDS, type Tool } from "./contract.ts";
-import { logCall } from "./log-call.ts";
-import { type Implementation, perform, type ToolResult } from "./perform.ts";
-import { jsonSerde } from "./schema.ts";
+import { type Implementation, perform } from "./perform.ts";
 
 /**
  * Makes a tool's contract and its implementation into a Restate service with one handler, `run`.
@@ -26,14 +26,14 @@ export function implementTool<
 /** A tool's Restate service around what its `run` does. */
 export function toolService<In extends z.ZodObject>(
   tool: Tool<In>,
-  run: (ctx: Context, input: z.output<In>) => Promise<ToolResult>,
+  run: (ctx: Context, input: z.output<In>) => Promise<CallReport>,
 ) {
   return service({
     name: tool.name,
     description: tool.description,
     handlers: {
       run: handlers.handler(
-        { input: jsonSerde(tool.input), output: resultSerde(tool.output) },
+        { input: jsonSerde(tool.input), output: jsonSerde(callReport(tool.output)) },
         (ctx: Context, input: z.output<In>) => logCall(ctx, () => run(ctx, input)),
       ),
     },
@@ -50,16 +50,4 @@ export function toolService<In extends z.ZodObject>(
       },
     },
   });
-}
-
-function resultSerde(output: z.ZodType) {
-  return jsonSerde(
-    z.object({
-      output,
-      attempts: z.int(),
-      startedAt: z.string(),
-      durationMs: z.number(),
-      truncated: z.boolean(),
-    }),
-  ) as ReturnType<typeof jsonSerde<z.ZodType<ToolResult>>>;
 }

@@ -1,7 +1,16 @@
+// What a tool's folder uses.
 export { composeTool, type Parts } from "./compose.ts";
-export { defineTool, type Tool, type ToolDefinition } from "./contract.ts";
+// What deploys and runs it.
+export {
+  ABORT_MARGIN_SECONDS,
+  defineTool,
+  scalingBounds,
+  type Tool,
+  type ToolDefinition,
+} from "./contract.ts";
 export { ToolError } from "./error.ts";
 export { fetchJson, type JsonRequest } from "./http.ts";
 export { implementTool } from "./implement.ts";
-export type { ToolContext, ToolResult } from "./perform.ts";
+export { LAMBDA_ENDPOINT, type LambdaReference, parseLambdaReference, STAGE } from "./lambda-reference.ts";
+export type { ToolContext } from "./perform.ts";
 export { serve } from "./serve.ts";

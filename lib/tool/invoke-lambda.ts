@@ -5,13 +5,12 @@ import {
   LambdaServiceException,
 } from "@aws-sdk/client-lambda";
 import * as z from "zod";
+import { cleanMessage, parseRetryAfter, readSetting } from "../runtime/index.ts";
 import type { Tool } from "./contract.ts";
-import { readSetting } from "./environment.ts";
-import { cleanMessage, ToolError } from "./error.ts";
+import { ToolError } from "./error.ts";
 import { implementTool } from "./implement.ts";
 import { LAMBDA_ENDPOINT, parseLambdaReference, STAGE } from "./lambda-reference.ts";
 import { UnreadableOutput } from "./output.ts";
-import { parseRetryAfter } from "./retry-after.ts";
 
 /** What Lambda answers for a function that failed. */
 const functionFailure = z.object({ errorMessage: z.string(), errorType: z.string().optional() });

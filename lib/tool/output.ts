@@ -1,8 +1,8 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
+import { check, cleanMessage } from "../runtime/index.ts";
 import type { Tool } from "./contract.ts";
 import { cutToBytes } from "./cut.ts";
-import { cleanMessage, ToolError } from "./error.ts";
-import { check } from "./schema.ts";
+import { ToolError } from "./error.ts";
 
 /** The work is done, but nobody can read what came out of it. For a read that is a failure, for a write it is none. */
 export class UnreadableOutput extends ToolError {}

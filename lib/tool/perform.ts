@@ -1,11 +1,10 @@
-import { type Context, TerminalError } from "@restatedev/restate-sdk/lambda";
+import type { Context } from "@restatedev/restate-sdk/lambda";
 import type * as z from "zod";
+import { type CallReport, callBounds, callFailure } from "../call/index.ts";
+import { cleanMessage, logUnexpected, readSecret, readSetting } from "../runtime/index.ts";
 import { AttemptsExhausted, withAttempts } from "./attempts.ts";
-import { callBounds } from "./call-bounds.ts";
 import type { Tool } from "./contract.ts";
-import { readSecret, readSetting } from "./environment.ts";
-import { cleanMessage, ToolError } from "./error.ts";
-import { logUnexpected } from "./log.ts";
+import { ToolError } from "./error.ts";
 import { makeOutput } from "./output.ts";
 
 /** What an implementation gets beside its input. */
@@ -22,21 +21,6 @@ export interface ToolContext<Env extends string = string, Secret extends string 
   secrets: Record<Secret, string>;
 }
 
-/** What a tool's service answers: the output and how it came about. */
-export interface ToolResult {
-  output: unknown;
-  /** Tries the implementation took. */
-  attempts: number;
-  /** When the first try began, ISO 8601; null where nobody noted it. */
-  startedAt: string | null;
-  /** From the first try's begin to the last one's end, in ms. */
-  durationMs: number;
-  /** Whether the output was cut to the contract's `maxResultBytes`, or could not be read. */
-  truncated: boolean;
-  /** What models cost that worked for this result. */
-  usage?: { inputTokens: number; outputTokens: number; costUsd?: number | undefined } | undefined;
-}
-
 /** A tool's own code: its input, already checked, to its output, which is checked afterwards. */
 export type Implementation<
   In extends z.ZodObject,
@@ -44,9 +28,6 @@ export type Implementation<
   Env extends string,
   Secret extends string,
 > = (input: z.output<In>, context: ToolContext<Env, Secret>) => z.input<Out> | Promise<z.input<Out>>;
-
-/** HTTP status of a failed tool as Restate reports it: the request was fine, the tool could not fulfil it. */
-export const TOOL_FAILED = 422;
 
 /**
  * Runs an implementation, as often as its contract allows, within what the call's caller allows.
@@ -62,9 +43,9 @@ export async function perform<
   implementation: Implementation<In, Out, Env, Secret>,
   ctx: Context,
   input: z.output<In>,
-): Promise<ToolResult> {
+): Promise<CallReport> {
   const started = new Date();
-  const account = (attempts: number) => ({
+  const course = (attempts: number) => ({
     attempts,
     startedAt: started.toISOString(),
     durationMs: Date.now() - started.getTime(),
@@ -85,17 +66,12 @@ export async function perform<
       const context = { signal, attempt, env: readSettings(tool), secrets, idempotencyKey };
       return makeOutput(tool, () => implementation(input, context), { ctx, maxResultBytes, secretValues });
     });
-    return { ...value, ...account(attempts) };
+    return { ...value, ...course(attempts) };
   } catch (error) {
     const { cause, attempts } = error instanceof AttemptsExhausted ? error : { cause: error, attempts: 0 };
     if (!(cause instanceof ToolError)) logUnexpected(ctx, cause, secretValues);
     // F2: terminal, so that it becomes the call's result.
-    throw new TerminalError(cleanMessage(cause, secretValues), {
-      errorCode: TOOL_FAILED,
-      metadata: Object.fromEntries(
-        Object.entries(account(attempts)).map(([key, value]) => [key, String(value)]),
-      ),
-    });
+    throw callFailure(cleanMessage(cause, secretValues), course(attempts));
   }
 }
 

@@ -1,7 +1,8 @@
 import { createEndpointHandler, type EndpointOptions } from "@restatedev/restate-sdk/lambda";
-import { logTransport } from "./log.ts";
+import { callOrigin } from "../call/index.ts";
+import { logTransport } from "../runtime/index.ts";
 
 /** Makes a Restate service into the handler of its Lambda function: `export const handler = serve(service)`. */
 export function serve(service: EndpointOptions["services"][number]) {
-  return createEndpointHandler({ services: [service], logger: logTransport });
+  return createEndpointHandler({ services: [service], logger: logTransport(callOrigin) });
 }

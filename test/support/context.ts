@@ -1,4 +1,10 @@
-import { type Context, type GenericCall, RestatePromise, serde } from "@restatedev/restate-sdk/lambda";
+import {
+  type Context,
+  type GenericCall,
+  RestatePromise,
+  type Serde,
+  serde,
+} from "@restatedev/restate-sdk/lambda";
 
 /** A call as it was issued: its service, its input and its headers. */
 export type Issued = GenericCall<unknown, unknown>;
@@ -49,9 +55,10 @@ export function fakeContext(
     invocation: (name: string) => ({ cancel: () => cancelled.push(name) }),
     // Time passes for a call that nobody answers; the timer of a call is set just after it.
     sleep: () => (answered ? pending() : RestatePromise.resolve(undefined)),
-    run: (name: string, action: () => unknown) => {
+    run: (name: string, action: () => unknown, options: { serde?: Serde<unknown> } = {}) => {
       steps.push(name);
-      return RestatePromise.resolve(action());
+      const { serialize, deserialize } = options.serde ?? serde.json;
+      return RestatePromise.resolve(Promise.resolve(action()).then((value) => deserialize(serialize(value))));
     },
   };
   return { ctx: ctx as unknown as Context, issued, cancelled, steps };

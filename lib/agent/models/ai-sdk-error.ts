@@ -1,8 +1,6 @@
 import { APICallError, InvalidResponseDataError } from "ai";
 import * as z from "zod";
-import { cleanMessage } from "../../tool/error.ts";
-import { TooLong } from "../../tool/read-text.ts";
-import { parseRetryAfter } from "../../tool/retry-after.ts";
+import { cleanMessage, parseRetryAfter, TooLong } from "../../runtime/index.ts";
 import { MAX_REPLY_BYTES } from "./bounded-fetch.ts";
 import { ModelError } from "./seam.ts";
 

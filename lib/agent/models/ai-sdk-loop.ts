@@ -1,10 +1,9 @@
 import { CancelledError, type Context, TerminalError } from "@restatedev/restate-sdk/lambda";
 import { AISDKError, generateText, type LanguageModelUsage, stepCountIs, tool } from "ai";
-import { cleanMessage } from "../../tool/error.ts";
+import { callTool } from "../../call/index.ts";
+import { cleanMessage, jsonBytes } from "../../runtime/index.ts";
 import type { Tool } from "../../tool/index.ts";
-import { jsonBytes } from "../../tool/json.ts";
-import { MAX_JOURNAL_BYTES } from "../account.ts";
-import { callTool } from "../call-tool.ts";
+import { MAX_JOURNAL_BYTES } from "../budget.ts";
 import type { Agent } from "../definition.ts";
 import { ofTheModel, toRestateError } from "../model-failure.ts";
 import { logRun, logTurn, type RunSummary } from "../run-log.ts";

@@ -1,5 +1,4 @@
-import { MAX_NESTING, withoutDeepest } from "../../tool/nesting.ts";
-import { readText } from "../../tool/read-text.ts";
+import { MAX_NESTING, readText, withoutDeepest } from "../../runtime/index.ts";
 
 /**
  * F9: the longest body of a model's reply that is read, in bytes: more than a model writes at once (128,000 tokens are

@@ -1,7 +1,5 @@
 import { wrapLanguageModel } from "ai";
-import { jsonBytes } from "../../tool/json.ts";
-import { headOfTooDeep } from "../../tool/nesting.ts";
-import { TooLong } from "../../tool/read-text.ts";
+import { headOfTooDeep, jsonBytes, TooLong } from "../../runtime/index.ts";
 import type { SdkModel, SdkReply } from "./ai-sdk.ts";
 import { MAX_REPLY_BYTES } from "./bounded-fetch.ts";
 import { soundUsage } from "./usage.ts";

@@ -10,7 +10,7 @@ import {
   startProvider,
 } from "../../../test/support/provider.ts";
 import { answer } from "../../../test/support/script.ts";
-import { nestsTooDeep } from "../../tool/nesting.ts";
+import { nestsTooDeep } from "../../runtime/index.ts";
 import { MAX_REPLY_BYTES } from "./bounded-fetch.ts";
 
 // What a provider, or a model, may send at most: replies as they come over the wire, because no mock writes such ones.

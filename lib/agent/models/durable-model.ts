@@ -1,7 +1,7 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
 import { durableCalls } from "@restatedev/vercel-ai-middleware";
 import { type LanguageModelMiddleware, wrapLanguageModel } from "ai";
-import { readSecret, readSetting } from "../../tool/environment.ts";
+import { readSecret, readSetting } from "../../runtime/index.ts";
 import { MODEL_TIMEOUT_SECONDS } from "../definition.ts";
 import { MODEL_RETRIES, toRestateError } from "../model-failure.ts";
 import { logModelFailure } from "../run-log.ts";

@@ -1,4 +1,4 @@
-import { readSecret, readSetting } from "../../tool/environment.ts";
+import { readSecret, readSetting } from "../../runtime/index.ts";
 import { parseModelName } from "./providers.ts";
 import type { ModelReply, ModelRequest } from "./seam.ts";
 

@@ -1,3 +1,6 @@
+import * as z from "zod";
+import type { CallResult, Usage } from "../../call/index.ts";
+
 /** One tool call of the model. */
 export interface Call {
   /** The provider's id for this call; its result goes back under it. */
@@ -8,9 +11,7 @@ export interface Call {
 }
 
 /** What goes back to the model for one call. */
-export interface ResultForModel {
-  id: string;
-  tool: string;
+export interface ResultForModel extends Pick<CallResult, "id" | "tool"> {
   /** The tool's output as JSON, or in words why there is none. */
   output: { type: "json"; value: unknown } | { type: "error"; message: string };
 }
@@ -40,12 +41,14 @@ export interface ModelRequest {
   signal: AbortSignal;
 }
 
+/** Why the model stopped; `"length"` means that the provider cut the reply. */
+export const replyEnd = z.enum(["stop", "tool-calls", "length", "content-filter", "other"]);
+
 export interface ModelReply {
   text: string;
   calls: Call[];
-  usage: { inputTokens: number; outputTokens: number };
-  /** Why the model stopped; `"length"` means that the provider cut the reply. */
-  finishReason: "stop" | "tool-calls" | "length" | "content-filter" | "other";
+  usage: Pick<Usage, "inputTokens" | "outputTokens">;
+  finishReason: z.output<typeof replyEnd>;
   /** The reply in the provider's own form (JSON), handed back with the next request; opaque to the agent. */
   message: unknown;
 }

@@ -1,4 +1,4 @@
-import { jsonBytes } from "../../tool/json.ts";
+import { jsonBytes } from "../../runtime/index.ts";
 import type { SdkReply } from "./ai-sdk.ts";
 
 /**

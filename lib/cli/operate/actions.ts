@@ -1,4 +1,4 @@
-import { agentFolder } from "../../agent/definition.ts";
+import { agentFolder } from "../../agent/index.ts";
 import type { Roster } from "../../deployment/index.ts";
 import {
   type Change,

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Roster } from "../../deployment/index.ts";
 import type { Whereabouts } from "../../operate/index.ts";
-import { scalingBounds } from "../../tool/contract.ts";
+import { scalingBounds } from "../../tool/index.ts";
 import { asUsage, readInvocationId, readNumber, readUrl } from "../arguments.ts";
 
 const MOST_KEPT = 100;

@@ -1,5 +1,5 @@
 import type { Admin } from "../../../restate/index.ts";
-import { readSecret } from "../../../tool/environment.ts";
+import { readSecret } from "../../../runtime/index.ts";
 import type { Change } from "./change.ts";
 import { applyRules, RULES, type Rules } from "./rules.ts";
 import { UNREGISTRATION, type Unregistration, unregister } from "./unregister.ts";

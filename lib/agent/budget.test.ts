@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
-import { Account } from "./account.ts";
-import type { Limits } from "./definition.ts";
+import type { CallResult } from "../call/index.ts";
+import { Budget } from "./budget.ts";
+import type { Limits } from "./limits.ts";
 import type { TimedReply } from "./models/request.ts";
-import { type CallResult, refused } from "./results.ts";
+import { refused } from "./results.ts";
 
 const MEBIBYTE = 1_048_576;
 const START = 1_700_000_000_000;
 
-const account = (limits: Partial<Limits> = {}, model = "openai/gpt-5.4-mini") =>
-  new Account({ maxTurns: 10, maxToolCalls: 100, ...limits }, model);
+const budget = (limits: Partial<Limits> = {}, model = "openai/gpt-5.4-mini") =>
+  new Budget({ maxTurns: 10, maxToolCalls: 100, ...limits }, model);
 const reply = (parts: Partial<TimedReply> = {}): TimedReply => ({
   text: "",
   calls: [],
@@ -21,7 +22,7 @@ const reply = (parts: Partial<TimedReply> = {}): TimedReply => ({
 });
 const call = (id: string, input: unknown = { id }) => ({ id, tool: "gate", input });
 const ok = (id: string, output: unknown): CallResult => ({
-  call: call(id),
+  ...call(id),
   status: "ok",
   output,
   attempts: 1,
@@ -33,22 +34,22 @@ const invalid = (id: string, input: unknown) =>
   refused(call(id, input), "invalid-input", "id: expected text");
 
 test("F11: a run within all its limits has reached none", () => {
-  const run = account({ maxTokens: 10, maxCostUsd: 1, deadline: { seconds: 60 } });
+  const run = budget({ maxTokens: 10, maxCostUsd: 1, deadline: { seconds: 60 } });
   run.addReply(reply({ usage: { inputTokens: 5, outputTokens: 4 } }));
   run.addResults([ok("a", "x")], START + 59_999);
   expect(run.limitReached).toBeUndefined();
 });
 
 test("F11: the turn that comes next is the last one when maxTurns says so", () => {
-  const run = account({ maxTurns: 2 });
+  const run = budget({ maxTurns: 2 });
   expect(run.limitReached).toBeUndefined();
   run.addReply(reply());
   expect(run.limitReached).toBe("max-turns");
-  expect(account({ maxTurns: 1 }).limitReached).toBe("max-turns");
+  expect(budget({ maxTurns: 1 }).limitReached).toBe("max-turns");
 });
 
 test("F11: calls are counted whatever came of them, up to maxToolCalls", () => {
-  const run = account({ maxToolCalls: 2 });
+  const run = budget({ maxToolCalls: 2 });
   run.addResults([ok("a", "x")], START);
   expect(run).toMatchObject({ callsLeft: 1, limitReached: undefined });
   run.addResults([invalid("b", 1), invalid("c", 2)], START);
@@ -56,7 +57,7 @@ test("F11: calls are counted whatever came of them, up to maxToolCalls", () => {
 });
 
 test("F11: tokens in and out are counted together, up to maxTokens", () => {
-  const run = account({ maxTokens: 10 });
+  const run = budget({ maxTokens: 10 });
   run.addReply(reply({ usage: { inputTokens: 6, outputTokens: 3 } }));
   expect(run.limitReached).toBeUndefined();
   run.addReply(reply({ usage: { inputTokens: 0, outputTokens: 1 } }));
@@ -65,16 +66,16 @@ test("F11: tokens in and out are counted together, up to maxTokens", () => {
 
 test("F11: a sub-agent's usage counts as the run's own", () => {
   const usage = { inputTokens: 1_000_000, outputTokens: 0, costUsd: 0.75 };
-  const tokens = account({ maxTokens: 1_000_000 });
+  const tokens = budget({ maxTokens: 1_000_000 });
   tokens.addResults([{ ...ok("a", "x"), usage }], START);
   expect(tokens.limitReached).toBe("max-tokens");
-  const cost = account({ maxCostUsd: 0.75 });
+  const cost = budget({ maxCostUsd: 0.75 });
   cost.addResults([{ ...ok("a", "x"), usage }], START);
   expect(cost.limitReached).toBe("max-cost");
 });
 
 test("F11: the deadline counts from the first request, by the times in the journal", () => {
-  const run = account({ deadline: { seconds: 60 } });
+  const run = budget({ deadline: { seconds: 60 } });
   run.addReply(reply({ endedAt: START + 1000 }));
   expect(run.deadlineAt).toBe(START + 60_000);
   run.addReply(reply({ startedAt: START + 50_000, endedAt: START + 60_000 }));
@@ -82,7 +83,7 @@ test("F11: the deadline counts from the first request, by the times in the journ
 });
 
 test("F11: the same call refused three times for its input ends the run, different ones do not", () => {
-  const run = account();
+  const run = budget();
   run.addResults([invalid("a", { x: 1, y: 2 }), invalid("b", { y: 2, x: 1 }), invalid("c", { x: 3 })], START);
   expect(run.limitReached).toBeUndefined();
   run.addResults([invalid("d", { x: 1, y: 2 })], START);
@@ -91,11 +92,11 @@ test("F11: the same call refused three times for its input ends the run, differe
 
 test("F9: replies, inputs and results that fill what Lambda can take end the run", () => {
   for (const fill of [
-    (run: Account, text: string) => run.addReply(reply({ text })),
-    (run: Account, text: string) => run.addResults([ok("a", text)], START),
-    (run: Account, text: string) => run.addResults([invalid("a", text)], START),
+    (run: Budget, text: string) => run.addReply(reply({ text })),
+    (run: Budget, text: string) => run.addResults([ok("a", text)], START),
+    (run: Budget, text: string) => run.addResults([invalid("a", text)], START),
   ]) {
-    const run = account();
+    const run = budget();
     fill(run, "x".repeat(3 * MEBIBYTE));
     expect(run.limitReached).toBeUndefined();
     fill(run, "x".repeat(MEBIBYTE));
@@ -106,7 +107,7 @@ test("F9: replies, inputs and results that fill what Lambda can take end the run
 });
 
 test("F9: one turn's results do not take all that the journal has left: the next turn has results too", () => {
-  const run = account({ maxToolCalls: 1000 });
+  const run = budget({ maxToolCalls: 1000 });
   for (let turn = 0; turn < 3; turn++) {
     const each = run.bytesPerResult(50);
     expect(each).toBeGreaterThan(2000);
@@ -119,7 +120,7 @@ test("F9: one turn's results do not take all that the journal has left: the next
 });
 
 test("F9: the results of a turn share what the journal has left, and a number or a sentence always fits", () => {
-  const run = account();
+  const run = budget();
   const first = run.bytesPerResult(10);
   expect((10 * first * 4) / 3).toBeLessThan(6_000_000);
   expect(run.bytesPerResult(20)).toBe(Math.floor(first / 2));
@@ -130,23 +131,23 @@ test("F9: the results of a turn share what the journal has left, and a number or
 });
 
 test("F11: what a sub-agent may use is what the run has left, and never nothing at all", () => {
-  const run = account({ maxTokens: 1000, maxCostUsd: 1, deadline: { seconds: 60 } });
+  const run = budget({ maxTokens: 1000, maxCostUsd: 1, deadline: { seconds: 60 } });
   run.addReply(reply({ usage: { inputTokens: 400, outputTokens: 100 }, endedAt: START + 20_000 }));
   expect(run.limitsLeft).toEqual({ maxTokens: 500, maxCostUsd: 0.99925, deadline: { seconds: 40 } });
   run.addReply(reply({ usage: { inputTokens: 2_000_000, outputTokens: 0 }, endedAt: START + 90_000 }));
   expect(run.limitsLeft).toEqual({ maxTokens: 1, maxCostUsd: 0.000001, deadline: { seconds: 0.001 } });
-  expect(account().limitsLeft).toEqual({});
+  expect(budget().limitsLeft).toEqual({});
 });
 
 test("F11: a model request must end at the deadline, which counts from the first one", () => {
-  const run = account({ deadline: { seconds: 60 } });
+  const run = budget({ deadline: { seconds: 60 } });
   expect(run.replyDueAt(START)).toBe(START + 60_000);
   run.addReply(reply({ endedAt: START + 10_000 }));
   expect(run.replyDueAt(START + 20_000)).toBe(START + 60_000);
 });
 
 test("F11: the last turn, which begins after the deadline, has a while of its own", () => {
-  const run = account({ deadline: { seconds: 60 } });
+  const run = budget({ deadline: { seconds: 60 } });
   run.addReply(reply({ endedAt: START + 10_000 }));
   run.addResults([], START + 60_000);
   expect(run.limitReached).toBe("deadline");
@@ -154,5 +155,5 @@ test("F11: the last turn, which begins after the deadline, has a while of its ow
 });
 
 test("without a deadline a model request may take what the provider is given at most", () => {
-  expect(account().replyDueAt(1)).toBe(Number.POSITIVE_INFINITY);
+  expect(budget().replyDueAt(1)).toBe(Number.POSITIVE_INFINITY);
 });

@@ -1,26 +1,19 @@
 import type { Request } from "@restatedev/restate-sdk/lambda";
-
-/**
- * A call's headers: what it is part of. Log lines repeat them, so that one filter finds everything that a run caused.
- * Handlers that can be called from outside drop what they get of them (`inner-headers.ts`).
- */
-const CALL_ORIGIN = {
-  /** The invocation id of the run that a person began. */
-  run: "x-fanout-run-id",
-  /** The model's id of the call. */
-  call: "x-fanout-call-id",
-} as const;
+import { HEADERS } from "./headers.ts";
 
 /** A service of somebody's own may hand on what it got from outside. */
 const INVOCATION_ID = /^inv_\w{1,64}$/;
 
 type Invocation = Pick<Request, "id" | "headers">;
 
-/** What an invocation is part of. One that no run caused is a run of its own; a run is no call. */
+/**
+ * What an invocation is part of. Log lines repeat it, so that one filter finds everything that a run caused. An invocation
+ * that no run caused is a run of its own; a run is no call.
+ */
 export function callOrigin({ id, headers }: Invocation): { run: string; call: string | undefined } {
-  const run = headers.get(CALL_ORIGIN.run);
+  const run = headers.get(HEADERS.run);
   return run !== undefined && INVOCATION_ID.test(run)
-    ? { run, call: headers.get(CALL_ORIGIN.call) }
+    ? { run, call: headers.get(HEADERS.call) }
     : { run: id, call: undefined };
 }
 
@@ -31,5 +24,5 @@ export function callOrigin({ id, headers }: Invocation): { run: string; call: st
 export function originHeaders(invocation: Invocation, call?: string): Record<string, string> {
   const origin = callOrigin(invocation);
   const id = call ?? origin.call;
-  return { [CALL_ORIGIN.run]: origin.run, ...(id !== undefined && { [CALL_ORIGIN.call]: id }) };
+  return { [HEADERS.run]: origin.run, ...(id !== undefined && { [HEADERS.call]: id }) };
 }

@@ -1,7 +1,6 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
 import type * as z from "zod";
-import type { Tool } from "../tool/index.ts";
-import { PartCalls } from "../tool/part-calls.ts";
+import { type Callee, DurableCall } from "./durable-call.ts";
 
 /**
  * Calls one tool on its own function, durably, within its timeout; when that passes, the call is cancelled.
@@ -10,14 +9,14 @@ import { PartCalls } from "../tool/part-calls.ts";
  */
 export async function callTool<In extends z.ZodObject, Out extends z.ZodType>(
   ctx: Context,
-  tool: Tool<In, Out>,
+  tool: Callee & { input: In; output: Out },
   input: z.input<In>,
   id?: string,
 ): Promise<z.output<Out>> {
-  const calls = new PartCalls(ctx);
+  const call = new DurableCall(ctx, tool, { input, id, read: ({ output }) => output as z.output<Out> });
   try {
-    return await calls.issue(tool, input, id);
+    return await call.result;
   } finally {
-    await calls.cancelTimedOut();
+    await call.cancelIfTimedOut();
   }
 }

@@ -5,7 +5,6 @@ import {
   TerminalError,
 } from "@restatedev/restate-sdk/lambda";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { originHeaders } from "./call-origin.ts";
 import { logTransport } from "./log.ts";
 
 const SECRET = "hunter2";
@@ -21,17 +20,16 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-const headers = new Map(Object.entries(originHeaders({ id: "inv_run", headers: new Map() } as never, "c1")));
 const context = {
   invocationId: "inv_call",
   serviceName: "get_weather",
-  request: { id: "inv_call", headers },
+  request: { id: "inv_call" },
 };
 const logs = (
   metadata: object,
   ...values: Parameters<LoggerTransport> extends [unknown, ...infer V] ? V : never
 ) =>
-  logTransport(
+  logTransport(() => ({ run: "inv_run", call: "c1" }))(
     { source: "USER", level: "info", replaying: false, context, ...metadata } as unknown as LogMetadata,
     ...values,
   );

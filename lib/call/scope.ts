@@ -1,4 +1,4 @@
-import { readSetting } from "./environment.ts";
+import { readSetting } from "../runtime/index.ts";
 
 /** The setting that says whether the server limits the concurrency of scopes: `on`, or `off`. */
 export const SCOPES = "RESTATE_SCOPES";

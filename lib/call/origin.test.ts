@@ -1,6 +1,6 @@
 import type { InvocationId } from "@restatedev/restate-sdk/lambda";
 import { expect, test } from "vitest";
-import { callOrigin, originHeaders } from "./call-origin.ts";
+import { callOrigin, originHeaders } from "./origin.ts";
 
 const invocation = (id: string, headers: Record<string, string> = {}) => ({
   id: id as InvocationId,

@@ -1,6 +1,6 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
 import { expect, test } from "vitest";
-import { callBounds } from "./call-bounds.ts";
+import { callBounds } from "./bounds.ts";
 
 const tool = { timeout: { seconds: 30 }, maxResultBytes: 32_768 };
 /** @param remainingMs what Lambda leaves to the function; undefined outside of Lambda. */

@@ -3,11 +3,11 @@ import {
   type Context,
   type LoggerTransport,
   type LogMetadata,
+  type Request,
   RestateError,
   TerminalError,
 } from "@restatedev/restate-sdk/lambda";
-import { callOrigin } from "./call-origin.ts";
-import { cleanMessage } from "./error.ts";
+import { cleanMessage } from "./clean-message.ts";
 import { errorOrigin } from "./error-origin.ts";
 
 type Line = { level: `${LogMetadata["level"]}`; event: string } & Record<string, unknown>;
@@ -16,23 +16,26 @@ type Line = { level: `${LogMetadata["level"]}`; event: string } & Record<string,
  * Writes log lines as objects: `event`, `service`, `invocation`, `run`, `call`, and the line's own fields. Lambda's runtime
  * makes each one the `message` of a JSON object, and leaves out those below the function's log level.
  * Above debug level nothing repeats an input, an output or an error's message.
+ * @param originOf what an invocation is part of: its `run` and its `call`.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html
  */
-export const logTransport: LoggerTransport = (metadata, message, ...details) => {
-  const { level, source, replaying, context } = metadata;
-  if (replaying) return;
-  const lines =
-    `${source}` === "USER" ? [ownLine(level, message, details)] : sdkLines(metadata, message, details.flat());
-  for (const { level, event, ...fields } of lines) {
-    // biome-ignore lint/suspicious/noConsole: this is where a function's log is written.
-    console[level]({
-      event,
-      ...(context && { service: context.serviceName, invocation: context.invocationId }),
-      ...(context?.request && callOrigin(context.request)),
-      ...fields,
-    });
-  }
-};
+export function logTransport(originOf: (invocation: Request) => object): LoggerTransport {
+  return (metadata, message, ...details) => {
+    const { level, source, replaying, context } = metadata;
+    if (replaying) return;
+    const isOwn = `${source}` === "USER";
+    const lines = isOwn ? [ownLine(level, message, details)] : sdkLines(metadata, message, details.flat());
+    for (const { level, event, ...fields } of lines) {
+      // biome-ignore lint/suspicious/noConsole: this is where a function's log is written.
+      console[level]({
+        event,
+        ...(context && { service: context.serviceName, invocation: context.invocationId }),
+        ...(context?.request && originOf(context.request)),
+        ...fields,
+      });
+    }
+  };
+}
 
 /** Logs an error that nobody foresaw: where it came from, and at debug level what it says. */
 export function logUnexpected(

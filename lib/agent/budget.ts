@@ -1,10 +1,9 @@
-import { jsonBytes } from "../tool/json.ts";
-import { identity } from "./checked.ts";
-import type { Limits } from "./definition.ts";
+import type { CallResult, Usage } from "../call/index.ts";
+import { jsonBytes } from "../runtime/index.ts";
+import { identity } from "./call-identity.ts";
+import type { LimitReached, Limits, LimitsLeft } from "./limits.ts";
 import type { TimedReply } from "./models/request.ts";
-import prices from "./prices.json" with { type: "json" };
-import type { CallResult } from "./results.ts";
-import type { SubAgentInput } from "./sub-agent.ts";
+import { type Price, priceOf, sumOf, withCost } from "./price.ts";
 
 /**
  * What a run's journal may hold, in bytes. It travels whole to the agent at each resume, in base64, and Lambda takes
@@ -20,37 +19,15 @@ const MAX_REPEATED_REFUSALS = 3;
 /** How long the last turn may take when the deadline has passed before it, in ms: a person waits for what there is. */
 const LAST_TURN_MS = 20_000;
 
-/** What a model's tokens cost, in US dollars per million; undefined for a model that the table does not have. */
-export function priceOf(model: string): { input: number; output: number } | undefined {
-  return Object.entries(prices.usdPerMillionTokens).find(([name]) => name === model)?.[1];
-}
-
-/** Tokens and what they cost; the cost is left out for a model without a known price. */
-export interface Usage {
-  inputTokens: number;
-  outputTokens: number;
-  costUsd?: number | undefined;
-}
-
-/** Why a run ended before the model was done. */
-export type LimitReached =
-  | "max-turns"
-  | "max-tool-calls"
-  | "max-tokens"
-  | "max-cost"
-  | "deadline"
-  | "max-bytes"
-  | "repeated-invalid-input";
-
 /**
  * What a run has used so far. Everything is counted from the journal: replies and results carry their own times, so no
  * clock is read here (F12).
  */
-export class Account {
+export class Budget {
   readonly usagePerTurn: Usage[] = [];
   readonly results: CallResult[] = [];
   readonly #limits: Limits;
-  readonly #price: { input: number; output: number } | undefined;
+  readonly #price: Price | undefined;
   #startedAt: number | undefined;
   #now = 0;
   #journalBytes = 0;
@@ -65,7 +42,7 @@ export class Account {
     this.#startedAt ??= reply.startedAt;
     this.#now = reply.endedAt;
     this.#journalBytes += jsonBytes(reply);
-    const usage = this.#priced(reply.usage);
+    const usage = withCost(reply.usage, this.#price);
     this.usagePerTurn.push(usage);
     return usage;
   }
@@ -74,13 +51,13 @@ export class Account {
   addResults(results: readonly CallResult[], endedAt: number): void {
     this.results.push(...results);
     this.#now = endedAt;
-    for (const { call, output, error } of results) {
-      this.#journalBytes += jsonBytes(call) + jsonBytes(output ?? error);
+    for (const { id, tool, input, output, error } of results) {
+      this.#journalBytes += jsonBytes({ id, tool, input }) + jsonBytes(output ?? error);
     }
   }
 
   /** What a sub-agent may still use of this run's limits. */
-  get limitsLeft(): NonNullable<SubAgentInput["limits"]> {
+  get limitsLeft(): LimitsLeft {
     const { maxTokens, maxCostUsd, deadline } = this.#limits;
     const { inputTokens, outputTokens, costUsd = 0 } = this.usage;
     return {
@@ -93,13 +70,7 @@ export class Account {
   /** The tokens and the cost of all turns, and of the sub-agents' runs. */
   get usage(): Usage {
     const children = this.results.flatMap(({ usage }) => (usage ? [usage] : []));
-    const sum = (pick: (usage: Usage) => number) =>
-      [...this.usagePerTurn, ...children].reduce((total, turn) => total + pick(turn), 0);
-    const tokens = {
-      inputTokens: sum((turn) => turn.inputTokens),
-      outputTokens: sum((turn) => turn.outputTokens),
-    };
-    return this.#price ? { ...tokens, costUsd: roundUsd(sum((turn) => turn.costUsd ?? 0)) } : tokens;
+    return sumOf([...this.usagePerTurn, ...children], this.#price);
   }
 
   /** Calls that may still be made. */
@@ -152,23 +123,12 @@ export class Account {
 
   #repeatsRefusedCall(): boolean {
     const refusals = new Map<string, number>();
-    for (const { call, status } of this.results) {
-      if (status !== "invalid-input") continue;
+    for (const call of this.results) {
+      if (call.status !== "invalid-input") continue;
       const times = (refusals.get(identity(call)) ?? 0) + 1;
       if (times >= MAX_REPEATED_REFUSALS) return true;
       refusals.set(identity(call), times);
     }
     return false;
   }
-
-  #priced({ inputTokens, outputTokens }: { inputTokens: number; outputTokens: number }): Usage {
-    if (!this.#price) return { inputTokens, outputTokens };
-    const costUsd = (inputTokens * this.#price.input + outputTokens * this.#price.output) / 1_000_000;
-    return { inputTokens, outputTokens, costUsd: roundUsd(costUsd) };
-  }
-}
-
-/** Sums of floating-point dollars, to a millionth. */
-function roundUsd(usd: number): number {
-  return Math.round(usd * 1_000_000) / 1_000_000;
 }

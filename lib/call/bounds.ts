@@ -1,0 +1,51 @@
+import type { Context } from "@restatedev/restate-sdk/lambda";
+import { HEADERS } from "./headers.ts";
+
+/** How long before its function's timeout an implementation is told to stop, in ms. */
+const TIME_TO_END_MS = 1000;
+
+/** What bounds a call: its contract has the first two, its caller may be tighter. */
+interface Bounds {
+  /** How long the caller waits, in ms. */
+  timeoutMs: number;
+  /** Bytes that the result may take. */
+  maxResultBytes: number;
+  /** When nobody waits any longer, ms since the epoch; Infinity where the caller does not say. */
+  giveUpAt: number;
+}
+
+type Bounded = { timeout: { seconds: number }; maxResultBytes: number };
+
+/** F4, F9: the bounds of the call that is being answered: its contract's, or its caller's where those are tighter. */
+export function callBounds(ctx: Context, tool: Bounded): Bounds {
+  const { headers, extraArgs } = ctx.request();
+  const allowed = (name: keyof Bounds) => Number(headers.get(HEADERS[name]) ?? Number.POSITIVE_INFINITY);
+  const [lambda] = extraArgs as [{ getRemainingTimeInMillis?(): number }?];
+  const functionMs = lambda?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
+  return {
+    // Timers take whole milliseconds only.
+    timeoutMs: Math.ceil(
+      Math.max(0, Math.min(tool.timeout.seconds * 1000, allowed("timeoutMs"), functionMs - TIME_TO_END_MS)),
+    ),
+    maxResultBytes: Math.min(tool.maxResultBytes, allowed("maxResultBytes")),
+    giveUpAt: allowed("giveUpAt"),
+  };
+}
+
+/** The headers that tell a callee its bounds, where they are tighter than its contract's. */
+export function boundsHeaders(
+  { timeout, maxResultBytes }: Bounded,
+  bounds: Partial<Bounds>,
+): Record<string, string> {
+  const inherent: Bounds = {
+    timeoutMs: timeout.seconds * 1000,
+    maxResultBytes,
+    giveUpAt: Number.POSITIVE_INFINITY,
+  };
+  return Object.fromEntries(
+    (["giveUpAt", "timeoutMs", "maxResultBytes"] as const).flatMap((name) => {
+      const bound = bounds[name] ?? inherent[name];
+      return bound < inherent[name] ? [[HEADERS[name], String(bound)]] : [];
+    }),
+  );
+}

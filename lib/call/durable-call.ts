@@ -1,0 +1,82 @@
+import {
+  type Context,
+  type InvocationPromise,
+  RestatePromise,
+  serde,
+  TimeoutError,
+} from "@restatedev/restate-sdk/lambda";
+import { boundsHeaders } from "./bounds.ts";
+import { originHeaders } from "./origin.ts";
+import type { CallReport } from "./report.ts";
+import { scopeOf } from "./scope.ts";
+
+/** What is called: the part of a contract that an issued call needs. */
+export interface Callee {
+  /** The Restate service. */
+  name: string;
+  /** The service's handler. Default `run`. */
+  handler?: string | undefined;
+  /** How long a call is waited for. */
+  timeout: { seconds: number };
+  /** Bytes that a result may take. */
+  maxResultBytes: number;
+}
+
+/** What a call is given beside its callee. */
+export interface CallRequest<Result> {
+  input: unknown;
+  /** The model's id of the call; undefined for a part of the call that is being answered. */
+  id?: string | undefined;
+  /** How long it is waited for, in ms, where that is less than the contract's. */
+  timeoutMs?: number;
+  /** Bytes that its result may take; counts where it is less than the contract's. */
+  maxResultBytes?: number;
+  /** When nobody waits any longer, ms since the epoch. */
+  giveUpAt?: number | undefined;
+  /** Reads the callee's report: as it comes out of the journal, since a wrapper of the promise could cost a wake-up. */
+  read: (report: CallReport) => Result;
+}
+
+/** A call on its own function: durable, and within its timeout. */
+export class DurableCall<Result> {
+  readonly timeoutMs: number;
+  /** What `read` made of the report. Rejects with the callee's TerminalError, or with a TimeoutError. */
+  readonly result: RestatePromise<Result>;
+  readonly #ctx: Context;
+  readonly #invocation: InvocationPromise<Result>;
+  #timedOut = false;
+
+  /** Issues the call. */
+  constructor(ctx: Context, callee: Callee, request: CallRequest<Result>) {
+    const { input, id, read } = request;
+    const { name, handler = "run", timeout } = callee;
+    this.timeoutMs = Math.min(timeout.seconds * 1000, request.timeoutMs ?? Number.POSITIVE_INFINITY);
+    this.#ctx = ctx;
+    this.#invocation = ctx.genericCall<unknown, Result>({
+      service: name,
+      method: handler,
+      parameter: input,
+      inputSerde: serde.json,
+      // Plain JSON: the callee has checked it, and a schema that throws while the journal is read would never end.
+      outputSerde: {
+        contentType: "application/json",
+        serialize: serde.json.serialize,
+        deserialize: (bytes) => read(serde.json.deserialize(bytes) as CallReport),
+      },
+      ...(id !== undefined && { name: id }),
+      headers: { ...originHeaders(ctx.request(), id), ...boundsHeaders(callee, request) },
+      ...scopeOf(name),
+    });
+    // F4: durable, and counts retries and queueing.
+    const timedOut = ctx.sleep(this.timeoutMs).map((): never => {
+      this.#timedOut = true;
+      throw new TimeoutError();
+    });
+    this.result = RestatePromise.race([this.#invocation, timedOut]);
+  }
+
+  /** F4: nobody waits for it any longer, so nothing of it may go on. Its id is in the journal already: this wakes nobody. */
+  async cancelIfTimedOut(): Promise<void> {
+    if (this.#timedOut) this.#ctx.invocation(await this.#invocation.invocationId).cancel();
+  }
+}

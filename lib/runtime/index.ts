@@ -1,0 +1,8 @@
+export { cleanMessage } from "./clean-message.ts";
+export { readSecret, readSetting } from "./environment.ts";
+export { fieldsOf, JsonMeasure, jsonBytes } from "./json.ts";
+export { logTransport, logUnexpected } from "./log.ts";
+export { headOfTooDeep, MAX_NESTING, nestsTooDeep, withoutDeepest } from "./nesting.ts";
+export { readText, TooLong } from "./read-text.ts";
+export { parseRetryAfter } from "./retry-after.ts";
+export { check, explain, findNoJson, jsonSerde } from "./schema.ts";
