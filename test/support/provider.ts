@@ -1,6 +1,7 @@
 import { LLMock } from "@copilotkit/aimock";
 import { Hono } from "hono";
 import { proxy } from "hono/proxy";
+import { loadModel as connectTo } from "../../lib/agent/models/connect.ts";
 import { parseModelName } from "../../lib/agent/models/providers.ts";
 import type { Model, ModelRequest } from "../../lib/agent/models/seam.ts";
 import { serveOnLoopback } from "../../lib/sandbox/index.ts";
@@ -84,7 +85,8 @@ export function loadModel(
   options: { name?: string; key?: string; settings?: Record<string, string> } = {},
 ): Promise<Model> {
   const { name, settings } = PROTOCOLS[protocol];
-  const { provider, modelId } = parseModelName(options.name ?? name);
+  const model = options.name ?? name;
+  const { provider } = parseModelName(model);
   const values: Record<string, string> = {
     ...provider.env,
     OPENAI_BASE_URL: url && `${url}/v1`,
@@ -94,7 +96,7 @@ export function loadModel(
     ...settings,
     ...options.settings,
   };
-  return provider.load(modelId, {
+  return connectTo(model, {
     setting: (setting) => values[setting] ?? "",
     secret: async () => options.key ?? KEY,
   });

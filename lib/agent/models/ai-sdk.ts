@@ -2,35 +2,17 @@ import {
   generateText,
   type JSONValue,
   jsonSchema,
-  type LanguageModelMiddleware,
   type LanguageModelUsage,
   type ModelMessage,
   type ToolSet,
   tool,
 } from "ai";
 import { toModelError } from "./ai-sdk-error.ts";
-import type { Message, Model, ModelReply, OfferedTool } from "./seam.ts";
+import type { Connection } from "./provider.ts";
+import { type Message, type Model, type ModelReply, type OfferedTool, replyEnd } from "./seam.ts";
 
 // The SDK would repeat them with every turn of every run; none of them changes a reply.
 globalThis.AI_SDK_LOG_WARNINGS = false;
-
-/** A language model of the version that the SDK's middleware is made for. */
-export type SdkModel = Parameters<NonNullable<LanguageModelMiddleware["wrapGenerate"]>>[0]["model"];
-
-/** What it gives back for one request. */
-export type SdkReply = Awaited<ReturnType<SdkModel["doGenerate"]>>;
-
-type ProviderOptions = NonNullable<Parameters<typeof generateText>[0]["providerOptions"]>;
-
-/** A provider's language model, and what differs between the providers. */
-export interface Connection {
-  languageModel: SdkModel;
-  /** `provider/model`, for messages. */
-  name: string;
-  /** Kept out of messages. */
-  apiKey: string;
-  providerOptions(request: { tools: readonly unknown[]; parallelToolCalls: boolean }): ProviderOptions;
-}
 
 /** Makes an AI SDK language model into ours: one provider request per call, tools offered but never executed. */
 export function aiSdkModel(connection: Connection): Model {
@@ -101,7 +83,5 @@ export function toUsage({ inputTokens, outputTokens }: LanguageModelUsage): Mode
 }
 
 function toFinishReason(reason: string): ModelReply["finishReason"] {
-  return reason === "stop" || reason === "tool-calls" || reason === "length" || reason === "content-filter"
-    ? reason
-    : "other";
+  return replyEnd.catch("other").parse(reason);
 }

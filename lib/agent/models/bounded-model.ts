@@ -1,8 +1,8 @@
 import { wrapLanguageModel } from "ai";
 import { headOfTooDeep, jsonBytes, TooLong } from "../../runtime/index.ts";
-import type { SdkModel, SdkReply } from "./ai-sdk.ts";
 import { MAX_REPLY_BYTES } from "./bounded-fetch.ts";
-import { soundUsage } from "./usage.ts";
+import type { SdkModel } from "./provider.ts";
+import { type SdkReply, soundUsage } from "./usage.ts";
 
 /**
  * The same model with replies that a run can count, walk and journal. Of arguments that nest too deep only the head is

@@ -1,12 +1,12 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
 import { durableCalls } from "@restatedev/vercel-ai-middleware";
 import { type LanguageModelMiddleware, wrapLanguageModel } from "ai";
-import { readSecret, readSetting } from "../../runtime/index.ts";
 import { MODEL_TIMEOUT_SECONDS } from "../definition.ts";
 import { MODEL_RETRIES, toRestateError } from "../model-failure.ts";
 import { logModelFailure } from "../run-log.ts";
-import type { SdkModel } from "./ai-sdk.ts";
 import { toModelError } from "./ai-sdk-error.ts";
+import { connect } from "./connect.ts";
+import type { SdkModel } from "./provider.ts";
 import { parseModelName } from "./providers.ts";
 
 /**
@@ -27,8 +27,7 @@ function connectedLate(
   name: string,
   { parallelToolCalls }: { parallelToolCalls: boolean },
 ): SdkModel {
-  const { provider, modelId } = parseModelName(name);
-  const setting = (variable: string) => readSetting(variable, provider.env[variable] ?? "");
+  const { modelId } = parseModelName(name);
   return {
     specificationVersion: "v4",
     provider: name,
@@ -37,7 +36,7 @@ function connectedLate(
     async doGenerate(request) {
       const abortSignal = AbortSignal.timeout(MODEL_TIMEOUT_SECONDS * 1000);
       try {
-        const connection = await provider.connect(modelId, { setting, secret: readSecret });
+        const connection = await connect(name);
         const providerOptions = connection.providerOptions({ tools: request.tools ?? [], parallelToolCalls });
         return await connection.languageModel
           .doGenerate({ ...request, providerOptions, abortSignal })

@@ -1,5 +1,4 @@
-import { readSecret, readSetting } from "../../runtime/index.ts";
-import { parseModelName } from "./providers.ts";
+import { loadModel } from "./connect.ts";
 import type { ModelReply, ModelRequest } from "./seam.ts";
 
 /** A reply, and when it was asked for and given: ms since the epoch, by the clock of the function that asked. */
@@ -18,11 +17,7 @@ export async function requestReply(
   timeoutMs: number,
 ): Promise<TimedReply> {
   const startedAt = Date.now();
-  const { provider, modelId } = parseModelName(name);
-  const model = await provider.load(modelId, {
-    setting: (setting) => readSetting(setting, provider.env[setting] ?? ""),
-    secret: readSecret,
-  });
+  const model = await loadModel(name);
   const reply = await model({ ...request, signal: AbortSignal.timeout(Math.ceil(timeoutMs)) });
   return { ...reply, startedAt, endedAt: Date.now() };
 }

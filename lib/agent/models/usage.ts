@@ -1,5 +1,8 @@
 import { jsonBytes } from "../../runtime/index.ts";
-import type { SdkReply } from "./ai-sdk.ts";
+import type { SdkModel } from "./provider.ts";
+
+/** What the AI SDK gives back for one request. */
+export type SdkReply = Awaited<ReturnType<SdkModel["doGenerate"]>>;
 
 /**
  * How much text a token is, in bytes, where a provider does not say how many there were.

@@ -1,0 +1,28 @@
+import { readSecret, readSetting } from "../../runtime/index.ts";
+import type { Connection, ProviderConfig } from "./provider.ts";
+import { parseModelName } from "./providers.ts";
+import type { Model } from "./seam.ts";
+
+/**
+ * The model called `name` as an AI SDK language model, with bounded replies.
+ * @param read where the provider's settings and secrets come from. Default: the function's own.
+ * @throws ModelError when a setting or a key is not usable.
+ */
+export async function connect(name: string, read?: ProviderConfig): Promise<Connection> {
+  const { provider, modelId } = parseModelName(name);
+  const own = {
+    setting: (setting: string) => readSetting(setting, provider.env[setting] ?? ""),
+    secret: readSecret,
+  };
+  const connection = await provider.connect(modelId, read ?? own);
+  const { withBounds } = await import("./bounded-model.ts");
+  return { ...connection, languageModel: withBounds(connection.languageModel) };
+}
+
+/** The same model as our own loop asks it. @throws ModelError as `connect` does. */
+export async function loadModel(name: string, read?: ProviderConfig): Promise<Model> {
+  const connection = await connect(name, read);
+  const { aiSdkModel } = await import("./ai-sdk.ts");
+  const model = aiSdkModel(connection);
+  return parseModelName(name).provider.adapt?.(model) ?? model;
+}
