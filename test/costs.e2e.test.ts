@@ -31,8 +31,8 @@ const cases: [string, (cluster: Cluster) => Promise<unknown>][] = [
     (cluster) => cluster.run(calls(...many("narrow", 8)), done),
   ],
   [
-    "8 reads with `maxConcurrency: 1`",
-    (cluster) => cluster.runWith({ maxConcurrency: 1 }, calls(...many("gate", 8)), done),
+    "8 reads with `maxParallelCalls: 1`",
+    (cluster) => cluster.runWith({ maxParallelCalls: 1 }, calls(...many("gate", 8)), done),
   ],
   [
     "4 reads with `parallelToolCalls: false`",

@@ -160,7 +160,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(a?.key).not.toBe(b?.key);
   });
 
-  test("F7: at most maxConcurrency calls of a run are in flight, and the next one begins when any ends", async () => {
+  test("F7: at most maxParallelCalls calls of a run are in flight, and the next one begins when any ends", async () => {
     // The first call only ends when all the others are through: in chunks, it would hold them back for ever.
     const others = barrier(9);
     cluster.gate.use(async (id) => {
@@ -169,7 +169,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
       const through = others(id);
       if (id === "g0") await through;
     });
-    const run = await cluster.runWith({ maxConcurrency: 2 }, calls(...many("gate", 9)), answer("done"));
+    const run = await cluster.runWith({ maxParallelCalls: 2 }, calls(...many("gate", 9)), answer("done"));
     expect(run.toolCalls.map(({ id, status }) => `${id} ${status}`)).toEqual(
       many("gate", 9).map(({ id }) => `${id} ok`),
     );
@@ -333,7 +333,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
   test("F13: a cancelled run issues no further calls, also when they wait for their turn in the agent", async () => {
     cluster.gate.use((id) => (id === "s0" ? closed(id) : undefined));
     const id = await cluster.beginWith(
-      { maxConcurrency: 1 },
+      { maxParallelCalls: 1 },
       calls(call("slow", "s0"), call("slow", "s1")),
       answer("never"),
     );
@@ -355,7 +355,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
   });
 
   test.each([
-    [{ maxConcurrency: 1000 }, "maxConcurrency: Too big: expected number to be <=250, got 1000"],
+    [{ maxParallelCalls: 1000 }, "maxParallelCalls: Too big: expected number to be <=250, got 1000"],
     [{ limits: { maxTurns: 11 } }, "limits.maxTurns: Too big: expected number to be <=10, got 11"],
     [
       { model: "openai/gpt-9" },

@@ -26,7 +26,7 @@ const definitionSchema = z.strictObject({
   models: z.array(modelName).default([]),
   instructions: z.string().trim().min(1),
   limits: limitsSchema.prefault({}),
-  maxConcurrency: z.int().min(1).max(1000).optional(),
+  maxParallelCalls: z.int().min(1).max(1000).optional(),
   parallelToolCalls: z.boolean().default(true),
   scaling: z
     .strictObject({
@@ -61,7 +61,7 @@ export interface AgentDefinition<Answer extends AnswerSchema = AnswerSchema>
   tools: readonly (Tool | Agent)[];
   limits?: Partial<Limits>;
   /** Calls of one run in flight at once, 1 to 1000. Default: all; a bound wakes the agent once per call. */
-  maxConcurrency?: number;
+  maxParallelCalls?: number;
   /** Whether the model may ask for several calls in one reply. Default true; false also runs them one after another. */
   parallelToolCalls?: boolean;
   /** The Lambda function, as for a tool; default 1024 MB, because the model SDK starts faster with more CPU. */

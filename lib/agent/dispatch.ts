@@ -11,7 +11,7 @@ const GIVE_UP_MARGIN_MS = 60_000;
 /** How the calls of a run are executed. */
 export interface DispatchOptions {
   /** F7: calls in flight at once; undefined: all. */
-  maxConcurrency: number | undefined;
+  maxParallelCalls: number | undefined;
   /** When the calls are issued, ms since the epoch, as far as the journal says. */
   now: number;
   /** F11: the run's deadline, ms since the epoch; no call is waited for any longer. Infinity without one. */
@@ -33,11 +33,11 @@ export async function runTogether(
   calls: readonly SoundCall[],
   options: DispatchOptions,
 ): Promise<CallResult[]> {
-  const { maxConcurrency = calls.length } = options;
+  const { maxParallelCalls = calls.length } = options;
   const issue = (sound: SoundCall) => issueCall(ctx, sound, options);
-  return calls.length <= maxConcurrency
+  return calls.length <= maxParallelCalls
     ? await allAtOnce(calls.map(issue))
-    : await sliding(calls, issue, maxConcurrency);
+    : await sliding(calls, issue, maxParallelCalls);
 }
 
 /**

@@ -27,7 +27,7 @@ async function fan(
   const { ctx, issued, cancelled } = fakeContext(answer);
   const { results } = await fanOut(ctx, tools, calls, {
     maxCalls: 100,
-    maxConcurrency: undefined,
+    maxParallelCalls: undefined,
     now: NOW,
     deadlineAt: Number.POSITIVE_INFINITY,
     maxResultBytes: 1_000_000,
@@ -58,14 +58,14 @@ test("F1: every call has its one result in its own place, whatever became of it"
 
 test.each([undefined, 2])(
   "F1: results stay in call order when later calls end first, with %s at a time",
-  async (maxConcurrency) => {
+  async (maxParallelCalls) => {
     const first = Promise.withResolvers<unknown>();
     const answer = ({ name }: Issued) => {
       // The first one ends when the last one has begun.
       if (name === "c3") first.resolve(done("c1"));
       return name === "c1" ? first.promise : done(name);
     };
-    const { results } = await fan([call("c1"), call("c2"), call("c3")], answer, { maxConcurrency });
+    const { results } = await fan([call("c1"), call("c2"), call("c3")], answer, { maxParallelCalls });
     expect(results).toEqual(["c1 ok c1", "c2 ok c2", "c3 ok c3"]);
   },
 );
@@ -80,9 +80,9 @@ test("F2: a call that fails leaves its siblings alone", async () => {
 
 test.each([undefined, 1])(
   "F4: a call that times out is cancelled, and no other one, with %s at a time",
-  async (maxConcurrency) => {
+  async (maxParallelCalls) => {
     const answer = ({ name }: Issued) => (name === "c1" ? NEVER : done(name));
-    const { results, cancelled } = await fan([call("c1"), call("c2")], answer, { maxConcurrency });
+    const { results, cancelled } = await fan([call("c1"), call("c2")], answer, { maxParallelCalls });
     expect(results).toEqual(["c1 timeout", "c2 ok c2"]);
     expect(cancelled).toEqual(["c1"]);
   },
@@ -112,7 +112,12 @@ test("F5: a write begins when every call before it has ended, and holds back eve
     begun.push(name);
     return ends.get(name)?.promise;
   });
-  const options = { maxCalls: 9, maxConcurrency: undefined, now: NOW, deadlineAt: Number.POSITIVE_INFINITY };
+  const options = {
+    maxCalls: 9,
+    maxParallelCalls: undefined,
+    now: NOW,
+    deadlineAt: Number.POSITIVE_INFINITY,
+  };
   const running = fanOut(ctx, tools, calls, { ...options, maxResultBytes: 9, depth: 0, limitsLeft: {} });
   const end = async (id: string) => {
     ends.get(id)?.resolve(done(id));
@@ -143,7 +148,7 @@ test("F6: identical reads run once, identical writes each", async () => {
   expect(issued).toEqual(["c1", "c3", "c4", "c5"]);
 });
 
-test("F7: at most maxConcurrency calls are in flight, and each one that ends lets the next begin", async () => {
+test("F7: at most maxParallelCalls calls are in flight, and each one that ends lets the next begin", async () => {
   const ends = new Map(["c1", "c2", "c3", "c4"].map((id) => [id, Promise.withResolvers<unknown>()]));
   const begun: string[] = [];
   const running = fan(
@@ -152,7 +157,7 @@ test("F7: at most maxConcurrency calls are in flight, and each one that ends let
       begun.push(name);
       return ends.get(name)?.promise;
     },
-    { maxConcurrency: 2 },
+    { maxParallelCalls: 2 },
   );
   expect(begun).toEqual(["c1", "c2"]);
   for (const [id, next] of [

@@ -10,7 +10,7 @@ import { priceOf } from "./price.ts";
  * @param model the model that the deployment uses when a run asks for none.
  */
 export function agentInput(agent: Agent, model: string) {
-  const { limits, maxConcurrency, parallelToolCalls } = agent;
+  const { limits, maxParallelCalls, parallelToolCalls } = agent;
   const atMost = (bound: number | undefined, schema: z.ZodNumber) =>
     (bound === undefined ? schema : schema.max(bound)).optional();
   return z.strictObject({
@@ -19,7 +19,7 @@ export function agentInput(agent: Agent, model: string) {
       .enum([model, ...agent.models])
       .optional()
       .describe("One of the agent's models."),
-    maxConcurrency: atMost(maxConcurrency, z.int().min(1)).describe("Calls in flight at once."),
+    maxParallelCalls: atMost(maxParallelCalls, z.int().min(1)).describe("Calls in flight at once."),
     parallelToolCalls: (parallelToolCalls ? z.boolean() : z.literal(false))
       .optional()
       .describe("false: one call at a time."),
@@ -48,7 +48,7 @@ export type AgentInput = z.output<ReturnType<typeof agentInput>>;
 export interface RunSettings {
   model: string;
   limits: Limits;
-  maxConcurrency: number | undefined;
+  maxParallelCalls: number | undefined;
   parallelToolCalls: boolean;
 }
 
@@ -64,7 +64,7 @@ export function runSettings(agent: Agent, defaultModel: string, input: AgentInpu
     model,
     limits,
     // A provider may ignore the wish for one call at a time.
-    maxConcurrency: parallelToolCalls ? (input.maxConcurrency ?? agent.maxConcurrency) : 1,
+    maxParallelCalls: parallelToolCalls ? (input.maxParallelCalls ?? agent.maxParallelCalls) : 1,
     parallelToolCalls,
   };
 }

@@ -29,7 +29,7 @@ export async function runAgent(
   options: RunOptions,
 ): Promise<AgentOutput<unknown>> {
   const { agent, settings, depth } = options;
-  const { model, maxConcurrency, parallelToolCalls } = settings;
+  const { model, maxParallelCalls, parallelToolCalls } = settings;
   const tools = offer(agent.tools);
   const shape = answerShape(agent.answer);
   const instructions = agent.instructions + shape.instructions;
@@ -60,7 +60,7 @@ export async function runAgent(
 
     const { results, endedAt } = await fanOut(ctx, agent.tools, reply.calls, {
       maxCalls: budget.callsLeft,
-      maxConcurrency,
+      maxParallelCalls,
       deadlineAt: budget.deadlineAt,
       now: reply.endedAt,
       maxResultBytes: budget.bytesPerResult(reply.calls.length),

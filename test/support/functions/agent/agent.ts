@@ -20,5 +20,5 @@ export default defineAgent({
   instructions: "Follow the script.",
   tools: [gate, slow, fails, drifts, large, record, narrow, huge, composite, steps, scarce, ample],
   limits: { maxToolCalls: 300 },
-  maxConcurrency: 250,
+  maxParallelCalls: 250,
 });
