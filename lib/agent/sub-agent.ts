@@ -42,7 +42,6 @@ export function agentTool(agent: Callable): Tool {
     timeout: { seconds: agent.limits.deadline?.seconds ?? DEFAULT_TIMEOUT_SECONDS },
     attempts: 1,
     maxResultBytes: 32_768,
-    approval: "never",
     scaling: agent.scaling,
     env: {},
     secrets: [],

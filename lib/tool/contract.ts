@@ -20,7 +20,8 @@ export const scalingBounds = {
   provisioned: z.int().min(0).max(1000),
 };
 
-const limits = z.strictObject({
+/** What is checked of a contract beside its schemas. */
+const settings = z.strictObject({
   // The name doubles as a Restate scope, which allows 36 characters.
   name: z.string().regex(/^[a-z][a-z0-9_]{0,35}$/, "expected snake_case, at most 36 characters"),
   description: z.string().trim().min(1).max(1024),
@@ -28,7 +29,6 @@ const limits = z.strictObject({
   timeout: z.strictObject({ seconds: z.number().min(1).max(MAX_TIMEOUT_SECONDS) }).default({ seconds: 30 }),
   attempts: z.int().min(1).max(10).default(3),
   maxResultBytes: z.int().min(256).max(1_048_576).default(32_768),
-  approval: z.literal("never", "approvals are not supported: expected never").default("never"),
   scaling: z
     .strictObject({
       memoryMb: scalingBounds.memoryMb.default(512),
@@ -48,7 +48,7 @@ const limits = z.strictObject({
     .optional(),
 });
 
-type Limits = z.input<typeof limits>;
+type Settings = z.input<typeof settings>;
 
 /** What {@link defineTool} takes: everything about a tool except its code. */
 export interface ToolDefinition<
@@ -58,40 +58,38 @@ export interface ToolDefinition<
   Secret extends string,
 > {
   /** snake_case, at most 36 characters. Also the folder, the Restate service and the Lambda construct: a durable identity. */
-  name: Limits["name"];
+  name: Settings["name"];
   /** What the tool is for, in the model's reading. At most 1024 characters. */
-  description: Limits["description"];
+  description: Settings["description"];
   /** The arguments. An object, as every model provider requires; field descriptions reach the model. */
   input: In;
   /** The result. Checked where it is made, so a drifted implementation cannot mislead the model. */
   output: Out;
   /** `"read"` (default) may run beside other calls and again after a crash; `"write"` runs alone, in a durable step. */
-  effect?: Limits["effect"];
+  effect?: Settings["effect"];
   /** How long the agent waits for one call, retries and queueing included. 1 to 840 s, default 30 s. */
-  timeout?: Limits["timeout"];
+  timeout?: Settings["timeout"];
   /** Tries of the implementation before its failure becomes the result. 1 to 10, default 3. */
-  attempts?: Limits["attempts"];
+  attempts?: Settings["attempts"];
   /** Longer results are cut, with a marker. Bytes of JSON, 256 to 1 MiB, default 32 KiB. */
-  maxResultBytes?: Limits["maxResultBytes"];
-  /** Only `"never"`: calls run without asking a person. */
-  approval?: Limits["approval"];
+  maxResultBytes?: Settings["maxResultBytes"];
   /**
    * The Lambda function: `memoryMb` (128 to 10,240, default 512), `maxConcurrency` (reserved concurrency; default none:
    * it shares the account's pool), `provisioned` (environments kept warm and billed while idle; default 0).
    */
-  scaling?: Limits["scaling"];
+  scaling?: Settings["scaling"];
   /** Environment variables of the function with their default values: base URLs and other settings that are not secret. */
   env?: Record<Env, string>;
   /** Names of secrets. Values come from Secrets Manager on AWS, on a laptop from the environment or `.env`. */
   secrets?: readonly Secret[];
   /** What somebody has to see to before the tool may run, and no code can: `fanout doctor` says it. At most 500 characters. */
-  setup?: Limits["setup"];
+  setup?: Settings["setup"];
   /**
    * An existing Lambda function that is the implementation, in place of a handler.ts: its name, or its ARN where it
    * belongs to another region or account, either with `:alias` or `:version`; `{stage}` in it is the deployment's, `dev`
    * or `prod`. It gets the input as its event and returns the output.
    */
-  lambda?: Limits["lambda"];
+  lambda?: Settings["lambda"];
 }
 
 /** A tool's contract with every default filled in: data that TypeScript, the model, Restate and CDK all read. */
@@ -100,7 +98,7 @@ export interface Tool<
   Out extends z.ZodType = z.ZodType,
   Env extends string = string,
   Secret extends string = string,
-> extends Omit<z.output<typeof limits>, "env" | "secrets"> {
+> extends Omit<z.output<typeof settings>, "env" | "secrets"> {
   readonly input: In;
   readonly output: Out;
   readonly env: Readonly<Record<Env, string>>;
@@ -123,7 +121,7 @@ export function defineTool<
   const fail = (problems: string) => new TypeError(`Tool ${JSON.stringify(definition.name)}: ${problems}`);
   if (!(input instanceof z.ZodObject)) throw fail("input: expected a z.object({ … })");
   if (!(output instanceof z.ZodType)) throw fail("output: expected a Zod schema");
-  const parsed = limits.safeParse(rest);
+  const parsed = settings.safeParse(rest);
   if (!parsed.success) throw fail(explain(parsed.error, rest));
   // An output travels as its schema makes it; a handler's return value is described to Restate's catalogue.
   const noJson = findNoJson("input", input, ["input"]) ?? findNoJson("output", output, ["input", "output"]);
