@@ -15,7 +15,7 @@ import { type SubAgentInput, subAgentInput, toReport } from "./sub-agent.ts";
  * What a client of `@restatedev/restate-sdk-clients` may call:
  * `ingress.serviceClient<typeof service>({ name }).run({ message })` has the answer in its type.
  */
-export interface AgentHandlers<Answer extends z.ZodType | undefined> {
+interface AgentHandlers<Answer extends z.ZodType | undefined> {
   run(ctx: Context, input: AgentInput): Promise<AgentOutput<AnswerOf<Answer>>>;
 }
 

@@ -11,7 +11,7 @@ import { logTurn } from "./run-log.ts";
 import { askModel, offer } from "./turn.ts";
 
 /** What a run needs beside its message. */
-export interface RunOptions {
+interface RunOptions {
   agent: Agent;
   settings: RunSettings;
   /** How many agents are above this run: 0 for a person's. */

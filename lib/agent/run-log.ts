@@ -6,7 +6,7 @@ import { ModelError } from "./models/seam.ts";
 type Log = Pick<Context, "console">;
 
 /** One reply of the model. */
-export interface TurnSummary extends Usage {
+interface TurnSummary extends Usage {
   /** From 1. */
   turn: number;
   model: string;

@@ -9,7 +9,7 @@ import { type OutOfTime, withinTime } from "./models/within-time.ts";
 import { logModelFailure } from "./run-log.ts";
 
 /** One request to a model. */
-export interface Turn {
+interface Turn {
   /** From 1. */
   turn: number;
   model: string;

@@ -23,7 +23,7 @@ export interface Callee {
 }
 
 /** What a call is given beside its callee. */
-export interface CallRequest<Result> {
+interface CallRequest<Result> {
   input: unknown;
   /** The model's id of the call; undefined for a part of the call that is being answered. */
   id?: string | undefined;

@@ -2,7 +2,7 @@ import { TerminalError } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
 
 /** How a call may end; anything but `"ok"` reaches the model as an error that it can read. */
-export const callStatus = z.enum(["ok", "error", "timeout", "invalid-input", "unknown-tool", "over-limit"]);
+const callStatus = z.enum(["ok", "error", "timeout", "invalid-input", "unknown-tool", "over-limit"]);
 export type CallStatus = z.output<typeof callStatus>;
 
 /** Tokens and what they cost. */

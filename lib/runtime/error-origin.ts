@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Where an error came from, without what it says: a message may quote an input, an output or a secret. */
-export interface ErrorOrigin {
+interface ErrorOrigin {
   /** The error's class. */
   errorType: string;
   /** The system's code, such as `ECONNREFUSED`, of the error or of its cause. */

@@ -1,5 +1,5 @@
 /** What a value takes as JSON. */
-export interface Extent {
+interface Extent {
   bytes: number;
   /** How many arrays and objects stand inside each other: 0 for text, 1 for `[]`, 2 for `[{}]`. */
   depth: number;
@@ -11,7 +11,7 @@ export function jsonBytes(value: unknown): number {
 }
 
 /** What a value holds that JSON would lose or change without a word. The message names the field. */
-export class NotJson extends TypeError {
+class NotJson extends TypeError {
   override readonly name = "NotJson";
 
   /** @param path from the whole value down to the part. @param came what stands there. */

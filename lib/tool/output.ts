@@ -11,7 +11,7 @@ export class UnreadableOutput extends ToolError {}
 const UNREADABLE = "[unreadable]";
 
 /** A tool's output as its caller gets it: plain JSON that takes `maxResultBytes` at most. */
-export interface ReadableOutput {
+interface ReadableOutput {
   output: unknown;
   /** Whether this is less than what the implementation made. */
   truncated: boolean;

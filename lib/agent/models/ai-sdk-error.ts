@@ -5,7 +5,7 @@ import { MAX_REPLY_BYTES } from "./bounded-fetch.ts";
 import { ModelError } from "./seam.ts";
 
 /** Which model failed, and what must not appear in a message about it. */
-export interface Failing {
+interface Failing {
   /** `provider/model`. */
   name: string;
   apiKey: string;

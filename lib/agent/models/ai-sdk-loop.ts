@@ -11,7 +11,7 @@ import { toUsage } from "./ai-sdk.ts";
 import { durableModel } from "./durable-model.ts";
 
 /** One call that the model asked for: what it was given, and what came of it. */
-export type LoopCall = { tool: string; input: unknown } & (
+type LoopCall = { tool: string; input: unknown } & (
   | { ok: true; output: unknown }
   | { ok: false; error: string }
 );

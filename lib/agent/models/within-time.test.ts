@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { TimedReply } from "./request.ts";
 import { ModelError } from "./seam.ts";
@@ -30,7 +30,7 @@ test("F11: a request that begins too late is not made", async () => {
 
 test("F11: a request that ends with its time is out of time", async () => {
   const silent = async (leftMs: number) => {
-    await delay(leftMs);
+    await sleep(leftMs);
     throw new ModelError("did not answer in time", { retryable: true });
   };
   expect(await withinTime(soon(20), silent)).toEqual(outOfTime);
