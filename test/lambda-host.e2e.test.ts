@@ -16,9 +16,13 @@ import {
 } from "@aws-sdk/client-lambda";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import type { FunctionSpec } from "../lib/lambda-host/function.ts";
-import { type LambdaHost, type LambdaHostOptions, startLambdaHost } from "../lib/lambda-host/host.ts";
-import { startRestateServer } from "../lib/local/restate/server.ts";
+import {
+  type LambdaHost,
+  type LambdaHostOptions,
+  type Spec,
+  startLambdaHost,
+} from "../lib/lambda-host/index.ts";
+import { startRestateServer } from "../lib/local/index.ts";
 import { query, registerLambda } from "../lib/restate/index.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
@@ -71,7 +75,7 @@ function codeFolder(source: string, parent?: string): string {
   return folder;
 }
 
-function spec(name: string, more: Partial<FunctionSpec> = {}): FunctionSpec {
+function spec(name: string, more: Partial<Spec> = {}): Spec {
   return {
     name,
     codeDir: standardCode,
@@ -142,7 +146,7 @@ afterAll(() => {
   for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
 });
 
-async function start(functions: FunctionSpec[], more: Partial<LambdaHostOptions> = {}) {
+async function start(functions: Spec[], more: Partial<LambdaHostOptions> = {}) {
   const host = await startLambdaHost({ functions, ...more });
   hosts.push(host);
   const client = new LambdaClient({
@@ -411,7 +415,7 @@ describe("execution environments", () => {
       [
         spec("f", {
           environment: { DECLARED: "as declared", OWN: "as declared", REPLACED: "as declared" },
-          declared: { env: ["OWN", "REPLACED"], secrets: [] },
+          settings: ["OWN", "REPLACED"],
         }),
       ],
       {
@@ -583,7 +587,7 @@ describe("nothing is left behind", () => {
     const folder = temporaryFolder();
     writeFileSync(
       join(folder, "parent.ts"),
-      `import { startLambdaHost } from ${module("lib/lambda-host/host.ts")};
+      `import { startLambdaHost } from ${module("lib/lambda-host/index.ts")};
        import { startRestateServer } from ${module("lib/local/restate/server.ts")};
        const host = await startLambdaHost({ functions: [${JSON.stringify(spec("f"))}] });
        const restate = await startRestateServer({ dataDir: ${JSON.stringify(join(folder, "data"))}, lambdaUrl: host.url });

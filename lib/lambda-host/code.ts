@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
-import type { FunctionSpec } from "./function.ts";
+import type { Spec } from "./spec.ts";
 
 /** A copy of a function's bundle. */
 export interface Code {
@@ -14,7 +14,7 @@ export interface Code {
 }
 
 /** Copies a function's bundle into a folder that does not exist yet. Throws if `codeDir` is no folder. */
-export function copyCode({ name, codeDir }: FunctionSpec, taskRoot: string): Code {
+export function copyCode({ name, codeDir }: Spec, taskRoot: string): Code {
   if (!statSync(codeDir, { throwIfNoEntry: false })?.isDirectory())
     throw new Error(`The code of function ${name} should be a folder: ${codeDir}`);
   mkdirSync(taskRoot, { recursive: true });

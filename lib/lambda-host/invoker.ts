@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Concurrency, ThrottleReason } from "./concurrency.ts";
-import type { FunctionVersion } from "./function-version.ts";
 import type { Invocation, Outcome } from "./invocation.ts";
 import type { StatsCounter } from "./stats.ts";
+import type { Version } from "./version.ts";
 
 /** How often, and how long, an asynchronous invocation that is throttled tries again. Six hours is AWS's limit. */
 const EVENT_RETRY_MS = 50;
@@ -19,11 +19,7 @@ export class Invoker {
   }
 
   /** Runs the invocation now, or says why it cannot. `counted: false` keeps it out of the statistics. */
-  async invoke(
-    target: FunctionVersion,
-    invocation: Invocation,
-    counted: boolean,
-  ): Promise<Outcome | ThrottleReason> {
+  async invoke(target: Version, invocation: Invocation, counted: boolean): Promise<Outcome | ThrottleReason> {
     const { name, memoryMb } = target.spec;
     const reason = this.#concurrency.acquire(name, target.version);
     if (reason) {
@@ -44,7 +40,7 @@ export class Invoker {
    * Runs the invocation as soon as the limits allow, on what `find` returns then, and drops it if that is nothing. Unlike
    * AWS, a function error is not tried again: AWS waits minutes between its tries.
    */
-  async invokeLater(find: () => FunctionVersion | undefined, invocation: Invocation): Promise<void> {
+  async invokeLater(find: () => Version | undefined, invocation: Invocation): Promise<void> {
     const acceptedAt = performance.now();
     while (performance.now() - acceptedAt < EVENT_MAX_AGE_MS) {
       const target = find();

@@ -1,6 +1,6 @@
 import { Environment, type EnvironmentOptions } from "./environment.ts";
 import { errorBody, type Invocation, type Outcome } from "./invocation.ts";
-import { ProvisionedEnvironments, type ProvisionedStatus } from "./provisioned.ts";
+import { ProvisionedEnvironments, type ProvisionedStatus } from "./provisioned-environments.ts";
 
 /** For a request that comes in while the host stops: a new environment would outlive it. */
 const STOPPED: Outcome = {
@@ -13,16 +13,16 @@ const STOPPED: Outcome = {
 /** The execution environments of one version of one function. */
 export class Pool {
   readonly #options: Omit<EnvironmentOptions, "provisioned">;
-  readonly #running: Map<string, Environment>;
+  readonly #onStart: (environment: Environment) => void;
   /** Free ones, the longest idle first. */
   readonly #idle: Environment[] = [];
   #provisioned: ProvisionedEnvironments | undefined;
   #retired = false;
 
-  /** Every environment is in `running`, by its id, from its start to its end. */
-  constructor(options: Omit<EnvironmentOptions, "provisioned">, running: Map<string, Environment>) {
+  /** @param onStart sees every environment as soon as it is started. */
+  constructor(options: Omit<EnvironmentOptions, "provisioned">, onStart: (environment: Environment) => void) {
     this.#options = options;
-    this.#running = running;
+    this.#onStart = onStart;
   }
 
   /** Free environments that requests have started, the longest idle first. */
@@ -80,11 +80,8 @@ export class Pool {
     const type = provisioned ? "provisioned-concurrency" : "on-demand";
     const variables = { ...this.#options.variables, AWS_LAMBDA_INITIALIZATION_TYPE: type };
     const environment = new Environment({ ...this.#options, variables, provisioned });
-    this.#running.set(environment.id, environment);
-    void environment.exited.then(() => {
-      this.#running.delete(environment.id);
-      this.#forget(environment);
-    });
+    this.#onStart(environment);
+    void environment.exited.then(() => this.#forget(environment));
     return environment;
   }
 

@@ -1,5 +1,5 @@
 import { LOCAL_REGION } from "./arn.ts";
-import type { FunctionSpec } from "./function.ts";
+import type { Spec } from "./spec.ts";
 
 /** Variables that a function's configuration cannot set. */
 const RESERVED = [
@@ -28,17 +28,26 @@ export function reservedNames(variables: Record<string, string>): string[] {
   return Object.keys(variables).filter((name) => RESERVED.includes(name));
 }
 
+/** Values that count in place of those in a function's specification. */
+export interface Replacements {
+  /** Of any function's variables; also `AWS_LAMBDA_LOG_LEVEL`, which every function has. */
+  environment: Readonly<Record<string, string>>;
+  /** Of the variables that a function takes from the settings. An empty one counts as none. */
+  settings: Readonly<Record<string, string>>;
+}
+
 /**
- * What an execution environment sees: the declared variables, and Lambda's own but for how it was initialised.
- * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, "Defined runtime environment variables"
+ * What an execution environment sees: the function's variables, and Lambda's own except for how it was initialised.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, "Defined runtime environment variables"
  */
 export function environmentVariables(
-  spec: FunctionSpec,
+  spec: Spec,
   version: string,
   taskRoot: string,
+  replacements: Replacements,
 ): Record<string, string> {
   return {
-    ...spec.environment,
+    ...ownVariables(spec, replacements),
     _HANDLER: spec.handler,
     // A role's credentials are always there on AWS; these open nothing.
     AWS_ACCESS_KEY_ID: "local",
@@ -52,6 +61,7 @@ export function environmentVariables(
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
     // As the stack sets it for every function.
     AWS_LAMBDA_LOG_FORMAT: "JSON",
+    AWS_LAMBDA_LOG_LEVEL: replacements.environment.AWS_LAMBDA_LOG_LEVEL ?? "INFO",
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${spec.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: `local/[${version}]`,
     LAMBDA_TASK_ROOT: taskRoot,
@@ -59,4 +69,14 @@ export function environmentVariables(
     PATH: "/usr/bin:/bin",
     TZ: ":UTC",
   };
+}
+
+function ownVariables(spec: Spec, { environment, settings }: Replacements): Record<string, string> {
+  const setting = (name: string) => (spec.settings?.includes(name) && settings[name]) || undefined;
+  return Object.fromEntries(
+    Object.entries(spec.environment).map(([name, value]) => [
+      name,
+      environment[name] ?? setting(name) ?? value,
+    ]),
+  );
 }

@@ -1,7 +1,6 @@
 import { createServer, type IncomingHttpHeaders, request } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { guarded } from "../lambda-host/guard.ts";
-import { startLambdaHost } from "../lambda-host/host.ts";
+import { guarded, startLambdaHost } from "../lambda-host/index.ts";
 import { startSandbox } from "../sandbox/index.ts";
 
 type Sent = { method?: string; headers?: Record<string, string>; body?: string };

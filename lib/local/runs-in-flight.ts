@@ -1,4 +1,4 @@
-import type { LambdaHost } from "../lambda-host/host.ts";
+import type { LambdaHost } from "../lambda-host/index.ts";
 import {
   type Admin,
   type Deployment,
@@ -8,7 +8,7 @@ import {
   readUnfinished,
   removeDeployment,
 } from "../restate/index.ts";
-import type { App } from "./deploy.ts";
+import type { App } from "./app.ts";
 import type { Fingerprints } from "./fingerprints.ts";
 
 /** A run that an earlier platform left. */

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { declaredOf } from "../lambda-host/function.ts";
-import type { App } from "./deploy.ts";
+import { type App, declaredOf } from "./app.ts";
 
 type Values = Readonly<Record<string, string>>;
 
@@ -31,10 +30,10 @@ export class Settings {
     const missing = missingSecrets(app, { ...own, ...standIns }).join("\n");
     if (missing !== "" && missing !== this.#said) say(missing);
     this.#said = missing;
-    const functions = app.functions.map((spec) => ({
-      ...spec,
+    const functions = app.functions.map((fn) => ({
+      ...fn,
       settingsDigest: createHash("sha256")
-        .update(JSON.stringify(declaredOf(spec, own)))
+        .update(JSON.stringify(declaredOf(fn, own)))
         .digest("hex"),
     }));
     return { ...app, functions };

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { signalGroup, spawnTied } from "../lambda-host/tied-process.ts";
+import { signalGroup, spawnTied } from "../lambda-host/index.ts";
 
 /**
  * Synthesises the project's CDK app for the local target, offline, in a process of its own.

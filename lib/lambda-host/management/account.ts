@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import type { Concurrency } from "../concurrency.ts";
-import type { Functions } from "../functions.ts";
 import { CODE_BYTES } from "../quotas.ts";
+import type { Registry } from "../registry.ts";
 
 /** GetAccountSettings: https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html */
-export function accountApi(functions: Functions, concurrency: Concurrency): Hono {
+export function accountApi(registry: Registry, concurrency: Concurrency): Hono {
   const app = new Hono();
   app.get("/2016-08-19/account-settings", (c) =>
     c.json({
@@ -16,8 +16,8 @@ export function accountApi(functions: Functions, concurrency: Concurrency): Hono
         UnreservedConcurrentExecutions: concurrency.unreserved,
       },
       AccountUsage: {
-        TotalCodeSize: functions.versions.reduce((total, { code }) => total + code.bytes, 0),
-        FunctionCount: functions.names.length,
+        TotalCodeSize: registry.versions.reduce((total, { code }) => total + code.bytes, 0),
+        FunctionCount: registry.names.length,
       },
     }),
   );

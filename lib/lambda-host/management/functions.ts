@@ -1,11 +1,11 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import { LATEST } from "../function-version.ts";
-import type { Functions } from "../functions.ts";
 import { LambdaError } from "../lambda-error.ts";
 import { MAX_VARIABLES_BYTES, MEMORY_MB, TIMEOUT_SECONDS } from "../quotas.ts";
+import type { Registry } from "../registry.ts";
 import { targetFunction, targetUnqualified, targetVersion } from "../target.ts";
 import { reservedNames } from "../variables.ts";
+import { LATEST } from "../version.ts";
 import { configuration, listedConfiguration, sortKey } from "./configuration.ts";
 import { Paging, page } from "./paging.ts";
 import { readFields, readQuery } from "./request.ts";
@@ -29,27 +29,27 @@ const Change = z.strictObject({
  * DeleteFunction.
  * https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html and its neighbours
  */
-export function functionsApi(functions: Functions): Hono {
+export function functionsApi(registry: Registry): Hono {
   const app = new Hono();
 
   app.get("/2015-03-31/functions", (c) => {
     const query = readQuery(c, ListQuery);
     const all = query.FunctionVersion === "ALL";
-    const listed = functions.versions.filter(({ version }) => all || version === LATEST);
+    const listed = registry.versions.filter(({ version }) => all || version === LATEST);
     const sorted = listed.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
     const { entries, ...next } = page(sorted, sortKey, query);
     return c.json({ Functions: entries.map((version) => listedConfiguration(version, all)), ...next });
   });
 
   app.get("/2015-03-31/functions/:function/configuration", (c) => {
-    const { fn, qualifier, version } = targetVersion(c, functions);
+    const { fn, qualifier, version } = targetVersion(c, registry);
     const updating = version.version === LATEST && fn.updating;
     return c.json(configuration(version, qualifier !== undefined, updating));
   });
 
   app.put("/2015-03-31/functions/:function/configuration", async (c) => {
     const { Description, MemorySize, Timeout, Environment, RevisionId } = await readFields(c, Change);
-    const fn = targetUnqualified(c, functions);
+    const fn = targetUnqualified(c, registry);
     if (Environment) checkVariables(Environment.Variables);
     const change = {
       description: Description,
@@ -62,8 +62,8 @@ export function functionsApi(functions: Functions): Hono {
   });
 
   app.delete("/2015-03-31/functions/:function", (c) => {
-    const { fn, qualifier } = targetFunction(c, functions);
-    if (qualifier === undefined) functions.delete(fn.name);
+    const { fn, qualifier } = targetFunction(c, registry);
+    if (qualifier === undefined) registry.delete(fn.name);
     else {
       checkDeletable(qualifier);
       // A version that is not there is no error on AWS either.

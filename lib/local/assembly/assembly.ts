@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DECLARED, type Declared, PLAIN_FUNCTION } from "../../deployment/index.ts";
-import type { FunctionSpec, Registration } from "../../lambda-host/function.ts";
+import type { App, AppFunction } from "../app.ts";
 import { functionName, type Resource, referencedFunction, resolve, type Template } from "./template.ts";
 
 /** Folders of the zipped assets, by their S3 key. */
@@ -16,7 +16,7 @@ const REGISTRATION = "Custom::RestateServiceDeployment";
  * Throws if `dir` is no cloud assembly, or if a value has no meaning on this machine.
  * https://github.com/aws/aws-cdk-cli/tree/main/packages/%40aws-cdk/cloud-assembly-schema
  */
-export function readAssembly(dir: string): { functions: FunctionSpec[]; registrations: Registration[] } {
+export function readAssembly(dir: string): App {
   if (!existsSync(join(dir, "manifest.json")))
     throw new Error(`${dir} has no manifest.json: synthesise the CDK app first.`);
   const { artifacts = {} } = readJson<Manifest>(dir, "manifest.json");
@@ -52,10 +52,7 @@ function readAssets(dir: string, file = ""): [key: string, folder: string][] {
   );
 }
 
-function readStack(
-  template: Template,
-  assets: Assets,
-): { functions: FunctionSpec[]; registrations: Registration[] } {
+function readStack(template: Template, assets: Assets): App {
   const registrations = inOrder(template).flatMap((resource) => {
     const { serviceLambdaArn, servicePath, private: isPrivate } = resource.Properties ?? {};
     const logicalId = referencedFunction(template, serviceLambdaArn);
@@ -77,7 +74,7 @@ function readStack(
   };
 }
 
-function readFunction(template: Template, logicalId: string, assets: Assets): FunctionSpec {
+function readFunction(template: Template, logicalId: string, assets: Assets): AppFunction {
   const properties = template.Resources[logicalId]?.Properties as FunctionProperties;
   const name = functionName(template, logicalId);
   const key = properties.Code?.S3Key;

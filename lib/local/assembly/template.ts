@@ -1,4 +1,4 @@
-import { functionArn, LOCAL_ACCOUNT, LOCAL_PARTITION, LOCAL_REGION } from "../../lambda-host/arn.ts";
+import { functionArn, LOCAL_ACCOUNT, LOCAL_PARTITION, LOCAL_REGION } from "../../lambda-host/index.ts";
 
 /** What is read of a CloudFormation template in JSON. */
 export interface Template {

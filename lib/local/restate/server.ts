@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import getPort from "get-port";
-import { signalGroup, spawnTied } from "../../lambda-host/tied-process.ts";
+import { signalGroup, spawnTied } from "../../lambda-host/index.ts";
 import { query } from "../../restate/index.ts";
 import { restateServerBinary } from "./binary.ts";
 import { restateEnvironment } from "./settings.ts";
