@@ -29,7 +29,7 @@ const REPOSITORY = join(import.meta.dirname, "..");
 
 /** A handler that does what its event says. `state` belongs to the execution environment. */
 const HANDLER = `
-  import { setTimeout as delay } from "node:timers/promises";
+  import { setTimeout as sleep } from "node:timers/promises";
   import { getHeapStatistics } from "node:v8";
   const state = { running: 0, mostRunning: 0, ticks: 0, hoard: [] };
   const actions = {
@@ -37,10 +37,10 @@ const HANDLER = `
     hold: async ({ url }) => (await fetch(url)).text(),
     hang: () => { for (;;); },
     exit: ({ code }) => process.exit(code),
-    crash: () => { setImmediate(() => { throw new Error("uncaught") }); return delay(10_000); },
-    reject: () => { Promise.reject(new TypeError("unhandled")); return delay(10_000); },
+    crash: () => { setImmediate(() => { throw new Error("uncaught") }); return sleep(10_000); },
+    reject: () => { Promise.reject(new TypeError("unhandled")); return sleep(10_000); },
     throw: () => { throw new RangeError("no such city"); },
-    hoard: async ({ mb }) => { for (let i = 0; i < mb; i++) state.hoard.push(Buffer.alloc(1 << 20, 1)); await delay(10_000); },
+    hoard: async ({ mb }) => { for (let i = 0; i < mb; i++) state.hoard.push(Buffer.alloc(1 << 20, 1)); await sleep(10_000); },
     heap: () => getHeapStatistics().heap_size_limit,
     environment: () => process.env,
     context: async (_event, context) => ({ ...context, remaining: context.getRemainingTimeInMillis() }),

@@ -1,12 +1,16 @@
 import { LambdaError } from "./lambda-error.ts";
-import { ACCOUNT_CONCURRENCY, UNRESERVED_MINIMUM } from "./quotas.ts";
+
+/** Lambda's default for concurrent executions of one account in one region. */
+const ACCOUNT_CONCURRENCY = 1000;
+/** What must be left for the functions without reserved concurrency; an account with a lower quota has a lower minimum. */
+const UNRESERVED_MINIMUM = 100;
 
 /** AWS's reasons of a `TooManyRequestsException` that a concurrency limit causes. */
 export type ThrottleReason =
   | "ReservedFunctionConcurrentInvocationLimitExceeded"
   | "ConcurrentInvocationLimitExceeded";
 
-export interface ConcurrencyLimits {
+interface ConcurrencyLimits {
   /** Concurrent invocations of all functions together. Default: 1000, as AWS. */
   account?: number | undefined;
   /** What functions cannot reserve of it. Default: 100, as AWS. */

@@ -1,11 +1,14 @@
 import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { failure, type Invocation, type Outcome } from "./invocation.ts";
-import { INIT_SECONDS, PROVISIONED_INIT_SECONDS } from "./quotas.ts";
 import { exitText, type LogLine, residentMb, spawnRuntime } from "./runtime-process.ts";
 import type { Spec } from "./spec.ts";
 import { signalGroup } from "./tied-process.ts";
 
+/** What Lambda gives the init phase. A longer init is run again within the function's timeout; here it may simply use both. */
+const INIT_SECONDS = 10;
+/** What provisioned environments have for it, or the function's timeout if that is longer. */
+const PROVISIONED_INIT_SECONDS = 130;
 const MEMORY_SAMPLE_MS = 100;
 
 export interface EnvironmentOptions {

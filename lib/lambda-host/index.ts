@@ -1,4 +1,4 @@
-export { functionArn, LOCAL_ACCOUNT, LOCAL_PARTITION, LOCAL_REGION } from "./arn.ts";
+export { functionArn, LOCAL } from "./arn.ts";
 export { FunctionStore } from "./function-store.ts";
 export { guarded } from "./guard.ts";
 export { type LambdaHost, type LambdaHostOptions, startLambdaHost } from "./host.ts";

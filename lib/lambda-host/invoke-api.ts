@@ -3,12 +3,14 @@ import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Invoker } from "./invoker.ts";
 import { LambdaError } from "./lambda-error.ts";
-import { MAX_EVENT_BYTES, MAX_REQUEST_BYTES } from "./quotas.ts";
 import { readBody } from "./read-body.ts";
 import type { Registry } from "./registry.ts";
 import { targetVersion } from "./target.ts";
 
 type Env = { Bindings: HttpBindings };
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, and the page of Invoke */
+const MAX_REQUEST_BYTES = 6 * 1024 * 1024;
+const MAX_EVENT_BYTES = 1024 * 1024;
 const INVOCATION_TYPES = ["RequestResponse", "Event", "DryRun"];
 
 /**

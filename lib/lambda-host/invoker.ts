@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Concurrency, ThrottleReason } from "./concurrency.ts";
 import type { Invocation, Outcome } from "./invocation.ts";
 import type { StatsCounter } from "./stats.ts";
@@ -47,7 +47,7 @@ export class Invoker {
       if (!target) return;
       const result = await this.invoke(target, invocation, true);
       if (typeof result !== "string") return;
-      await delay(EVENT_RETRY_MS, undefined, { ref: false });
+      await sleep(EVENT_RETRY_MS, undefined, { ref: false });
     }
   }
 }

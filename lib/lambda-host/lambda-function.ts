@@ -11,12 +11,12 @@ import { content, LATEST, type Version, versionNumber } from "./version.ts";
 export const UPDATE_MS = 250;
 
 /** What can change of `$LATEST`; what is absent stays. */
-export type ConfigurationChange = Partial<Pick<Spec, "memoryMb" | "timeoutSeconds" | "environment">> & {
+type ConfigurationChange = Partial<Pick<Spec, "memoryMb" | "timeoutSeconds" | "environment">> & {
   description?: string | undefined;
 };
 
 /** Conditions of a change: it is refused where one does not hold. */
-export interface Expected {
+interface Expected {
   revisionId?: string | undefined;
   codeSha256?: string | undefined;
 }

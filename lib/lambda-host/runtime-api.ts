@@ -2,9 +2,10 @@ import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import type { Environment } from "./environment.ts";
 import { errorBody } from "./invocation.ts";
-import { MAX_RESPONSE_BYTES } from "./quotas.ts";
 import { readBody } from "./read-body.ts";
 
+/** Lambda's quota; the 100 bytes on top of 6 MiB are in the error message that AWS itself returns. */
+const MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100;
 /** An error's body is a type, a message and a stack; AWS cuts it too. */
 const MAX_ERROR_BYTES = 256 * 1024;
 

@@ -6,7 +6,7 @@ import type { Registry } from "./registry.ts";
 import type { Version } from "./version.ts";
 
 /** What a request names: by its path parameter `function` and its query parameter `Qualifier`. */
-export interface Target {
+interface Target {
   fn: LambdaFunction;
   /** A version number or `$LATEST`, if the request names one. */
   qualifier: string | undefined;

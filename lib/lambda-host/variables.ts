@@ -1,4 +1,4 @@
-import { LOCAL_REGION } from "./arn.ts";
+import { LOCAL } from "./arn.ts";
 import type { Spec } from "./spec.ts";
 
 /** Variables that a function's configuration cannot set. */
@@ -29,7 +29,7 @@ export function reservedNames(variables: Record<string, string>): string[] {
 }
 
 /** Values that count in place of those in a function's specification. */
-export interface Replacements {
+interface Replacements {
   /** Of any function's variables; also `AWS_LAMBDA_LOG_LEVEL`, which every function has. */
   environment: Readonly<Record<string, string>>;
   /** Of the variables that a function takes from the settings. An empty one counts as none. */
@@ -53,8 +53,8 @@ export function environmentVariables(
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
     AWS_SESSION_TOKEN: "local",
-    AWS_REGION: LOCAL_REGION,
-    AWS_DEFAULT_REGION: LOCAL_REGION,
+    AWS_REGION: LOCAL.region,
+    AWS_DEFAULT_REGION: LOCAL.region,
     AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
     AWS_LAMBDA_FUNCTION_NAME: spec.name,
     AWS_LAMBDA_FUNCTION_VERSION: version,

@@ -16,7 +16,7 @@ export interface Deployed {
   version: string;
 }
 
-export interface DeployerOptions {
+interface DeployerOptions {
   lambda: Pick<LambdaHost, "publish" | "arn">;
   admin: Admin;
   /** Whether the server enforces limits on scopes. */

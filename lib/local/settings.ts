@@ -3,7 +3,7 @@ import { type App, declaredOf } from "./app.ts";
 
 type Values = Readonly<Record<string, string>>;
 
-export interface SettingsOptions {
+interface SettingsOptions {
   /** A person's values by name, as they are now; an empty one counts as none. */
   own: () => Values;
   /** The stand-ins' values; each counts in place of a person's. */

@@ -1,4 +1,4 @@
-import { functionArn, LOCAL_ACCOUNT, LOCAL_PARTITION } from "../arn.ts";
+import { functionArn, LOCAL } from "../arn.ts";
 import { type Version, versionNumber } from "../version.ts";
 
 /** AWS's `FunctionConfiguration` as lists have it: without the states, and with a qualified ARN if `qualified`. */
@@ -9,7 +9,7 @@ export function listedConfiguration(of: Version, qualified: boolean) {
     FunctionName: name,
     FunctionArn: functionArn(name, qualified ? version : undefined),
     Runtime: "nodejs24.x",
-    Role: `arn:${LOCAL_PARTITION}:iam::${LOCAL_ACCOUNT}:role/${name}`,
+    Role: `arn:${LOCAL.partition}:iam::${LOCAL.account}:role/${name}`,
     Handler: spec.handler,
     CodeSize: code.bytes,
     CodeSha256: code.sha256,

@@ -1,7 +1,6 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { LambdaError } from "../lambda-error.ts";
-import { MAX_VARIABLES_BYTES, MEMORY_MB, TIMEOUT_SECONDS } from "../quotas.ts";
 import type { Registry } from "../registry.ts";
 import { targetFunction, targetUnqualified, targetVersion } from "../target.ts";
 import { reservedNames } from "../variables.ts";
@@ -9,6 +8,11 @@ import { LATEST } from "../version.ts";
 import { configuration, listedConfiguration, sortKey } from "./configuration.ts";
 import { Paging, page } from "./paging.ts";
 import { readFields, readQuery } from "./request.ts";
+
+/** Lambda's quotas: memory in MiB, time in seconds, all environment variables together in bytes. */
+const MEMORY_MB = { least: 128, most: 10_240 };
+const TIMEOUT_SECONDS = { least: 1, most: 900 };
+const MAX_VARIABLES_BYTES = 4 * 1024;
 
 const ListQuery = Paging.extend({ FunctionVersion: z.literal("ALL").optional() });
 

@@ -1,4 +1,4 @@
-import { functionArn, LOCAL_ACCOUNT, LOCAL_PARTITION, LOCAL_REGION } from "../../lambda-host/index.ts";
+import { functionArn, LOCAL } from "../../lambda-host/index.ts";
 
 /** What is read of a CloudFormation template in JSON. */
 export interface Template {
@@ -14,10 +14,10 @@ export interface Resource {
 }
 
 const PSEUDO_PARAMETERS: Record<string, string> = {
-  "AWS::AccountId": LOCAL_ACCOUNT,
-  "AWS::Partition": LOCAL_PARTITION,
-  "AWS::Region": LOCAL_REGION,
-  "AWS::StackId": `arn:${LOCAL_PARTITION}:cloudformation:${LOCAL_REGION}:${LOCAL_ACCOUNT}:stack/local/local`,
+  "AWS::AccountId": LOCAL.account,
+  "AWS::Partition": LOCAL.partition,
+  "AWS::Region": LOCAL.region,
+  "AWS::StackId": `arn:${LOCAL.partition}:cloudformation:${LOCAL.region}:${LOCAL.account}:stack/local/local`,
   "AWS::StackName": "local",
   "AWS::URLSuffix": "amazonaws.com",
 };
@@ -88,7 +88,7 @@ function resolveGetAtt(template: Template, argument: unknown): string {
   if (attribute !== "Arn") return `${logicalId}.${attribute}`;
   if (template.Resources[logicalId]?.Type === "AWS::Lambda::Function")
     return functionArn(functionName(template, logicalId));
-  return `arn:${LOCAL_PARTITION}:local:${LOCAL_REGION}:${LOCAL_ACCOUNT}:${logicalId}`;
+  return `arn:${LOCAL.partition}:local:${LOCAL.region}:${LOCAL.account}:${logicalId}`;
 }
 
 function resolveSub(template: Template, argument: unknown): string {

@@ -1,4 +1,4 @@
-export interface RestateSettings {
+interface RestateSettings {
   dataDir: string;
   /** For files that the server leaves behind when it ends. */
   temporary: string;
