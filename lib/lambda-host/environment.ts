@@ -19,7 +19,7 @@ export interface EnvironmentOptions {
   runtimeApi: string;
   /** Lambda's own variables and the function's; nothing else reaches it. */
   variables: Record<string, string>;
-  /** It initialises before there is a request, and has more time for that. */
+  /** It initialises before there is a request, and has more time to do so. */
   provisioned: boolean;
   onLog?: ((line: LogLine) => void) | undefined;
 }

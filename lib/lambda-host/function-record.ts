@@ -32,7 +32,7 @@ export const functionRecord = z.object({
   published: z.object({ version: z.string(), content: z.string() }).optional(),
   /** Its reserved concurrency as it is now. */
   reserved: z.number().optional(),
-  /** None where the function is deleted: its numbers are still not given again. */
+  /** None if the function is deleted: its numbers are not given again even so. */
   versions: z.array(versionRecord),
 });
 

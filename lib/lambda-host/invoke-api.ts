@@ -15,7 +15,7 @@ const INVOCATION_TYPES = ["RequestResponse", "Event", "DryRun"];
 
 /**
  * Lambda's Invoke, as the AWS SDKs and restate-server call it.
- * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 export function invokeApi(registry: Registry, invoker: Invoker): Hono<Env> {
   const app = new Hono<Env>();
@@ -56,7 +56,7 @@ export function invokeApi(registry: Registry, invoker: Invoker): Hono<Env> {
   return app;
 }
 
-/** An empty payload is an empty event. Restate's discovery is known by the path in its envelope. */
+/** An empty payload is an empty event. Restate's discovery is recognised by the path in its envelope. */
 function parse(payload: Buffer): { payload: Buffer; isDiscovery: boolean } | undefined {
   if (payload.length === 0) return { payload: Buffer.from("{}"), isDiscovery: false };
   try {

@@ -4,7 +4,7 @@ import type { Invocation, Outcome } from "./invocation.ts";
 import type { StatsCounter } from "./stats.ts";
 import type { Version } from "./version.ts";
 
-/** How often, and how long, an asynchronous invocation that is throttled tries again. Six hours is AWS's limit. */
+/** How often, and for how long, an asynchronous invocation that is throttled is tried again. Six hours is AWS's limit. */
 const EVENT_RETRY_MS = 50;
 const EVENT_MAX_AGE_MS = 6 * 60 * 60 * 1000;
 
@@ -18,7 +18,10 @@ export class Invoker {
     this.#stats = stats;
   }
 
-  /** Runs the invocation now, or says why it cannot. `counted: false` keeps it out of the statistics. */
+  /**
+   * Runs the invocation now, or says why it cannot.
+   * @param counted false keeps it out of the statistics.
+   */
   async invoke(target: Version, invocation: Invocation, counted: boolean): Promise<Outcome | ThrottleReason> {
     const { name, memoryMb } = target.spec;
     const reason = this.#concurrency.acquire(name, target.version);
@@ -37,8 +40,8 @@ export class Invoker {
   }
 
   /**
-   * Runs the invocation as soon as the limits allow, on what `find` returns then, and drops it if that is nothing. Unlike
-   * AWS, a function error is not tried again: AWS waits minutes between its tries.
+   * Runs the invocation as soon as the limits allow, on what `find` returns then, and drops it if that is nothing. A
+   * function error is not tried again, as AWS would: it waits minutes between its tries.
    */
   async invokeLater(find: () => Version | undefined, invocation: Invocation): Promise<void> {
     const acceptedAt = performance.now();

@@ -21,11 +21,11 @@ interface Expected {
   codeSha256?: string | undefined;
 }
 
-/** What a function has been through, to go on from. */
+/** What another host needs to go on with a function. */
 export interface History {
   /** The highest number that a version was ever given. */
   lastNumber: number;
-  /** What was published last, with what `$LATEST` was like then. */
+  /** What was published last, and what was in `$LATEST` at the time. */
   published: { version: string; content: string } | undefined;
   /** None if the function is deleted. */
   versions: Omit<Version, "pool">[];
@@ -35,7 +35,8 @@ type CreatePool = (spec: Spec, version: string, code: Code) => Pool;
 
 /**
  * A function with its versions side by side. A number is never given twice, not even after a deletion of the whole
- * function: https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
+ * function.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
  */
 export class LambdaFunction {
   readonly name: string;
@@ -46,7 +47,7 @@ export class LambdaFunction {
   #published: History["published"];
   #update: NodeJS.Timeout | undefined;
 
-  /** `codeRoot` is a folder for copies of this function's code. */
+  /** @param codeRoot a folder for copies of this function's code. */
   constructor(name: string, codeRoot: string, createPool: CreatePool) {
     this.name = name;
     this.#codeRoot = codeRoot;
@@ -77,7 +78,7 @@ export class LambdaFunction {
     return { lastNumber: this.#lastNumber, published: this.#published, versions };
   }
 
-  /** Goes on from another one's history. For a function that has none yet. */
+  /** Goes on from a history. For a function that has none of its own yet. */
   goOnFrom({ lastNumber, published, versions }: History): void {
     this.#lastNumber = lastNumber;
     this.#published = published;
@@ -87,7 +88,11 @@ export class LambdaFunction {
     }
   }
 
-  /** Copies the code and makes it, with its configuration, `$LATEST` and the next version, which is returned. */
+  /**
+   * Copies the code and makes it, with its configuration, `$LATEST` and the next version.
+   * @returns that version.
+   * @throws Error if the code is no folder.
+   */
   deploy(spec: Spec): Version {
     const code = copyCode(spec, join(this.#codeRoot, String(this.#lastNumber + 1)));
     this.#endUpdate();
@@ -96,8 +101,9 @@ export class LambdaFunction {
   }
 
   /**
-   * Changes `$LATEST`. Its environments end, busy ones after their request. Until the change is through, another one and
+   * Changes `$LATEST`. Its environments end, busy ones after their request. Until the change is complete, another one and
    * a publication are refused.
+   * @throws LambdaError if a change is in progress, or if a condition does not hold.
    */
   updateConfiguration({ description, ...change }: ConfigurationChange, expected: Expected): Version {
     const latest = this.#settledLatest(expected);
@@ -106,7 +112,11 @@ export class LambdaFunction {
     return this.#setLatest(spec, latest.code, description ?? latest.description);
   }
 
-  /** Makes `$LATEST` the next version; returns the last one if `$LATEST` is still like it. */
+  /**
+   * Makes `$LATEST` the next version.
+   * @returns that version; the last one if `$LATEST` has not changed since.
+   * @throws LambdaError if a change is in progress, or if a condition does not hold.
+   */
   publish(description: string | undefined, expected: Expected): Version {
     const latest = this.#settledLatest(expected);
     const last = this.find(this.#published?.version ?? "");
@@ -115,7 +125,7 @@ export class LambdaFunction {
 
   /**
    * Deletes a published version, if there is one of that number. Its environments end, busy ones after their request.
-   * Throws while it has provisioned concurrency.
+   * @throws LambdaError while it has provisioned concurrency.
    */
   deleteVersion(version: string): void {
     if (this.find(version)?.pool.provisioned)

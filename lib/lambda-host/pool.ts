@@ -2,7 +2,7 @@ import { Environment, type EnvironmentOptions } from "./environment.ts";
 import { errorBody, type Invocation, type Outcome } from "./invocation.ts";
 import { ProvisionedEnvironments, type ProvisionedStatus } from "./provisioned-environments.ts";
 
-/** For a request that comes in while the host stops: a new environment would outlive it. */
+/** The answer to a request that comes in while the host stops: a new environment would outlive the host. */
 const STOPPED: Outcome = {
   body: errorBody("Runtime.ExitError", "The Lambda host is stopping"),
   functionError: "Unhandled",
@@ -43,12 +43,12 @@ export class Pool {
   }
 
   /**
-   * Runs an invocation in a free environment, a provisioned one first, or in a new one if none is free. How many may run
-   * is decided before.
+   * Runs an invocation in a free environment, a provisioned one first, or in a new one if none is free. `Concurrency` has
+   * decided before that it may run.
    */
   async invoke(invocation: Invocation): Promise<Outcome> {
     if (this.#retired) return STOPPED;
-    // The one used last: it is warmest, and the others get their chance to be reaped.
+    // The one used last: it is the warmest, and the others get their chance to be reaped.
     const environment = this.#provisioned?.take() ?? this.#idle.pop() ?? this.#start(false);
     const outcome = await environment.invoke(invocation);
     if (environment.alive && !this.#takeBack(environment)) environment.kill();

@@ -14,7 +14,10 @@ interface Target {
   arn: string;
 }
 
-/** Reads what a request names, and finds the function. Throws if there is none; that version may not be there. */
+/**
+ * Reads what a request names, and finds the function; the version may not exist.
+ * @throws LambdaError if there is no such function.
+ */
 export function targetFunction(c: Context, registry: Registry): Target {
   const text = c.req.param("function") ?? "";
   const reference = parseFunctionReference(text);
@@ -29,13 +32,19 @@ export function targetFunction(c: Context, registry: Registry): Target {
   return { fn, qualifier, arn };
 }
 
-/** Reads what a request names, and finds that version: `$LATEST` if it names none. Throws if there is none. */
+/**
+ * Reads what a request names, and finds that version: `$LATEST` if it names none.
+ * @throws LambdaError if there is none.
+ */
 export function targetVersion(c: Context, registry: Registry): Target & { version: Version } {
   const target = targetFunction(c, registry);
   return { ...target, version: findVersion(target) };
 }
 
-/** The version that a target names. Throws if there is none. */
+/**
+ * The version that a target names: `$LATEST` if it names none.
+ * @throws LambdaError if there is none.
+ */
 export function findVersion({ fn, qualifier, arn }: Target): Version {
   const version = fn.find(qualifier);
   if (!version)
@@ -43,12 +52,15 @@ export function findVersion({ fn, qualifier, arn }: Target): Version {
   return version;
 }
 
-/** Reads the function that a request names, for an operation that versions do not have. */
+/**
+ * Reads the function that a request names, for an operation that concerns all of its versions.
+ * @throws LambdaError if there is none, or if the request names a version.
+ */
 export function targetUnqualified(c: Context, registry: Registry): LambdaFunction {
   const { fn, qualifier } = targetFunction(c, registry);
   if (!qualifier) return fn;
   throw invalid(
-    `This operation is one of a whole function: name ${fn.name} without the qualifier ${qualifier}.`,
+    `This operation concerns a whole function: name ${fn.name} without the qualifier ${qualifier}.`,
   );
 }
 

@@ -1,7 +1,10 @@
 import { LOCAL } from "./arn.ts";
 import type { Spec } from "./spec.ts";
 
-/** Variables that a function's configuration cannot set. */
+/**
+ * Variables that a function's configuration cannot set.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+ */
 const RESERVED = [
   "_HANDLER",
   "_X_AMZN_TRACE_ID",

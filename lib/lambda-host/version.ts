@@ -23,7 +23,7 @@ export function versionNumber(version: string): number {
   return version === LATEST ? 0 : Number(version);
 }
 
-/** Equal for versions that do the same. */
+/** Equal for versions between which Lambda sees no change. */
 export function content({ spec, code, description }: Version): string {
   const environment = Object.entries(spec.environment).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([

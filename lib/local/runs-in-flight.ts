@@ -20,7 +20,7 @@ export interface Run {
 /** What became of the runs that an earlier platform left. */
 export interface RunsInFlight {
   goOn: Run[];
-  /** Those, and calls of theirs, whose version of a function is not there any more: by its ARN, where that is known. */
+  /** Runs and calls whose version of a function no longer exists, with the version's ARN where that is known. */
   stuck: (Run & { version: string | undefined })[];
 }
 
@@ -30,7 +30,7 @@ interface Kept {
   app: App;
 }
 
-/** Forgets what is not in use any more, because a person or a program has removed it from Restate or from the host. */
+/** Forgets what is no longer in use, because a person or a program has removed it from Restate or from the host. */
 export async function checkDeployed({ admin, lambda, app }: Kept, fingerprints: Fingerprints): Promise<void> {
   const [deployments, services] = await Promise.all([readDeployments(admin), readServices(admin)]);
   const live = new Set(services.map(({ deploymentId }) => deploymentId));
@@ -47,7 +47,7 @@ export async function checkDeployed({ admin, lambda, app }: Kept, fingerprints: 
 
 /**
  * Looks after the runs that an earlier platform left, and removes versions that neither they nor new runs need. A function
- * that the app has no more stays until no run is left, since any of them may call it.
+ * that the app no longer has stays until no run is left, since any of them may call it.
  * @param startedAt when this platform's restate-server was started. Some of the runs may have ended since.
  */
 export async function takeUpRuns({ admin, lambda, app }: Kept, startedAt: Date): Promise<RunsInFlight> {

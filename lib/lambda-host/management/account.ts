@@ -5,7 +5,10 @@ import type { Registry } from "../registry.ts";
 /** Lambda's quotas for code, in bytes. Not enforced here. */
 const CODE_BYTES = { account: 75 * 1024 ** 3, zipped: 50 * 1024 ** 2, unzipped: 250 * 1024 ** 2 };
 
-/** GetAccountSettings. @see https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html */
+/**
+ * GetAccountSettings.
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html
+ */
 export function accountApi(registry: Registry, concurrency: Concurrency): Hono {
   const app = new Hono();
   app.get("/2016-08-19/account-settings", (c) =>

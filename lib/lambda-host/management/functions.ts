@@ -16,7 +16,7 @@ const MAX_VARIABLES_BYTES = 4 * 1024;
 
 const ListQuery = Paging.extend({ FunctionVersion: z.literal("ALL").optional() });
 
-/** What can be changed here. A field that is none of these is refused rather than ignored. */
+/** What can be changed here. Any other field is refused rather than ignored. */
 const Change = z.strictObject({
   FunctionName: z.string().optional(),
   Description: z.string().max(256).optional(),
@@ -31,7 +31,7 @@ const Change = z.strictObject({
 /**
  * ListFunctions, GetFunctionConfiguration, UpdateFunctionConfiguration (description, memory, timeout, environment) and
  * DeleteFunction.
- * https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html and its neighbours
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html and its neighbours
  */
 export function functionsApi(registry: Registry): Hono {
   const app = new Hono();
@@ -85,7 +85,7 @@ function checkDeletable(qualifier: string): void {
     "InvalidParameterValueException",
     qualifier === LATEST
       ? `${LATEST} version cannot be deleted without deleting the function.`
-      : `Qualifier should be the number of a published version; got ${qualifier}. Aliases cannot be deleted so.`,
+      : `Qualifier should be the number of a published version; got ${qualifier}. Aliases cannot be deleted this way.`,
   );
 }
 

@@ -8,8 +8,8 @@ import { reservedConcurrencyApi } from "./reserved-concurrency.ts";
 import { versionsApi } from "./versions.ts";
 
 /**
- * The part of Lambda's API that operators use, on the functions of this host. Aliases there are none.
- * https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
+ * The part of Lambda's API that operators use, on the functions of this host. There are no aliases.
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
  */
 export function managementApi(registry: Registry, concurrency: Concurrency): Hono {
   return new Hono()

@@ -16,7 +16,7 @@ const PATH = "/2019-09-30/functions/:function/provisioned-concurrency";
 /**
  * PutProvisionedConcurrencyConfig, GetProvisionedConcurrencyConfig, ListProvisionedConcurrencyConfigs and
  * DeleteProvisionedConcurrencyConfig, for published versions.
- * https://docs.aws.amazon.com/lambda/latest/api/API_PutProvisionedConcurrencyConfig.html and its neighbours
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_PutProvisionedConcurrencyConfig.html and its neighbours
  */
 export function provisionedConcurrencyApi(registry: Registry): Hono {
   const app = new Hono();

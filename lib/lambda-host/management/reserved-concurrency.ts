@@ -9,7 +9,7 @@ const Reservation = z.object({ ReservedConcurrentExecutions: z.int().min(0) });
 
 /**
  * PutFunctionConcurrency, GetFunctionConcurrency and DeleteFunctionConcurrency. What is set holds for the next request.
- * https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html and its neighbours
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html and its neighbours
  */
 export function reservedConcurrencyApi(registry: Registry, concurrency: Concurrency): Hono {
   const app = new Hono();

@@ -14,7 +14,7 @@ const Publication = z.object({
 
 /**
  * ListVersionsByFunction and PublishVersion.
- * https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html and its neighbours
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html and its neighbours
  */
 export function versionsApi(registry: Registry): Hono {
   const app = new Hono();

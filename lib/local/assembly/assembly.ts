@@ -12,9 +12,9 @@ const REGISTRATION = "Custom::RestateServiceDeployment";
 /**
  * Reads a synthesised CDK app (`cdk.out`): the functions that are Restate services, that is those that a registration
  * points at, those that are marked as plain ones, and the registrations. A registration comes after those that it
- * depends on, private ones come first.
- * Throws if `dir` is no cloud assembly, or if a value has no meaning on this machine.
- * https://github.com/aws/aws-cdk-cli/tree/main/packages/%40aws-cdk/cloud-assembly-schema
+ * depends on; private ones come first.
+ * @throws Error if `dir` is no cloud assembly, or if a value has no meaning on this machine.
+ * @see https://github.com/aws/aws-cdk-cli/tree/main/packages/%40aws-cdk/cloud-assembly-schema
  */
 export function readAssembly(dir: string): App {
   if (!existsSync(join(dir, "manifest.json")))
@@ -111,7 +111,7 @@ function readProvisioned(template: Template, logicalId: string): number | undefi
     .find((provisioned) => provisioned !== undefined);
 }
 
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html */
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html */
 interface VersionProperties {
   FunctionName?: unknown;
   ProvisionedConcurrencyConfig?: { ProvisionedConcurrentExecutions?: number };

@@ -22,13 +22,13 @@ const PSEUDO_PARAMETERS: Record<string, string> = {
   "AWS::URLSuffix": "amazonaws.com",
 };
 
-/** The name of a function: `FunctionName` if the template sets it, else its logical id. */
+/** The name of a function: `FunctionName` if the template sets it, otherwise its logical id. */
 export function functionName(template: Template, logicalId: string): string {
   const name = template.Resources[logicalId]?.Properties?.FunctionName;
   return name === undefined ? logicalId : resolve(template, name);
 }
 
-/** The logical id of the function behind a reference to it, to one of its versions or to an alias; else undefined. */
+/** The logical id of the function behind a reference to it, to one of its versions or to an alias; otherwise undefined. */
 export function referencedFunction(template: Template, reference: unknown): string | undefined {
   const logicalId = referencedId(reference);
   const resource = logicalId === undefined ? undefined : template.Resources[logicalId];
@@ -39,8 +39,8 @@ export function referencedFunction(template: Template, reference: unknown): stri
 
 /**
  * The value of a string in a template as it would be on this machine: region us-east-1, account 000000000000.
- * A parameter is its default; another resource is its logical id, its ARN one of this account.
- * Throws for an intrinsic function other than Ref, Fn::GetAtt, Fn::Join and Fn::Sub.
+ * A parameter is its default; another resource is its logical id, and its ARN one of this account.
+ * @throws Error for an intrinsic function other than Ref, Fn::GetAtt, Fn::Join and Fn::Sub.
  */
 export function resolve(template: Template, value: unknown): string {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
