@@ -26,7 +26,7 @@ export interface LambdaHostOptions {
   functions: Spec[];
   /** Where functions are kept, with their versions and code, and those of an earlier host are found. Default: nowhere. */
   dataDir?: string;
-  /** Values that replace variables of the functions' specifications; they add none. */
+  /** Values that replace variables of the functions' specifications, and add none but `AWS_LAMBDA_LOG_LEVEL` (default INFO). */
   environment?: Readonly<Record<string, string>>;
   /**
    * Values for the variables that functions take from the settings, read when a version is made and not written down;

@@ -8,6 +8,7 @@ import {
   readUnfinished,
   removeDeployment,
 } from "../restate/index.ts";
+import { parseLambdaReference } from "../tool/lambda-reference.ts";
 import type { App } from "./app.ts";
 import type { Fingerprints } from "./fingerprints.ts";
 
@@ -87,5 +88,4 @@ function newestOf(there: readonly string[], deployments: readonly Deployment[]):
   return [...newest].filter(([name]) => !services.has(name)).map(([, arn]) => arn);
 }
 
-/** The function's name in a qualified ARN. */
-const functionOf = (arn = "") => arn.split(":").at(-2) ?? "";
+const functionOf = (arn = "") => parseLambdaReference(arn)?.name ?? "";
