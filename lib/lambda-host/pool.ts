@@ -1,4 +1,4 @@
-import { Environment, type EnvironmentOptions } from "./environment.ts";
+import { Environment, type EnvironmentOptions } from "./execution-environment.ts";
 import { errorBody, type Invocation, type Outcome } from "./invocation.ts";
 import { ProvisionedEnvironments, type ProvisionedStatus } from "./provisioned-environments.ts";
 

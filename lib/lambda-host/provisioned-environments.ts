@@ -1,4 +1,4 @@
-import type { Environment } from "./environment.ts";
+import type { Environment } from "./execution-environment.ts";
 
 /** How many environments of one version start at the same time: on a laptop, more would only slow each other down. */
 const STARTS_AT_ONCE = 4;

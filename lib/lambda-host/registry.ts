@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import type { Code } from "./code.ts";
 import type { Concurrency } from "./concurrency.ts";
-import type { Environment } from "./environment.ts";
+import { environmentVariables } from "./environment-variables.ts";
+import type { Environment } from "./execution-environment.ts";
 import { type FunctionRecord, toHistory, toRecord } from "./function-record.ts";
 import type { FunctionStore } from "./function-store.ts";
 import { LambdaFunction } from "./lambda-function.ts";
 import { Pool } from "./pool.ts";
 import type { LogLine } from "./runtime-process.ts";
 import type { Spec } from "./spec.ts";
-import { environmentVariables } from "./variables.ts";
 import { LATEST, type Version } from "./version.ts";
 
 interface RegistryOptions {

@@ -1,6 +1,6 @@
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
-import type { Environment } from "./environment.ts";
+import type { Environment } from "./execution-environment.ts";
 import { errorBody } from "./invocation.ts";
 import { readBody } from "./read-body.ts";
 

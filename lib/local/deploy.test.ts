@@ -64,6 +64,24 @@ test.each<[string, Partial<Spec>]>([
   expect(await deploy(spec("a", more))).toEqual([]);
 });
 
+test("the Lambda host is told which variables a function takes from the settings, and not whose they are", async () => {
+  write("a/index.mjs", "1");
+  const published: object[] = [];
+  const publish = (spec: Spec) => `${published.push(spec)}`;
+  const watched = new Deployer({
+    lambda: { publish, arn: lambda.arn },
+    admin: { url: "" },
+    scopes: false,
+  });
+  const declared = { env: ["A_URL"], secrets: ["A_KEY"] };
+  const app = (settingsDigest: string) => ({
+    functions: [{ ...spec("a"), declared, settingsDigest }],
+    registrations: [],
+  });
+  for (const digest of ["x", "x", "y"]) await watched.deploy(app(digest));
+  expect(published).toEqual(Array(2).fill({ ...spec("a"), settings: ["A_URL", "A_KEY"] }));
+});
+
 test("the same code in another folder is no change", async () => {
   write("a/index.mjs", "1");
   await deploy(spec("a"));

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import * as z from "zod";
+import { reservedNames } from "../environment-variables.ts";
 import { LambdaError } from "../lambda-error.ts";
 import type { Registry } from "../registry.ts";
 import { targetFunction, targetUnqualified, targetVersion } from "../target.ts";
-import { reservedNames } from "../variables.ts";
 import { LATEST } from "../version.ts";
 import { configuration, listedConfiguration, sortKey } from "./configuration.ts";
 import { Paging, page } from "./paging.ts";
