@@ -8,7 +8,7 @@ import {
   readUnfinished,
   removeDeployment,
 } from "../restate/index.ts";
-import { parseLambdaReference } from "../tool/lambda-reference.ts";
+import { parseLambdaReference } from "../tool/index.ts";
 import type { App } from "./app.ts";
 import type { Fingerprints } from "./fingerprints.ts";
 

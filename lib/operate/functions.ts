@@ -6,7 +6,7 @@ import {
   paginateListVersionsByFunction,
   ResourceNotFoundException,
 } from "@aws-sdk/client-lambda";
-import { type LambdaReference, parseLambdaReference } from "../tool/lambda-reference.ts";
+import { type LambdaReference, parseLambdaReference } from "../tool/index.ts";
 
 /** The unpublished version. */
 export const LATEST = "$LATEST";
