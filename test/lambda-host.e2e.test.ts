@@ -5,6 +5,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   InvalidRequestContentException,
   InvokeCommand,
@@ -402,7 +403,7 @@ describe("execution environments", () => {
       const { pid } = (await invoke("f", { do: "tick" })).result;
       await eventually(() => expect(processState(pid)).toBe("T"));
       const frozenMs = 500;
-      await new Promise((resolve) => setTimeout(resolve, frozenMs));
+      await sleep(frozenMs);
       const { value } = (await invoke("f", { do: "ticks" })).result;
       expect(value).toBeLessThan(frozenMs / 5 / 4);
     },
