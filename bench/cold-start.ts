@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
-import { Environment } from "../lib/lambda-host/environment.ts";
+import { Environment } from "../lib/lambda-host/execution-environment.ts";
 import { runtimeApi } from "../lib/lambda-host/runtime-api.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/index.ts";
 

@@ -127,6 +127,24 @@ describe("imports go in the design's directions", () => {
     ).toEqual([]);
   });
 
+  test("the Lambda host imports nothing else of the project, and is entered by its door", () => {
+    const inside = (file: string) => file.startsWith("lib/lambda-host/");
+    expect(
+      violations((from, to) => inside(from) && /^(bin|lib|functions)\//.test(to) && !inside(to)),
+    ).toEqual([]);
+    expect(
+      violations(
+        (from, to) =>
+          !/^(lib\/lambda-host|bench)\//.test(from) && inside(to) && to !== "lib/lambda-host/index.ts",
+      ),
+    ).toEqual([]);
+  });
+
+  test("the local platform is entered by its door", () => {
+    const inside = (file: string) => file.startsWith("lib/local/");
+    expect(violations((from, to) => !inside(from) && inside(to) && to !== "lib/local/index.ts")).toEqual([]);
+  });
+
   test("of the command line only lib/cli/output.ts writes to the terminal, where texts of others are made printable", () => {
     const writing = [...graph.keys()].filter(
       (file) =>

@@ -2,7 +2,7 @@ import { DeleteFunctionCommand, PutFunctionConcurrencyCommand } from "@aws-sdk/c
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Roster, ScalingOverride } from "../lib/deployment/index.ts";
-import { startLambdaHost } from "../lib/lambda-host/host.ts";
+import { startLambdaHost } from "../lib/lambda-host/index.ts";
 import {
   diagnose,
   type Finding,

@@ -3,9 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import getPort from "get-port";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { FunctionSpec } from "../lib/lambda-host/function.ts";
-import { type LambdaHost, startLambdaHost } from "../lib/lambda-host/host.ts";
-import { type RestateServer, startRestateServer } from "../lib/local/restate/server.ts";
+import { type LambdaHost, type Spec, startLambdaHost } from "../lib/lambda-host/index.ts";
+import { type RestateServer, startRestateServer } from "../lib/local/index.ts";
 import { registerLambda } from "../lib/restate/index.ts";
 import { BUNDLE_HANDLER, bundleFunctions, writeLambdaAdapter } from "../lib/stack/index.ts";
 import { lambdaInvoker } from "../lib/tool/invoke-lambda.ts";
@@ -29,7 +28,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     cpSync(join(SOURCE, "index.mjs"), join(directory, "their-function/index.mjs"));
     const port = await getPort();
     const common = { handler: BUNDLE_HANDLER, memoryMb: 512 };
-    const theirs = (name: string, more: Partial<FunctionSpec> = {}): FunctionSpec => ({
+    const theirs = (name: string, more: Partial<Spec> = {}): Spec => ({
       ...common,
       name,
       codeDir: join(directory, "their-function"),

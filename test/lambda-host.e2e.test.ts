@@ -5,6 +5,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   InvalidRequestContentException,
   InvokeCommand,
@@ -16,16 +17,20 @@ import {
 } from "@aws-sdk/client-lambda";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import type { FunctionSpec } from "../lib/lambda-host/function.ts";
-import { type LambdaHost, type LambdaHostOptions, startLambdaHost } from "../lib/lambda-host/host.ts";
-import { startRestateServer } from "../lib/local/restate/server.ts";
+import {
+  type LambdaHost,
+  type LambdaHostOptions,
+  type Spec,
+  startLambdaHost,
+} from "../lib/lambda-host/index.ts";
+import { startRestateServer } from "../lib/local/index.ts";
 import { query, registerLambda } from "../lib/restate/index.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 
 /** A handler that does what its event says. `state` belongs to the execution environment. */
 const HANDLER = `
-  import { setTimeout as delay } from "node:timers/promises";
+  import { setTimeout as sleep } from "node:timers/promises";
   import { getHeapStatistics } from "node:v8";
   const state = { running: 0, mostRunning: 0, ticks: 0, hoard: [] };
   const actions = {
@@ -33,10 +38,10 @@ const HANDLER = `
     hold: async ({ url }) => (await fetch(url)).text(),
     hang: () => { for (;;); },
     exit: ({ code }) => process.exit(code),
-    crash: () => { setImmediate(() => { throw new Error("uncaught") }); return delay(10_000); },
-    reject: () => { Promise.reject(new TypeError("unhandled")); return delay(10_000); },
+    crash: () => { setImmediate(() => { throw new Error("uncaught") }); return sleep(10_000); },
+    reject: () => { Promise.reject(new TypeError("unhandled")); return sleep(10_000); },
     throw: () => { throw new RangeError("no such city"); },
-    hoard: async ({ mb }) => { for (let i = 0; i < mb; i++) state.hoard.push(Buffer.alloc(1 << 20, 1)); await delay(10_000); },
+    hoard: async ({ mb }) => { for (let i = 0; i < mb; i++) state.hoard.push(Buffer.alloc(1 << 20, 1)); await sleep(10_000); },
     heap: () => getHeapStatistics().heap_size_limit,
     environment: () => process.env,
     context: async (_event, context) => ({ ...context, remaining: context.getRemainingTimeInMillis() }),
@@ -71,7 +76,7 @@ function codeFolder(source: string, parent?: string): string {
   return folder;
 }
 
-function spec(name: string, more: Partial<FunctionSpec> = {}): FunctionSpec {
+function spec(name: string, more: Partial<Spec> = {}): Spec {
   return {
     name,
     codeDir: standardCode,
@@ -142,7 +147,7 @@ afterAll(() => {
   for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
 });
 
-async function start(functions: FunctionSpec[], more: Partial<LambdaHostOptions> = {}) {
+async function start(functions: Spec[], more: Partial<LambdaHostOptions> = {}) {
   const host = await startLambdaHost({ functions, ...more });
   hosts.push(host);
   const client = new LambdaClient({
@@ -398,7 +403,7 @@ describe("execution environments", () => {
       const { pid } = (await invoke("f", { do: "tick" })).result;
       await eventually(() => expect(processState(pid)).toBe("T"));
       const frozenMs = 500;
-      await new Promise((resolve) => setTimeout(resolve, frozenMs));
+      await sleep(frozenMs);
       const { value } = (await invoke("f", { do: "ticks" })).result;
       expect(value).toBeLessThan(frozenMs / 5 / 4);
     },
@@ -411,7 +416,7 @@ describe("execution environments", () => {
       [
         spec("f", {
           environment: { DECLARED: "as declared", OWN: "as declared", REPLACED: "as declared" },
-          declared: { env: ["OWN", "REPLACED"], secrets: [] },
+          settings: ["OWN", "REPLACED"],
         }),
       ],
       {
@@ -583,7 +588,7 @@ describe("nothing is left behind", () => {
     const folder = temporaryFolder();
     writeFileSync(
       join(folder, "parent.ts"),
-      `import { startLambdaHost } from ${module("lib/lambda-host/host.ts")};
+      `import { startLambdaHost } from ${module("lib/lambda-host/index.ts")};
        import { startRestateServer } from ${module("lib/local/restate/server.ts")};
        const host = await startLambdaHost({ functions: [${JSON.stringify(spec("f"))}] });
        const restate = await startRestateServer({ dataDir: ${JSON.stringify(join(folder, "data"))}, lambdaUrl: host.url });

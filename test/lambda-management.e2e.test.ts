@@ -18,7 +18,7 @@ import {
   waitUntilFunctionUpdated,
 } from "@aws-sdk/client-lambda";
 import { describe, expect, test } from "vitest";
-import type { FunctionSpec } from "../lib/lambda-host/function.ts";
+import type { Spec } from "../lib/lambda-host/index.ts";
 import {
   codeFolder,
   eventually,
@@ -28,7 +28,7 @@ import {
   startManagedHost,
 } from "./support/managed-host.ts";
 
-async function start(functions: FunctionSpec[]) {
+async function start(functions: Spec[]) {
   const { client, ...started } = await startManagedHost(functions);
   const configuration = (FunctionName: string, Qualifier?: string) =>
     client.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier }));

@@ -19,10 +19,9 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
 import { Concurrency } from "../lib/lambda-host/concurrency.ts";
-import type { FunctionSpec } from "../lib/lambda-host/function.ts";
-import { Functions } from "../lib/lambda-host/functions.ts";
-import type { LambdaHostOptions } from "../lib/lambda-host/host.ts";
+import type { LambdaHostOptions, Spec } from "../lib/lambda-host/index.ts";
 import { IDLE_MS, reapIdle } from "../lib/lambda-host/reaper.ts";
+import { Registry } from "../lib/lambda-host/registry.ts";
 import { runtimeApi } from "../lib/lambda-host/runtime-api.ts";
 import {
   codeFolder,
@@ -34,7 +33,7 @@ import {
 } from "./support/managed-host.ts";
 
 describe("provisioned concurrency", () => {
-  async function startProvisioned(functions: FunctionSpec[], more: Partial<LambdaHostOptions> = {}) {
+  async function startProvisioned(functions: Spec[], more: Partial<LambdaHostOptions> = {}) {
     const started = await startManagedHost(functions, more);
     const { client, host } = started;
     const of = (FunctionName: string, Qualifier = "1") => ({ FunctionName, Qualifier });
@@ -221,23 +220,23 @@ describe("provisioned concurrency", () => {
     const runtime = `127.0.0.1:${(server.address() as AddressInfo).port}`;
     const codeRoot = codeFolder("");
     const concurrency = new Concurrency();
-    const functions = new Functions({ codeRoot, runtimeApi: runtime, environment: {}, concurrency });
+    const registry = new Registry({ codeRoot, runtimeApi: runtime, environment: {}, concurrency });
     const app = new Hono().route(
       "/environments",
-      runtimeApi((id) => functions.environment(id)),
+      runtimeApi((id) => registry.environment(id)),
     );
     server.on("request", getRequestListener(app.fetch));
     try {
-      functions.deploy(spec("f", { provisionedConcurrency: 1 }));
-      const [latest, one] = functions.pools;
+      registry.deploy(spec("f", { provisionedConcurrency: 1 }));
+      const [latest, one] = registry.pools;
       await eventually(() => expect(one?.provisioned?.status).toBe("READY"));
       await latest?.invoke({ requestId: "1", payload: Buffer.from("{}"), invokedArn: "f" });
-      expect(functions.environments).toHaveLength(2);
-      reapIdle(functions, performance.now() + 10 * IDLE_MS);
-      await eventually(() => expect(functions.environments).toHaveLength(1));
-      expect(functions.environments[0]?.provisioned).toBe(true);
+      expect(registry.environments).toHaveLength(2);
+      reapIdle(registry, performance.now() + 10 * IDLE_MS);
+      await eventually(() => expect(registry.environments).toHaveLength(1));
+      expect(registry.environments[0]?.provisioned).toBe(true);
     } finally {
-      await functions.stop();
+      await registry.stop();
       server.closeAllConnections();
       server.close();
     }

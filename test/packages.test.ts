@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type LambdaHost, startLambdaHost } from "../lib/lambda-host/host.ts";
+import { type LambdaHost, startLambdaHost } from "../lib/lambda-host/index.ts";
 import { BUNDLE_HANDLER, bundleFunctions, isAddonFor, LAMBDA_SYSTEM } from "../lib/stack/index.ts";
 import { ROOT } from "./support/imports.ts";
 

@@ -2,10 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { functionArn } from "../lib/lambda-host/arn.ts";
-import type { FunctionSpec } from "../lib/lambda-host/function.ts";
-import { type LambdaHost, startLambdaHost } from "../lib/lambda-host/host.ts";
-import { type RestateServer, startRestateServer } from "../lib/local/restate/server.ts";
+import { functionArn, type LambdaHost, type Spec, startLambdaHost } from "../lib/lambda-host/index.ts";
+import { type RestateServer, startRestateServer } from "../lib/local/index.ts";
 import {
   limitScopes,
   readDeployments,
@@ -30,7 +28,7 @@ import {
 
 const directory = mkdtempSync(join(tmpdir(), "fanout-restate-admin-"));
 const SERVICES = ["record", "slow"];
-const spec = (name: string, memoryMb = 512): FunctionSpec => ({
+const spec = (name: string, memoryMb = 512): Spec => ({
   name,
   codeDir: join(directory, name),
   handler: BUNDLE_HANDLER,

@@ -1,5 +1,5 @@
 import type { AgentOutput } from "../agent/index.ts";
-import type { Stats } from "../lambda-host/stats.ts";
+import type { Stats } from "../lambda-host/index.ts";
 import type { Admin } from "../restate/index.ts";
 import { liveView } from "./live.ts";
 import { printDrawing, printJson } from "./output.ts";

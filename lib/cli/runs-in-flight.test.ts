@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { functionArn } from "../lambda-host/arn.ts";
+import { functionArn } from "../lambda-host/index.ts";
 import { describeRuns } from "./runs-in-flight.ts";
 
 const runs = (count: number) =>

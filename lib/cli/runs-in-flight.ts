@@ -1,4 +1,4 @@
-import type { RunsInFlight } from "../local/runs-in-flight.ts";
+import type { RunsInFlight } from "../local/index.ts";
 
 /** How many runs are named; the others are counted. */
 const MOST_NAMED = 5;

@@ -1,5 +1,5 @@
 import { createLogUpdate } from "log-update";
-import type { StartObserver } from "../local/start-observer.ts";
+import type { StartObserver } from "../local/index.ts";
 import { printable } from "./printable.ts";
 import { isTerminal, type Output, screenOf } from "./screen.ts";
 import { seconds } from "./timeline.ts";

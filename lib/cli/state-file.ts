@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { afterDeath } from "../lambda-host/after-death.ts";
+import { afterDeath } from "../lambda-host/index.ts";
 
 /** Journals, logs and the sandbox's mail are nobody else's business, whatever other files of this person may be. */
 const OWNER_ONLY = 0o700;

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { signalGroup, spawnTied } from "../lambda-host/tied-process.ts";
+import { signalGroup, spawnTied } from "../lambda-host/index.ts";
 
 /** Type errors that are told at once; one mistake in the kit may cause hundreds. */
 const MOST_TOLD = 10;

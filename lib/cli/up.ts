@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Platform, startPlatform } from "../local/platform.ts";
+import { type Platform, startPlatform } from "../local/index.ts";
 import { type Fault, parseFault, type UpstreamName } from "../sandbox/index.ts";
 import { environment } from "./environment.ts";
 import { whenNpmEnds } from "./npm-parent.ts";

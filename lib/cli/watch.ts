@@ -3,7 +3,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import type { Platform } from "../local/platform.ts";
+import type { Platform } from "../local/index.ts";
 import { envFile } from "./own-settings.ts";
 import type { TypeChecker } from "./type-checker.ts";
 

@@ -1,4 +1,4 @@
-import type { Platform } from "../local/platform.ts";
+import type { Platform } from "../local/index.ts";
 import { chooseAgent, type Defaults } from "./agent-choice.ts";
 
 /** What `start` asks an agent of which nothing else is known. */

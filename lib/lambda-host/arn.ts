@@ -1,15 +1,13 @@
-/** The account and region that everything local belongs to. */
-export const LOCAL_REGION = "us-east-1";
-export const LOCAL_ACCOUNT = "000000000000";
-export const LOCAL_PARTITION = "aws";
+/** Where everything local is, in an ARN's terms. */
+export const LOCAL = { partition: "aws", region: "us-east-1", account: "000000000000" };
 
 /** The ARN of a local function, qualified if a version is given. */
 export function functionArn(name: string, version?: string): string {
-  const arn = `arn:${LOCAL_PARTITION}:lambda:${LOCAL_REGION}:${LOCAL_ACCOUNT}:function:${name}`;
+  const arn = `arn:${LOCAL.partition}:lambda:${LOCAL.region}:${LOCAL.account}:function:${name}`;
   return version === undefined ? arn : `${arn}:${version}`;
 }
 
-export interface FunctionReference {
+interface FunctionReference {
   name: string;
   /** A version number or `$LATEST`; absent when the reference has none. */
   qualifier?: string;
@@ -17,7 +15,7 @@ export interface FunctionReference {
   foreign: boolean;
 }
 
-// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, FunctionName: name, partial ARN or full ARN.
+/** @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, FunctionName: name, partial ARN or full ARN */
 const REFERENCE =
   /^(?:arn:(?<partition>aws[a-z-]*):lambda:(?<region>[a-z0-9-]+):)?(?:(?<account>\d{12}):)?(?:function:)?(?<name>[\w-]+)(?::(?<qualifier>\$LATEST|[\w-]+))?$/;
 
@@ -26,6 +24,6 @@ export function parseFunctionReference(text: string): FunctionReference | undefi
   const parts = REFERENCE.exec(text)?.groups;
   if (!parts?.name) return undefined;
   const foreign =
-    (parts.region ?? LOCAL_REGION) !== LOCAL_REGION || (parts.account ?? LOCAL_ACCOUNT) !== LOCAL_ACCOUNT;
+    (parts.region ?? LOCAL.region) !== LOCAL.region || (parts.account ?? LOCAL.account) !== LOCAL.account;
   return { name: parts.name, foreign, ...(parts.qualifier && { qualifier: parts.qualifier }) };
 }

@@ -1,15 +1,19 @@
 import { LambdaError } from "./lambda-error.ts";
-import { ACCOUNT_CONCURRENCY, UNRESERVED_MINIMUM } from "./quotas.ts";
+
+/** Lambda's default for concurrent executions of one account in one region. */
+const ACCOUNT_CONCURRENCY = 1000;
+/** What must be left for the functions without reserved concurrency; an account with a lower quota has a lower minimum. */
+const UNRESERVED_MINIMUM = 100;
 
 /** AWS's reasons of a `TooManyRequestsException` that a concurrency limit causes. */
 export type ThrottleReason =
   | "ReservedFunctionConcurrentInvocationLimitExceeded"
   | "ConcurrentInvocationLimitExceeded";
 
-export interface ConcurrencyLimits {
+interface ConcurrencyLimits {
   /** Concurrent invocations of all functions together. Default: 1000, as AWS. */
   account?: number | undefined;
-  /** What functions cannot reserve of it. Default: 100, as AWS. */
+  /** How much of it functions cannot reserve. Default: 100, as AWS. */
   unreservedMinimum?: number | undefined;
 }
 
@@ -24,7 +28,7 @@ interface Share {
  * Who may run now. A function with reserved concurrency has that many slots to itself, over all of its versions; the
  * other functions share what is left of the account's. Provisioned concurrency sets slots of the function's, or of what
  * is shared, aside for one version.
- * https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
  */
 export class Concurrency {
   readonly account: number;
@@ -50,8 +54,8 @@ export class Concurrency {
   }
 
   /**
-   * Sets (or, with `undefined`, removes) a function's reserved concurrency. Throws if the account has not that much, or if
-   * the function's versions have more provisioned.
+   * Sets (or, with `undefined`, removes) a function's reserved concurrency.
+   * @throws LambdaError if the account does not have that much, or if the function's versions have more provisioned.
    */
   reserve(name: string, slots: number | undefined): void {
     const share = this.#share(name);
@@ -67,8 +71,8 @@ export class Concurrency {
   }
 
   /**
-   * Sets (or, with 0, removes) a version's provisioned concurrency. Throws if its function has not that much reserved, or
-   * if it has nothing reserved and the account has not that much.
+   * Sets (or, with 0, removes) a version's provisioned concurrency.
+   * @throws LambdaError if its function has less reserved, or if it has nothing reserved and the account has less left.
    */
   provision(name: string, version: string, slots: number): void {
     const share = this.#share(name);
@@ -83,7 +87,7 @@ export class Concurrency {
     setCount(share.provisioned, version, slots);
   }
 
-  /** Takes a slot for a version, or says why there is none. Every taken slot must be given back with `release`. */
+  /** Takes a slot for a version, or says why there is none. Every slot that is taken must be given back with `release`. */
   acquire(name: string, version: string): ThrottleReason | undefined {
     const share = this.#share(name);
     const running = share.running.get(version) ?? 0;

@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import * as z from "zod";
-import type { FunctionVersion } from "./function-version.ts";
-import type { History, VersionedFunction } from "./versioned-function.ts";
+import type { History, LambdaFunction } from "./lambda-function.ts";
+import type { Version } from "./version.ts";
 
 const versionRecord = z.object({
   /** "1", "2", … or `$LATEST`. */
@@ -11,10 +11,7 @@ const versionRecord = z.object({
     memoryMb: z.number(),
     timeoutSeconds: z.number(),
     environment: z.record(z.string(), z.string()),
-    declared: z
-      .object({ env: z.array(z.string()).readonly(), secrets: z.array(z.string()).readonly() })
-      .optional(),
-    settingsDigest: z.string().optional(),
+    settings: z.array(z.string()).readonly().optional(),
     reservedConcurrency: z.number().optional(),
     provisionedConcurrency: z.number().optional(),
   }),
@@ -35,13 +32,13 @@ export const functionRecord = z.object({
   published: z.object({ version: z.string(), content: z.string() }).optional(),
   /** Its reserved concurrency as it is now. */
   reserved: z.number().optional(),
-  /** None where the function is deleted: its numbers are still not given again. */
+  /** None if the function is deleted: its numbers are not given again even so. */
   versions: z.array(versionRecord),
 });
 
 export type FunctionRecord = z.output<typeof functionRecord>;
 
-export function toRecord(fn: VersionedFunction, reserved: number | undefined): FunctionRecord {
+export function toRecord(fn: LambdaFunction, reserved: number | undefined): FunctionRecord {
   const { lastNumber, published, versions } = fn.history;
   return {
     name: fn.name,
@@ -70,7 +67,7 @@ export function toHistory(
         const taskRoot = join(codeRoot, folder);
         return {
           version,
-          spec: { ...(spec as Omit<FunctionVersion["spec"], "name" | "codeDir">), name, codeDir: taskRoot },
+          spec: { ...(spec as Omit<Version["spec"], "name" | "codeDir">), name, codeDir: taskRoot },
           description,
           code: { ...code, taskRoot },
           lastModified: new Date(lastModified),

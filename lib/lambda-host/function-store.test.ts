@@ -11,8 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { FunctionSpec } from "./function.ts";
 import { type LambdaHost, startLambdaHost } from "./host.ts";
+import type { Spec } from "./spec.ts";
 
 let folder: string;
 let host: LambdaHost;
@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 /** A function that answers with a word of its code's, where that runs from, and a declared variable. */
-function spec(word: string): FunctionSpec {
+function spec(word: string): Spec {
   const codeDir = join(folder, word);
   mkdirSync(codeDir);
   const code = `export const handler = async () => ["${word}", import.meta.dirname, process.env.WHO];`;
@@ -70,11 +70,10 @@ test("another host in the same folder goes on with every version, whose code run
 });
 
 test("a version of an earlier host gets a person's values as they are now; they are not written down", async () => {
-  const declared = { env: [], secrets: ["WHOSE"] };
   const code = spec("whose");
   writeFileSync(join(code.codeDir, "index.mjs"), "export const handler = async () => [process.env.WHOSE];");
   await restart({ WHOSE: "yesterday's secret" });
-  host.publish({ ...code, declared, environment: { WHOSE: "" } });
+  host.publish({ ...code, settings: ["WHOSE"], environment: { WHOSE: "" } });
   await restart({ WHOSE: "today's" });
   expect(await invoke("1")).toEqual(["today's"]);
   expect(readFileSync(join(dataDir(), "functions.json"), "utf8")).not.toMatch(/secret"|today's/);

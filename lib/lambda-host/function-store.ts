@@ -25,7 +25,7 @@ export class FunctionStore {
     this.#folder = folder;
   }
 
-  /** Throws if what is there cannot be read, or if code is missing. */
+  /** @throws Error if what is there cannot be read, or if code is missing. */
   read(): FunctionRecord[] {
     if (!existsSync(this.#file)) return [];
     try {
@@ -36,9 +36,7 @@ export class FunctionStore {
     } catch (cause) {
       throw new Error(
         `${this.#file} should list the Lambda host's functions, whose code is beside it, and cannot be read.`,
-        {
-          cause,
-        },
+        { cause },
       );
     }
   }
@@ -50,14 +48,14 @@ export class FunctionStore {
   }
 
   /**
-   * Keeps these functions and no other ones, with the code of their versions.
+   * Keeps these functions and no others, with the code of their versions.
    * @param codeRoot where the code runs from: `<codeRoot>/<function>/<folder>`.
    */
   write(functions: readonly FunctionRecord[], codeRoot: string): void {
     mkdirSync(this.#folder, { recursive: true });
     for (const { name, versions } of functions)
       for (const folder of foldersOf(versions)) this.#keepCode(name, folder, join(codeRoot, name, folder));
-    // Whoever is killed here leaves the old file or the new one.
+    // A process that is killed here leaves either the old file or the new one.
     writeFileSync(`${this.#file}.new`, JSON.stringify({ functions }));
     renameSync(`${this.#file}.new`, this.#file);
     for (const { name, versions } of functions) this.#dropCode(name, foldersOf(versions));

@@ -1,37 +1,37 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
-import { afterDeath } from "./after-death.ts";
 import { functionArn } from "./arn.ts";
 import { Concurrency } from "./concurrency.ts";
-import type { LogLine } from "./environment.ts";
-import type { FunctionSpec } from "./function.ts";
 import { FunctionStore } from "./function-store.ts";
-import { Functions } from "./functions.ts";
-import { guarded } from "./guard.ts";
 import { invokeApi } from "./invoke-api.ts";
 import { Invoker } from "./invoker.ts";
 import { answerError } from "./lambda-error.ts";
+import { LOOPBACK, listen } from "./listen.ts";
 import { managementApi } from "./management/index.ts";
 import { reapIdle } from "./reaper.ts";
+import { Registry } from "./registry.ts";
 import { runtimeApi } from "./runtime-api.ts";
-import { type Stats, StatsCounter } from "./stats.ts";
+import type { LogLine } from "./runtime-process.ts";
+import type { Spec } from "./spec.ts";
+import { type Stats, StatsCounter, statsApi } from "./stats.ts";
+import { afterDeath } from "./tied-process.ts";
 
-const LOOPBACK = "127.0.0.1";
 const REAP_INTERVAL_MS = 5_000;
 
 export interface LambdaHostOptions {
   /** Each becomes a function's next version. */
-  functions: FunctionSpec[];
+  functions: Spec[];
   /** Where functions are kept, with their versions and code, and those of an earlier host are found. Default: nowhere. */
   dataDir?: string;
-  /** Values that replace environment variables; a function gets only those that it declares. */
-  environment?: Record<string, string>;
-  /** A person's values for what functions declare, read when a version is made; `environment` counts before them. */
+  /** Values that replace variables of the functions' specifications, and add none but `AWS_LAMBDA_LOG_LEVEL` (default INFO). */
+  environment?: Readonly<Record<string, string>>;
+  /**
+   * Values for the variables that functions take from the settings, read when a version is made and not written down;
+   * `environment` counts before them. Default: none.
+   */
   settings?: () => Readonly<Record<string, string>>;
   /** Default: a free port. The host listens on 127.0.0.1 only. */
   port?: number;
@@ -52,10 +52,17 @@ export interface LambdaHost {
   /** The processes of a function's environments that have a request. */
   busy(name: string): number[];
   stats(): Stats;
-  /** A function's qualified ARN, as Restate wants it: of this version, or of the newest one. Throws if there is none. */
+  /**
+   * A function's qualified ARN, as Restate wants it.
+   * @param version Default: the newest one.
+   * @throws Error if there is no such function or version.
+   */
   arn(name: string, version?: string): string;
-  /** Adds a version to a function (or a function); the older ones stay. Returns the version. */
-  publish(spec: FunctionSpec): string;
+  /**
+   * Adds a version to a function (or a function); the older ones stay.
+   * @returns the version: "1", "2", …
+   */
+  publish(spec: Spec): string;
   /** The qualified ARNs of all published versions. */
   versions(): string[];
   /** Deletes published versions, by their qualified ARNs; a function that has no other one goes with its last. */
@@ -68,7 +75,7 @@ export interface LambdaHost {
  * Starts a Lambda service of this machine's own on loopback: the Invoke API, with Lambda's semantics for environments,
  * concurrency, time, memory and errors, and the operations that manage functions, versions and concurrency. It checks no
  * signature, and refuses what a web page could have sent. `GET /_stats` and `POST /_stats/reset` are its own addition.
- * Rejects if the port is taken or a function's code is no folder.
+ * @throws Error if the port is taken, a function's code is no folder, or what is in `dataDir` cannot be read.
  */
 export async function startLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
   const { environment = {}, settings, onLog, dataDir } = options;
@@ -76,97 +83,98 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
   const kept = store?.read() ?? [];
   // Some clients end the paths of lists with a slash.
   const app = new Hono({ strict: false });
-  const server = createServer(guarded(getRequestListener(app.fetch)));
-  // A frozen environment keeps its connection open without a word for as long as it is frozen.
-  server.keepAliveTimeout = 0;
-  server.requestTimeout = 0;
-  const port = await listen(server, options.port ?? 0);
-
-  const codeRoot = realpathSync(mkdtempSync(join(tmpdir(), "fanout-lambda-")));
-  const keepCode = afterDeath('rm -rf -- "$1"', codeRoot);
+  const { server, port } = await listen(getRequestListener(app.fetch), options.port ?? 0);
+  const url = `http://${LOOPBACK}:${port}`;
+  const code = createCodeRoot();
   const concurrency = new Concurrency({
     account: options.accountConcurrency,
     unreservedMinimum: options.unreservedMinimum,
   });
-  const functions = new Functions({
-    codeRoot,
-    runtimeApi: `${LOOPBACK}:${port}`,
+  const registry = new Registry({
+    codeRoot: code.path,
+    runtimeApi: new URL(url).host,
     environment,
+    settings,
     concurrency,
+    store,
     kept,
-    ...(settings && { settings }),
-    ...(store && { store }),
-    ...(onLog && { onLog }),
+    onLog,
   });
-  const stats = new StatsCounter();
-  for (const name of functions.names) stats.add(name);
-  const reaper = setInterval(() => reapIdle(functions), REAP_INTERVAL_MS).unref();
+  const stats = new StatsCounter(registry.names);
+  addRoutes(app, { registry, concurrency, stats });
+  const reaper = setInterval(() => reapIdle(registry), REAP_INTERVAL_MS).unref();
 
-  app.route("/", invokeApi(functions, new Invoker(concurrency, stats)));
-  app.route("/", managementApi(functions, concurrency));
-  app.route(
-    "/environments",
-    runtimeApi((id) => functions.environment(id)),
-  );
-  app.onError(answerError);
-  app.get("/_stats", (c) => c.json(stats.snapshot()));
-  app.post("/_stats/reset", (c) => {
-    stats.reset();
-    return c.json(stats.snapshot());
-  });
-
-  const publish = (spec: FunctionSpec) => {
-    const version = functions.deploy(spec);
-    functions.keep();
-    stats.add(spec.name);
-    return version;
-  };
   const stop = async () => {
     clearInterval(reaper);
     const closed = new Promise((resolve) => server.close(resolve));
-    await functions.stop();
+    await registry.stop();
     server.closeAllConnections();
     await closed;
-    rmSync(codeRoot, { recursive: true, force: true });
-    keepCode();
+    code.remove();
   };
+  const host = { url, port, ...operationsOn(registry, stats), stop };
   try {
-    for (const spec of options.functions) publish(spec);
+    for (const spec of options.functions) host.publish(spec);
   } catch (error) {
     await stop();
     throw error;
   }
+  return host;
+}
+
+/** A folder for the copies of bundles. It goes even if this process is killed. */
+function createCodeRoot(): { path: string; remove(): void } {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), "fanout-lambda-")));
+  const callOff = afterDeath('rm -rf -- "$1"', path);
   return {
-    url: `http://${LOOPBACK}:${port}`,
-    port,
-    pids: () => functions.environments.flatMap(({ alive, pid }) => (alive && pid ? [pid] : [])),
-    busy: (name) =>
-      functions.environments.flatMap(({ spec, busy, pid }) =>
-        spec.name === name && busy && pid ? [pid] : [],
-      ),
-    stats: () => stats.snapshot(),
-    arn: (name, version = functions.get(name)?.newest) => {
-      if (version && functions.get(name)?.find(version)) return functionArn(name, version);
-      throw new Error(
-        `Unknown function "${name}${version ? `:${version}` : ""}". Functions: ${functions.names.join(", ")}.`,
-      );
+    path,
+    remove() {
+      rmSync(path, { recursive: true, force: true });
+      callOff();
     },
-    publish,
-    versions: () => functions.published.map(({ spec, version }) => functionArn(spec.name, version)),
-    remove(arns) {
-      functions.remove((version) => arns.has(functionArn(version.spec.name, version.version)));
-      functions.keep();
-    },
-    stop,
   };
 }
 
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, LOOPBACK, () => {
-      server.off("error", reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
+/** An invocation goes from the API by the registry, the concurrency and a pool to an environment, and by the Runtime API back. */
+function addRoutes(
+  app: Hono,
+  { registry, concurrency, stats }: { registry: Registry; concurrency: Concurrency; stats: StatsCounter },
+): void {
+  app.route("/", invokeApi(registry, new Invoker(concurrency, stats)));
+  app.route("/", managementApi(registry, concurrency));
+  app.route(
+    "/environments",
+    runtimeApi((id) => registry.environment(id)),
+  );
+  app.route("/", statsApi(stats));
+  app.onError(answerError);
+}
+
+/** What the program that runs the host does with it. */
+function operationsOn(registry: Registry, stats: StatsCounter): Omit<LambdaHost, "url" | "port" | "stop"> {
+  return {
+    pids: () => registry.environments.flatMap(({ alive, pid }) => (alive && pid ? [pid] : [])),
+    busy: (name) =>
+      registry.environments.flatMap(({ spec, busy, pid }) =>
+        spec.name === name && busy && pid ? [pid] : [],
+      ),
+    stats: () => stats.snapshot(),
+    arn(name, version = registry.get(name)?.newest) {
+      if (version && registry.get(name)?.find(version)) return functionArn(name, version);
+      throw new Error(
+        `Unknown function "${name}${version ? `:${version}` : ""}". Functions: ${registry.names.join(", ")}.`,
+      );
+    },
+    publish(spec) {
+      const version = registry.deploy(spec);
+      registry.keep();
+      stats.add(spec.name);
+      return version;
+    },
+    versions: () => registry.published.map(({ spec, version }) => functionArn(spec.name, version)),
+    remove(arns) {
+      registry.remove((version) => arns.has(functionArn(version.spec.name, version.version)));
+      registry.keep();
+    },
+  };
 }

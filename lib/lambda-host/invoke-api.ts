@@ -1,21 +1,23 @@
 import { randomUUID } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
-import type { Functions } from "./functions.ts";
 import type { Invoker } from "./invoker.ts";
 import { LambdaError } from "./lambda-error.ts";
-import { MAX_EVENT_BYTES, MAX_REQUEST_BYTES } from "./quotas.ts";
 import { readBody } from "./read-body.ts";
+import type { Registry } from "./registry.ts";
 import { targetVersion } from "./target.ts";
 
 type Env = { Bindings: HttpBindings };
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, and the page of Invoke */
+const MAX_REQUEST_BYTES = 6 * 1024 * 1024;
+const MAX_EVENT_BYTES = 1024 * 1024;
 const INVOCATION_TYPES = ["RequestResponse", "Event", "DryRun"];
 
 /**
  * Lambda's Invoke, as the AWS SDKs and restate-server call it.
- * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
-export function invokeApi(functions: Functions, invoker: Invoker): Hono<Env> {
+export function invokeApi(registry: Registry, invoker: Invoker): Hono<Env> {
   const app = new Hono<Env>();
   app.post("/2015-03-31/functions/:function/invocations", async (c) => {
     const type = c.req.header("x-amz-invocation-type") ?? "RequestResponse";
@@ -26,7 +28,7 @@ export function invokeApi(functions: Functions, invoker: Invoker): Hono<Env> {
         "InvalidParameterValueException",
         `InvocationType should be one of ${INVOCATION_TYPES.join(", ")}; got ${type}.`,
       );
-    const { fn, qualifier, arn, version } = targetVersion(c, functions);
+    const { fn, qualifier, arn, version } = targetVersion(c, registry);
     if (!payload)
       throw new LambdaError(
         "RequestTooLargeException",
@@ -54,7 +56,7 @@ export function invokeApi(functions: Functions, invoker: Invoker): Hono<Env> {
   return app;
 }
 
-/** An empty payload is an empty event. Restate's discovery is known by the path in its envelope. */
+/** An empty payload is an empty event. Restate's discovery is recognised by the path in its envelope. */
 function parse(payload: Buffer): { payload: Buffer; isDiscovery: boolean } | undefined {
   if (payload.length === 0) return { payload: Buffer.from("{}"), isDiscovery: false };
   try {

@@ -1,10 +1,10 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Concurrency, ThrottleReason } from "./concurrency.ts";
-import type { FunctionVersion } from "./function-version.ts";
 import type { Invocation, Outcome } from "./invocation.ts";
 import type { StatsCounter } from "./stats.ts";
+import type { Version } from "./version.ts";
 
-/** How often, and how long, an asynchronous invocation that is throttled tries again. Six hours is AWS's limit. */
+/** How often, and for how long, an asynchronous invocation that is throttled is tried again. Six hours is AWS's limit. */
 const EVENT_RETRY_MS = 50;
 const EVENT_MAX_AGE_MS = 6 * 60 * 60 * 1000;
 
@@ -18,12 +18,11 @@ export class Invoker {
     this.#stats = stats;
   }
 
-  /** Runs the invocation now, or says why it cannot. `counted: false` keeps it out of the statistics. */
-  async invoke(
-    target: FunctionVersion,
-    invocation: Invocation,
-    counted: boolean,
-  ): Promise<Outcome | ThrottleReason> {
+  /**
+   * Runs the invocation now, or says why it cannot.
+   * @param counted false keeps it out of the statistics.
+   */
+  async invoke(target: Version, invocation: Invocation, counted: boolean): Promise<Outcome | ThrottleReason> {
     const { name, memoryMb } = target.spec;
     const reason = this.#concurrency.acquire(name, target.version);
     if (reason) {
@@ -41,17 +40,17 @@ export class Invoker {
   }
 
   /**
-   * Runs the invocation as soon as the limits allow, on what `find` returns then, and drops it if that is nothing. Unlike
-   * AWS, a function error is not tried again: AWS waits minutes between its tries.
+   * Runs the invocation as soon as the limits allow, on what `find` returns then, and drops it if that is nothing. A
+   * function error is not tried again, as AWS would: it waits minutes between its tries.
    */
-  async invokeLater(find: () => FunctionVersion | undefined, invocation: Invocation): Promise<void> {
+  async invokeLater(find: () => Version | undefined, invocation: Invocation): Promise<void> {
     const acceptedAt = performance.now();
     while (performance.now() - acceptedAt < EVENT_MAX_AGE_MS) {
       const target = find();
       if (!target) return;
       const result = await this.invoke(target, invocation, true);
       if (typeof result !== "string") return;
-      await delay(EVENT_RETRY_MS, undefined, { ref: false });
+      await sleep(EVENT_RETRY_MS, undefined, { ref: false });
     }
   }
 }

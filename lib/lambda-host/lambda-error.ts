@@ -3,7 +3,7 @@ import type { Context } from "hono";
 /**
  * The errors of Lambda's API that this host knows, with their HTTP status. The SDKs have an exception class for each but
  * `ValidationException`, which arrives as a `LambdaServiceException` of that name.
- * https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html, and the Errors section of each operation
+ * @see https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html, and the Errors section of each operation
  */
 const STATUS = {
   InvalidParameterValueException: 400,

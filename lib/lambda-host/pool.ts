@@ -1,8 +1,8 @@
-import { Environment, type EnvironmentOptions } from "./environment.ts";
+import { Environment, type EnvironmentOptions } from "./execution-environment.ts";
 import { errorBody, type Invocation, type Outcome } from "./invocation.ts";
-import { ProvisionedEnvironments, type ProvisionedStatus } from "./provisioned.ts";
+import { ProvisionedEnvironments, type ProvisionedStatus } from "./provisioned-environments.ts";
 
-/** For a request that comes in while the host stops: a new environment would outlive it. */
+/** The answer to a request that comes in while the host stops: a new environment would outlive the host. */
 const STOPPED: Outcome = {
   body: errorBody("Runtime.ExitError", "The Lambda host is stopping"),
   functionError: "Unhandled",
@@ -13,16 +13,16 @@ const STOPPED: Outcome = {
 /** The execution environments of one version of one function. */
 export class Pool {
   readonly #options: Omit<EnvironmentOptions, "provisioned">;
-  readonly #running: Map<string, Environment>;
+  readonly #onStart: (environment: Environment) => void;
   /** Free ones, the longest idle first. */
   readonly #idle: Environment[] = [];
   #provisioned: ProvisionedEnvironments | undefined;
   #retired = false;
 
-  /** Every environment is in `running`, by its id, from its start to its end. */
-  constructor(options: Omit<EnvironmentOptions, "provisioned">, running: Map<string, Environment>) {
+  /** @param onStart sees every environment as soon as it is started. */
+  constructor(options: Omit<EnvironmentOptions, "provisioned">, onStart: (environment: Environment) => void) {
     this.#options = options;
-    this.#running = running;
+    this.#onStart = onStart;
   }
 
   /** Free environments that requests have started, the longest idle first. */
@@ -43,12 +43,12 @@ export class Pool {
   }
 
   /**
-   * Runs an invocation in a free environment, a provisioned one first, or in a new one if none is free. How many may run
-   * is decided before.
+   * Runs an invocation in a free environment, a provisioned one first, or in a new one if none is free. `Concurrency` has
+   * decided before that it may run.
    */
   async invoke(invocation: Invocation): Promise<Outcome> {
     if (this.#retired) return STOPPED;
-    // The one used last: it is warmest, and the others get their chance to be reaped.
+    // The one used last: it is the warmest, and the others get their chance to be reaped.
     const environment = this.#provisioned?.take() ?? this.#idle.pop() ?? this.#start(false);
     const outcome = await environment.invoke(invocation);
     if (environment.alive && !this.#takeBack(environment)) environment.kill();
@@ -80,11 +80,8 @@ export class Pool {
     const type = provisioned ? "provisioned-concurrency" : "on-demand";
     const variables = { ...this.#options.variables, AWS_LAMBDA_INITIALIZATION_TYPE: type };
     const environment = new Environment({ ...this.#options, variables, provisioned });
-    this.#running.set(environment.id, environment);
-    void environment.exited.then(() => {
-      this.#running.delete(environment.id);
-      this.#forget(environment);
-    });
+    this.#onStart(environment);
+    void environment.exited.then(() => this.#forget(environment));
     return environment;
   }
 

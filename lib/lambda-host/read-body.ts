@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 
 /**
- * Reads a request's body, up to `maxBytes`. A longer one is read to its end without being kept, so that the client
- * gets the answer instead of a broken connection; the result then is undefined.
+ * Reads a request's body. One that is longer than `maxBytes` is read to its end without being kept, so that the client
+ * gets an answer instead of a broken connection.
+ * @returns undefined for a body that is too long.
  */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   let chunks: Buffer[] = [];

@@ -1,13 +1,13 @@
-import type { Functions } from "./functions.ts";
+import type { Registry } from "./registry.ts";
 
-/** How long a free environment is kept; AWS's own time is not documented and usually some minutes. */
+/** How long a free environment is kept; AWS does not document its own time, which is usually some minutes. */
 export const IDLE_MS = 5 * 60 * 1000;
 /** Free environments kept over all functions: at some 40 MB of their own each, what a laptop can spare. */
 export const MAX_IDLE = 64;
 
-/** Ends environments that are free for too long, or too many. */
-export function reapIdle(functions: Pick<Functions, "pools">, now = performance.now()): void {
-  const idle = functions.pools
+/** Ends environments that have been free for too long, and the longest free of too many. */
+export function reapIdle(registry: Pick<Registry, "pools">, now = performance.now()): void {
+  const idle = registry.pools
     .flatMap((pool) => pool.idle.map((environment) => ({ pool, environment })))
     .sort((a, b) => b.environment.idleSince - a.environment.idleSince);
   for (const [index, { pool, environment }] of idle.entries())

@@ -1,7 +1,8 @@
+import { Hono } from "hono";
 import type { Outcome } from "./invocation.ts";
 
 /** What one function did since the start or the last reset. Restate's discovery requests are not counted. */
-export interface FunctionStats {
+interface FunctionStats {
   /** Invocations that reached an execution environment; throttled ones did not. */
   invocations: number;
   coldStarts: number;
@@ -14,7 +15,8 @@ export interface FunctionStats {
   bytesOut: number;
   /**
    * Memory (GiB) × billed seconds, rounded up to a millisecond per invocation. Init time counts, as AWS bills it since
-   * August 2025 (https://aws.amazon.com/lambda/pricing/).
+   * August 2025.
+   * @see https://aws.amazon.com/lambda/pricing/
    */
   gbSeconds: number;
   /** The most invocations that ran at the same time. */
@@ -41,6 +43,11 @@ const ZERO: FunctionStats = {
 export class StatsCounter {
   readonly #functions = new Map<string, FunctionStats>();
   readonly #running = new Map<string, number>();
+
+  /** @param names the functions that are there already. */
+  constructor(names: readonly string[]) {
+    for (const name of names) this.add(name);
+  }
 
   /** Lists a function from now on. */
   add(name: string): void {
@@ -83,4 +90,14 @@ export class StatsCounter {
     this.add(name);
     return this.#functions.get(name) as FunctionStats;
   }
+}
+
+/** The counts over HTTP: an addition of this host's, which Lambda does not have. */
+export function statsApi(stats: StatsCounter): Hono {
+  return new Hono()
+    .get("/_stats", (c) => c.json(stats.snapshot()))
+    .post("/_stats/reset", (c) => {
+      stats.reset();
+      return c.json(stats.snapshot());
+    });
 }

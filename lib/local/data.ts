@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { FunctionStore } from "../lambda-host/function-store.ts";
+import { FunctionStore } from "../lambda-host/index.ts";
 import { Fingerprints } from "./fingerprints.ts";
 import { restateServerVersion } from "./restate/binary.ts";
 

@@ -2,8 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { FunctionSpec } from "../lambda-host/function.ts";
-import { type LambdaHost, startLambdaHost } from "../lambda-host/host.ts";
+import { type LambdaHost, type Spec, startLambdaHost } from "../lambda-host/index.ts";
 import { Deployer } from "./deploy.ts";
 import { Fingerprints } from "./fingerprints.ts";
 
@@ -25,7 +24,7 @@ const write = (file: string, text: string) => {
   mkdirSync(join(folder, file, ".."), { recursive: true });
   writeFileSync(join(folder, file), text);
 };
-function spec(name: string, more: Partial<FunctionSpec> = {}): FunctionSpec {
+function spec(name: string, more: Partial<Spec> = {}): Spec {
   const codeDir = join(folder, name);
   return {
     name,
@@ -37,7 +36,7 @@ function spec(name: string, more: Partial<FunctionSpec> = {}): FunctionSpec {
     ...more,
   };
 }
-const deploy = (...functions: FunctionSpec[]) => deployer.deploy({ functions, registrations: [] });
+const deploy = (...functions: Spec[]) => deployer.deploy({ functions, registrations: [] });
 
 test("a function gets a new version when its code changes, and another one does not", async () => {
   write("a/index.mjs", "1");
@@ -53,7 +52,7 @@ test("a function gets a new version when its code changes, and another one does 
   expect(lambda.arn("a", "1")).toMatch(/:a:1$/);
 });
 
-test.each<[string, Partial<FunctionSpec>]>([
+test.each<[string, Partial<Spec>]>([
   ["memory", { memoryMb: 512 }],
   ["timeout", { timeoutSeconds: 30 }],
   ["environment", { environment: { MODEL: "openai/other" } }],
@@ -65,6 +64,24 @@ test.each<[string, Partial<FunctionSpec>]>([
   expect(await deploy(spec("a", more))).toEqual([]);
 });
 
+test("the Lambda host is told which variables a function takes from the settings, and not whose they are", async () => {
+  write("a/index.mjs", "1");
+  const published: object[] = [];
+  const publish = (spec: Spec) => `${published.push(spec)}`;
+  const watched = new Deployer({
+    lambda: { publish, arn: lambda.arn },
+    admin: { url: "" },
+    scopes: false,
+  });
+  const declared = { env: ["A_URL"], secrets: ["A_KEY"] };
+  const app = (settingsDigest: string) => ({
+    functions: [{ ...spec("a"), declared, settingsDigest }],
+    registrations: [],
+  });
+  for (const digest of ["x", "x", "y"]) await watched.deploy(app(digest));
+  expect(published).toEqual(Array(2).fill({ ...spec("a"), settings: ["A_URL", "A_KEY"] }));
+});
+
 test("the same code in another folder is no change", async () => {
   write("a/index.mjs", "1");
   await deploy(spec("a"));
@@ -74,7 +91,7 @@ test("the same code in another folder is no change", async () => {
 
 test("what an earlier platform deployed is not deployed again", async () => {
   const fingerprints = () => new Fingerprints(join(folder, "deployed.json"));
-  const deployWith = (known: Fingerprints, ...functions: FunctionSpec[]) =>
+  const deployWith = (known: Fingerprints, ...functions: Spec[]) =>
     new Deployer({ lambda, admin: { url: "" }, scopes: false, fingerprints: known }).deploy({
       functions,
       registrations: [],

@@ -2,17 +2,11 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { SCOPES } from "../call/index.ts";
-import type { FunctionSpec, Registration } from "../lambda-host/function.ts";
-import type { LambdaHost } from "../lambda-host/host.ts";
+import type { LambdaHost } from "../lambda-host/index.ts";
 import { type Admin, limitScopes, registerLambda } from "../restate/index.ts";
+import { type App, type AppFunction, type Registration, toSpec } from "./app.ts";
 import { Fingerprints } from "./fingerprints.ts";
 import { during, unobserved } from "./start-observer.ts";
-
-/** What is deployed: functions, and which of them are Restate services. */
-export interface App {
-  functions: readonly FunctionSpec[];
-  registrations: readonly Registration[];
-}
 
 /** A function's new version. */
 export interface Deployed {
@@ -22,7 +16,7 @@ export interface Deployed {
   version: string;
 }
 
-export interface DeployerOptions {
+interface DeployerOptions {
   lambda: Pick<LambdaHost, "publish" | "arn">;
   admin: Admin;
   /** Whether the server enforces limits on scopes. */
@@ -35,7 +29,7 @@ export interface DeployerOptions {
 
 /** A function whose code or configuration differs from the version in use. */
 interface Change {
-  spec: FunctionSpec;
+  fn: AppFunction;
   fingerprint: string;
   registration: Registration | undefined;
 }
@@ -63,8 +57,8 @@ export class Deployer {
   async deploy({ functions, registrations }: App, observer = unobserved): Promise<Deployed[]> {
     const { admin, scopes } = this.#options;
     const changes = functions
-      .map((spec) => toChange(withScopes(spec, scopes), registrations))
-      .filter(({ spec, fingerprint }) => this.#inUse.of(spec.name) !== fingerprint);
+      .map((fn) => toChange(withScopes(fn, scopes), registrations))
+      .filter(({ fn, fingerprint }) => this.#inUse.of(fn.name) !== fingerprint);
     if (scopes) await limitScopes(admin, concurrencyLimits(changes));
     if (changes.length > 0) observer.notice(`Starting ${changes.length} functions …`);
     const deployed: Deployed[] = [];
@@ -79,30 +73,32 @@ export class Deployer {
   }
 
   async #put(change: Change): Promise<Deployed> {
-    const { spec, fingerprint, registration } = change;
+    const { fn, fingerprint, registration } = change;
     const { lambda, admin, signal } = this.#options;
     signal?.throwIfAborted();
-    const version = lambda.publish(spec);
+    const version = lambda.publish(toSpec(fn));
     if (registration) {
-      await registerLambda(admin, lambda.arn(spec.name, version), registration).catch((error) => {
-        throw explainRegistration(spec.name, error);
+      await registerLambda(admin, lambda.arn(fn.name, version), registration).catch((error) => {
+        throw explainRegistration(fn.name, error);
       });
     }
-    this.#inUse.set(spec.name, fingerprint);
+    this.#inUse.set(fn.name, fingerprint);
     return { name: nameOf(change), version };
   }
 }
 
-const nameOf = ({ spec, registration }: Change): string => registration?.service ?? spec.name;
+const nameOf = ({ fn, registration }: Change): string => registration?.service ?? fn.name;
 
-function toChange(spec: FunctionSpec, registrations: readonly Registration[]): Change {
-  const registration = registrations.find(({ functionName }) => functionName === spec.name);
-  return { spec, fingerprint: fingerprintOf(spec), registration };
+function toChange(fn: AppFunction, registrations: readonly Registration[]): Change {
+  const registration = registrations.find(({ functionName }) => functionName === fn.name);
+  return { fn, fingerprint: fingerprintOf(fn), registration };
 }
 
-/** Says whether two specifications are the same to Lambda, wherever their code lies. */
-function fingerprintOf({ codeDir, ...configuration }: FunctionSpec): string {
-  const hash = createHash("sha256").update(JSON.stringify(configuration));
+/** Equal for functions that are the same to Lambda, wherever their code lies. */
+function fingerprintOf(fn: AppFunction): string {
+  const { codeDir, ...configuration } = toSpec(fn);
+  const { settingsDigest } = fn;
+  const hash = createHash("sha256").update(JSON.stringify({ ...configuration, settingsDigest }));
   for (const path of readdirSync(codeDir, { recursive: true, encoding: "utf8" }).sort()) {
     const file = join(codeDir, path);
     if (statSync(file).isFile()) hash.update(`\0${path}\0`).update(readFileSync(file));
@@ -117,15 +113,15 @@ async function all<T>(promises: Promise<T>[]): Promise<T[]> {
 }
 
 /** Tells a function that asks for it whether the server enforces limits on scopes. */
-function withScopes(spec: FunctionSpec, scopes: boolean): FunctionSpec {
-  if (!(SCOPES in spec.environment)) return spec;
-  return { ...spec, environment: { ...spec.environment, [SCOPES]: scopes ? "on" : "off" } };
+function withScopes(fn: AppFunction, scopes: boolean): AppFunction {
+  if (!(SCOPES in fn.environment)) return fn;
+  return { ...fn, environment: { ...fn.environment, [SCOPES]: scopes ? "on" : "off" } };
 }
 
 /** How many calls of each service its function can take at once, where it has a limit of its own. */
 function concurrencyLimits(changes: readonly Change[]): Map<string, number> {
   return new Map(
-    changes.flatMap(({ spec: { reservedConcurrency }, registration }): [string, number][] =>
+    changes.flatMap(({ fn: { reservedConcurrency }, registration }): [string, number][] =>
       registration?.service === undefined || reservedConcurrency === undefined
         ? []
         : [[registration.service, reservedConcurrency]],

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 
-/** What is in use of each function: a fingerprint of its code and configuration. Kept in a file, where there is one. */
+/** What is in use of each function: a fingerprint of its code and configuration. Kept in a file, if one is given. */
 export class Fingerprints {
   readonly #file: string | undefined;
   #inUse = new Map<string, string>();
 
-  /** Throws if the file is there and cannot be read. */
+  /** @throws Error if the file exists and cannot be read. */
   constructor(file?: string) {
     this.#file = file;
     if (file !== undefined && existsSync(file))
@@ -21,7 +21,7 @@ export class Fingerprints {
     this.#write();
   }
 
-  /** Forgets the other functions: they are deployed anew if they are there. */
+  /** Forgets the other functions: those that the app still has are deployed anew. */
   keepOnly(isInUse: (name: string) => boolean): void {
     this.#inUse = new Map([...this.#inUse].filter(([name]) => isInUse(name)));
     this.#write();

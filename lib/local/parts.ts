@@ -1,6 +1,6 @@
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
-import { type LambdaHost, startLambdaHost } from "../lambda-host/host.ts";
+import { type LambdaHost, startLambdaHost } from "../lambda-host/index.ts";
 import { isModel, type Sandbox, startSandbox, upstreamNames } from "../sandbox/index.ts";
 import { LAMBDA_ENDPOINT } from "../tool/index.ts";
 import { BEGIN_ANEW, type PlatformData } from "./data.ts";

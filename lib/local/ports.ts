@@ -9,7 +9,7 @@ export type Ports = typeof WANTED;
 
 /**
  * Chooses a free port for each part: the usual one, or the next above it.
- * @param notice told of each part that does not get its usual one.
+ * @param notice hears of each part that does not get its usual one.
  */
 export async function choosePorts(notice: (text: string) => void): Promise<Ports> {
   const ports = { ...WANTED };

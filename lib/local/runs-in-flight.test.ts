@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { functionArn } from "../lambda-host/arn.ts";
+import { functionArn } from "../lambda-host/index.ts";
 import { type Loopback, serveOnLoopback } from "../sandbox/index.ts";
-import type { App } from "./deploy.ts";
+import type { App } from "./app.ts";
 import { Fingerprints } from "./fingerprints.ts";
 import { checkDeployed, takeUpRuns } from "./runs-in-flight.ts";
 

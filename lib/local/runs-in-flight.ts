@@ -1,4 +1,4 @@
-import type { LambdaHost } from "../lambda-host/host.ts";
+import type { LambdaHost } from "../lambda-host/index.ts";
 import {
   type Admin,
   type Deployment,
@@ -8,7 +8,8 @@ import {
   readUnfinished,
   removeDeployment,
 } from "../restate/index.ts";
-import type { App } from "./deploy.ts";
+import { parseLambdaReference } from "../tool/index.ts";
+import type { App } from "./app.ts";
 import type { Fingerprints } from "./fingerprints.ts";
 
 /** A run that an earlier platform left. */
@@ -20,7 +21,7 @@ export interface Run {
 /** What became of the runs that an earlier platform left. */
 export interface RunsInFlight {
   goOn: Run[];
-  /** Those, and calls of theirs, whose version of a function is not there any more: by its ARN, where that is known. */
+  /** Runs and calls whose version of a function no longer exists, with the version's ARN where that is known. */
   stuck: (Run & { version: string | undefined })[];
 }
 
@@ -30,7 +31,7 @@ interface Kept {
   app: App;
 }
 
-/** Forgets what is not in use any more, because a person or a program has removed it from Restate or from the host. */
+/** Forgets what is no longer in use, because a person or a program has removed it from Restate or from the host. */
 export async function checkDeployed({ admin, lambda, app }: Kept, fingerprints: Fingerprints): Promise<void> {
   const [deployments, services] = await Promise.all([readDeployments(admin), readServices(admin)]);
   const live = new Set(services.map(({ deploymentId }) => deploymentId));
@@ -47,7 +48,7 @@ export async function checkDeployed({ admin, lambda, app }: Kept, fingerprints: 
 
 /**
  * Looks after the runs that an earlier platform left, and removes versions that neither they nor new runs need. A function
- * that the app has no more stays until no run is left, since any of them may call it.
+ * that the app no longer has stays until no run is left, since any of them may call it.
  * @param startedAt when this platform's restate-server was started. Some of the runs may have ended since.
  */
 export async function takeUpRuns({ admin, lambda, app }: Kept, startedAt: Date): Promise<RunsInFlight> {
@@ -87,5 +88,4 @@ function newestOf(there: readonly string[], deployments: readonly Deployment[]):
   return [...newest].filter(([name]) => !services.has(name)).map(([, arn]) => arn);
 }
 
-/** The function's name in a qualified ARN. */
-const functionOf = (arn = "") => arn.split(":").at(-2) ?? "";
+const functionOf = (arn = "") => parseLambdaReference(arn)?.name ?? "";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { FunctionSpec } from "../lambda-host/function.ts";
+import type { AppFunction } from "./app.ts";
 import { Settings } from "./settings.ts";
 
-const declares = (name: string, env: string[], secrets: string[]): FunctionSpec => ({
+const declares = (name: string, env: string[], secrets: string[]): AppFunction => ({
   name: `fanout-${name}`,
   codeDir: "unused",
   handler: "index.handler",

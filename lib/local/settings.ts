@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
-import { declaredOf } from "../lambda-host/function.ts";
-import type { App } from "./deploy.ts";
+import { type App, declaredOf } from "./app.ts";
 
 type Values = Readonly<Record<string, string>>;
 
-export interface SettingsOptions {
+interface SettingsOptions {
   /** A person's values by name, as they are now; an empty one counts as none. */
   own: () => Values;
   /** The stand-ins' values; each counts in place of a person's. */
@@ -31,10 +30,10 @@ export class Settings {
     const missing = missingSecrets(app, { ...own, ...standIns }).join("\n");
     if (missing !== "" && missing !== this.#said) say(missing);
     this.#said = missing;
-    const functions = app.functions.map((spec) => ({
-      ...spec,
+    const functions = app.functions.map((fn) => ({
+      ...fn,
       settingsDigest: createHash("sha256")
-        .update(JSON.stringify(declaredOf(spec, own)))
+        .update(JSON.stringify(declaredOf(fn, own)))
         .digest("hex"),
     }));
     return { ...app, functions };

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { signalGroup, spawnTied } from "../lambda-host/tied-process.ts";
+import { signalGroup, spawnTied } from "../lambda-host/index.ts";
 
 /**
  * Synthesises the project's CDK app for the local target, offline, in a process of its own.
@@ -17,7 +17,7 @@ export async function synthesise(options: {
   const { root, runDir, model, signal } = options;
   signal.throwIfAborted();
   const outDir = join(runDir, "cdk.out");
-  // An earlier assembly's bundles would stay beside the new ones.
+  // Otherwise an earlier assembly's bundles would stay beside the new ones.
   rmSync(outDir, { recursive: true, force: true });
   // The app's temporary bundles go when the platform's files go, even if the app is killed.
   const temporary = join(runDir, "tmp");

@@ -69,8 +69,7 @@ function wrongVisibility({ name, kind }: Service, adminUrl: string): Finding {
 /** What a service's calls go to, where that is no version of its function. */
 function calledInstead(deployment: Deployment | undefined): string {
   if (deployment?.arn === undefined) return "something that is not on Lambda";
-  const { functionArn, functionName, version } = splitArn(deployment.arn);
-  const [, , , region, account] = functionArn.split(":");
+  const { functionName, version, region, account } = splitArn(deployment.arn);
   return `version ${version} of ${functionName} in ${region}, account ${account}, which does not exist here`;
 }
 

@@ -6,6 +6,7 @@ import {
   paginateListVersionsByFunction,
   ResourceNotFoundException,
 } from "@aws-sdk/client-lambda";
+import { type LambdaReference, parseLambdaReference } from "../tool/index.ts";
 
 /** The unpublished version. */
 export const LATEST = "$LATEST";
@@ -58,7 +59,7 @@ export async function readFunction(lambda: LambdaClient, name: string): Promise<
     if (latest === undefined || configuration === undefined) return undefined;
     return {
       name,
-      arn: unqualified(configuration.FunctionArn ?? ""),
+      arn: splitArn(configuration.FunctionArn ?? "").functionArn,
       description: configuration.Description ?? "",
       latest,
       versions: versions
@@ -86,19 +87,11 @@ export function newest({ versions }: LambdaFunction): FunctionVersion | undefine
   return versions.at(-1);
 }
 
-/** An ARN in two parts: the function's, and the version after it. */
-export function splitArn(arn: string): { functionArn: string; functionName: string; version: string } {
-  const parts = arn.split(":");
-  return {
-    functionArn: unqualified(arn),
-    functionName: parts[6] ?? "",
-    version: parts[7] ?? LATEST,
-  };
-}
-
-/** `arn:aws:lambda:<region>:<account>:function:<name>` without what may follow. */
-function unqualified(arn: string): string {
-  return arn.split(":").slice(0, 7).join(":");
+/** What a function's ARN says, qualified or not; of a text that is none, nothing but empty strings. */
+export function splitArn(arn: string) {
+  const reference: Partial<LambdaReference> = parseLambdaReference(arn) ?? {};
+  const { name = "", qualifier = LATEST, region = "", account = "" } = reference;
+  return { functionArn: reference.arn ?? "", functionName: name, version: qualifier, region, account };
 }
 
 async function readVersions(lambda: LambdaClient, name: string): Promise<FunctionConfiguration[]> {

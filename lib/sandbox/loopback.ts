@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
-import { guarded } from "../lambda-host/guard.ts";
+import { guarded } from "../lambda-host/index.ts";
 
 /** An HTTP server that only this machine can reach, and none of the web pages open on it. */
 export interface Loopback {

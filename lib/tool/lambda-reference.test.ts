@@ -7,8 +7,8 @@ test.each([
   ["rates", { name: "rates" }],
   ["rates:live", { name: "rates", qualifier: "live" }],
   ["rates:$LATEST", { name: "rates", qualifier: "$LATEST" }],
-  [arn, { name: "rates", arn, region: "us-gov-west-1" }],
-  [`${arn}:7`, { name: "rates", qualifier: "7", arn, region: "us-gov-west-1" }],
+  [arn, { name: "rates", arn, region: "us-gov-west-1", account: "123456789012" }],
+  [`${arn}:7`, { name: "rates", qualifier: "7", arn, region: "us-gov-west-1", account: "123456789012" }],
 ])("%s names a function", (text, reference) => {
   expect(parseLambdaReference(text)).toEqual(reference);
 });

@@ -7,6 +7,8 @@ export interface LambdaReference {
   arn?: string;
   /** The ARN's region. */
   region?: string;
+  /** The ARN's account: 12 digits. */
+  account?: string;
 }
 
 /** The setting that says where Lambda's API is; empty for AWS's own. */
@@ -17,19 +19,21 @@ export const STAGE = "FANOUT_STAGE";
 
 /** @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, FunctionName and Qualifier */
 const REFERENCE =
-  /^(?<prefix>arn:aws[a-z-]*:lambda:(?<region>[a-z0-9-]+):\d{12}:function:)?(?<name>[\w-]{1,64})(?::(?<qualifier>\$LATEST|[\w-]{1,128}))?$/;
+  /^(?<prefix>arn:aws[a-z-]*:lambda:(?<region>[a-z0-9-]+):(?<account>\d{12}):function:)?(?<name>[\w-]{1,64})(?::(?<qualifier>\$LATEST|[\w-]{1,128}))?$/;
 
 /**
  * Reads a function's name or ARN, either with `:alias` or `:version`; undefined if the text is neither.
  * @param stage what `{stage}` in the text stands for.
  */
 export function parseLambdaReference(text: string, stage = "dev"): LambdaReference | undefined {
-  const { prefix, region, name, qualifier } = REFERENCE.exec(text.replaceAll("{stage}", stage))?.groups ?? {};
+  const { prefix, region, account, name, qualifier } =
+    REFERENCE.exec(text.replaceAll("{stage}", stage))?.groups ?? {};
   if (name === undefined) return undefined;
   return {
     name,
     ...(qualifier !== undefined && { qualifier }),
     ...(prefix !== undefined && { arn: `${prefix}${name}` }),
     ...(region !== undefined && { region }),
+    ...(account !== undefined && { account }),
   };
 }

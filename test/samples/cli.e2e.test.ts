@@ -5,7 +5,7 @@ import { Hono } from "hono";
 import { proxy } from "hono/proxy";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { AgentOutput } from "../../lib/agent/index.ts";
-import type { Stats } from "../../lib/lambda-host/stats.ts";
+import type { Stats } from "../../lib/lambda-host/index.ts";
 import { query } from "../../lib/restate/index.ts";
 import { serveOnLoopback } from "../../lib/sandbox/index.ts";
 import { LOOPBACK, listenersOf } from "../support/listeners.ts";

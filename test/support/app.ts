@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { App } from "../../lib/local/deploy.ts";
+import type { App } from "../../lib/local/index.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/index.ts";
 import agent from "./functions/agent/agent.ts";
 

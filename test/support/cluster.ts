@@ -2,13 +2,12 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type ChatCompletionRequest, LLMock } from "@copilotkit/aimock";
 import getPort from "get-port";
 import type { AgentInput, AgentOutput } from "../../lib/agent/index.ts";
-import { type LambdaHost, startLambdaHost } from "../../lib/lambda-host/host.ts";
-import { type Deployed, Deployer } from "../../lib/local/deploy.ts";
-import { type RestateServer, startRestateServer } from "../../lib/local/restate/server.ts";
+import { type LambdaHost, startLambdaHost } from "../../lib/lambda-host/index.ts";
+import { type Deployed, Deployer, type RestateServer, startRestateServer } from "../../lib/local/index.ts";
 import { bundleApp, type Handlers } from "./app.ts";
 import { type Gate, startGate } from "./gate.ts";
 import { type Reply, replies, type Script } from "./script.ts";
@@ -200,7 +199,7 @@ async function throughRestarts<T>(request: () => Promise<T>): Promise<T> {
       return await request();
     } catch (error) {
       if (!(error instanceof TypeError) || performance.now() > deadline) throw error;
-      await delay(50);
+      await sleep(50);
     }
   }
 }

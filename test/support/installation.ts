@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Roster } from "../../lib/deployment/index.ts";
-import type { FunctionSpec } from "../../lib/lambda-host/function.ts";
-import { type LambdaHost, startLambdaHost } from "../../lib/lambda-host/host.ts";
-import { startRestateServer } from "../../lib/local/restate/server.ts";
+import { type LambdaHost, type Spec, startLambdaHost } from "../../lib/lambda-host/index.ts";
+import { startRestateServer } from "../../lib/local/index.ts";
 import { findInstallation, type Installation, type Service, servicesOf } from "../../lib/operate/index.ts";
 import { limitScopes, registerLambda, request } from "../../lib/restate/index.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/index.ts";
@@ -23,7 +22,7 @@ export interface TestInstallation extends Installation {
   host: LambdaHost;
   gate: Gate;
   /** Publishes another version of a service's function, and registers it unless told not to. @returns the version. */
-  deploy(service: string, options?: { registered?: boolean; spec?: Partial<FunctionSpec> }): Promise<string>;
+  deploy(service: string, options?: { registered?: boolean; spec?: Partial<Spec> }): Promise<string>;
   /**
    * Calls a service, one call at a time because a private one is public meanwhile; in the scope of its name if it is asked to.
    * @returns the invocation's id.
@@ -56,7 +55,7 @@ export async function startInstallation({ protocolV7 = true } = {}): Promise<Tes
   const services = servicesOf(roster, installation);
 
   const environment = { GATE_URL: gate.url, RESTATE_SCOPES: protocolV7 ? "on" : "off" };
-  const specOf = ({ name, functionName, declared }: Service): FunctionSpec => ({
+  const specOf = ({ name, functionName, declared }: Service): Spec => ({
     name: functionName,
     codeDir: join(directory, name),
     handler: BUNDLE_HANDLER,

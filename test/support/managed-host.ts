@@ -3,8 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, afterEach, beforeAll, vi } from "vitest";
-import type { FunctionSpec } from "../../lib/lambda-host/function.ts";
-import { type LambdaHost, type LambdaHostOptions, startLambdaHost } from "../../lib/lambda-host/host.ts";
+import {
+  type LambdaHost,
+  type LambdaHostOptions,
+  type Spec,
+  startLambdaHost,
+} from "../../lib/lambda-host/index.ts";
 import { type Gate, startGate } from "./gate.ts";
 
 /** Waits for the event's URL if there is one, then says what the environment is. */
@@ -49,7 +53,7 @@ export function codeFolder(source: string): string {
 let standardCode: string | undefined;
 
 /** A function with the code of `HANDLER`. */
-export function spec(name: string, more: Partial<FunctionSpec> = {}): FunctionSpec {
+export function spec(name: string, more: Partial<Spec> = {}): Spec {
   standardCode ??= codeFolder(HANDLER);
   const rest = { handler: "index.handler", memoryMb: 256, timeoutSeconds: 20, environment: {} };
   return { name, codeDir: standardCode, ...rest, ...more };
@@ -67,7 +71,7 @@ export const eventually = (assertion: () => void | Promise<void>) =>
   vi.waitFor(assertion, { timeout: 15_000, interval: 10 });
 
 /** The real host with these functions, which stops after the test, and the real client of the AWS SDK. */
-export async function startManagedHost(functions: FunctionSpec[], more: Partial<LambdaHostOptions> = {}) {
+export async function startManagedHost(functions: Spec[], more: Partial<LambdaHostOptions> = {}) {
   const host = await startLambdaHost({ functions, ...more });
   hosts.push(host);
   const client = new LambdaClient({

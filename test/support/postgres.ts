@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import getPort from "get-port";
 import { Client } from "pg";
-import { signalGroup, spawnTied } from "../../lib/lambda-host/tied-process.ts";
+import { signalGroup, spawnTied } from "../../lib/lambda-host/index.ts";
 
 /** Postgres refuses to run as root; any other user's number will do, whether the system has a name for it or not. */
 const UNPRIVILEGED = { uid: 65_534, gid: 65_534 };

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { FunctionSpec } from "../../lib/lambda-host/function.ts";
+import type { Spec } from "../../lib/lambda-host/index.ts";
 import type { Template } from "../../lib/local/assembly/template.ts";
 
 /**
@@ -15,7 +15,7 @@ export function serviceDeployer(
   name: string,
   codeDir: string,
   answersUrl: string,
-): FunctionSpec {
+): Spec {
   const { Code, MemorySize, Timeout } = propertiesIn(template);
   cpSync(join(outdir, `asset.${Code.S3Key.replace(".zip", "")}`), codeDir, { recursive: true });
   const sdk = join(codeDir, "node_modules/@aws-sdk/client-secrets-manager");

@@ -1,10 +1,15 @@
 import { Hono } from "hono";
 import type { Concurrency } from "../concurrency.ts";
-import type { Functions } from "../functions.ts";
-import { CODE_BYTES } from "../quotas.ts";
+import type { Registry } from "../registry.ts";
 
-/** GetAccountSettings: https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html */
-export function accountApi(functions: Functions, concurrency: Concurrency): Hono {
+/** Lambda's quotas for code, in bytes. Not enforced here. */
+const CODE_BYTES = { account: 75 * 1024 ** 3, zipped: 50 * 1024 ** 2, unzipped: 250 * 1024 ** 2 };
+
+/**
+ * GetAccountSettings.
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html
+ */
+export function accountApi(registry: Registry, concurrency: Concurrency): Hono {
   const app = new Hono();
   app.get("/2016-08-19/account-settings", (c) =>
     c.json({
@@ -16,8 +21,8 @@ export function accountApi(functions: Functions, concurrency: Concurrency): Hono
         UnreservedConcurrentExecutions: concurrency.unreserved,
       },
       AccountUsage: {
-        TotalCodeSize: functions.versions.reduce((total, { code }) => total + code.bytes, 0),
-        FunctionCount: functions.names.length,
+        TotalCodeSize: registry.versions.reduce((total, { code }) => total + code.bytes, 0),
+        FunctionCount: registry.names.length,
       },
     }),
   );

@@ -1,15 +1,15 @@
-import { functionArn, LOCAL_ACCOUNT, LOCAL_PARTITION } from "../arn.ts";
-import { type FunctionVersion, versionNumber } from "../function-version.ts";
+import { functionArn, LOCAL } from "../arn.ts";
+import { type Version, versionNumber } from "../version.ts";
 
 /** AWS's `FunctionConfiguration` as lists have it: without the states, and with a qualified ARN if `qualified`. */
-export function listedConfiguration(of: FunctionVersion, qualified: boolean) {
+export function listedConfiguration(of: Version, qualified: boolean) {
   const { spec, version, code } = of;
   const { name, environment } = spec;
   return {
     FunctionName: name,
     FunctionArn: functionArn(name, qualified ? version : undefined),
     Runtime: "nodejs24.x",
-    Role: `arn:${LOCAL_PARTITION}:iam::${LOCAL_ACCOUNT}:role/${name}`,
+    Role: `arn:${LOCAL.partition}:iam::${LOCAL.account}:role/${name}`,
     Handler: spec.handler,
     CodeSize: code.bytes,
     CodeSha256: code.sha256,
@@ -30,7 +30,7 @@ export function listedConfiguration(of: FunctionVersion, qualified: boolean) {
 }
 
 /** AWS's `FunctionConfiguration` of one version. Environment variables are those declared, not what replaces them here. */
-export function configuration(of: FunctionVersion, qualified: boolean, updating = false) {
+export function configuration(of: Version, qualified: boolean, updating = false) {
   return {
     ...listedConfiguration(of, qualified),
     State: "Active",
@@ -45,6 +45,6 @@ export function configuration(of: FunctionVersion, qualified: boolean, updating 
 }
 
 /** Sorts versions by function and number as text does. */
-export function sortKey({ spec, version }: Pick<FunctionVersion, "spec" | "version">): string {
+export function sortKey({ spec, version }: Pick<Version, "spec" | "version">): string {
   return `${spec.name}:${String(versionNumber(version)).padStart(12, "0")}`;
 }

@@ -1,18 +1,22 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import { LATEST } from "../function-version.ts";
-import type { Functions } from "../functions.ts";
+import { reservedNames } from "../environment-variables.ts";
 import { LambdaError } from "../lambda-error.ts";
-import { MAX_VARIABLES_BYTES, MEMORY_MB, TIMEOUT_SECONDS } from "../quotas.ts";
+import type { Registry } from "../registry.ts";
 import { targetFunction, targetUnqualified, targetVersion } from "../target.ts";
-import { reservedNames } from "../variables.ts";
+import { LATEST } from "../version.ts";
 import { configuration, listedConfiguration, sortKey } from "./configuration.ts";
 import { Paging, page } from "./paging.ts";
 import { readFields, readQuery } from "./request.ts";
 
+/** Lambda's quotas: memory in MiB, time in seconds, all environment variables together in bytes. */
+const MEMORY_MB = { least: 128, most: 10_240 };
+const TIMEOUT_SECONDS = { least: 1, most: 900 };
+const MAX_VARIABLES_BYTES = 4 * 1024;
+
 const ListQuery = Paging.extend({ FunctionVersion: z.literal("ALL").optional() });
 
-/** What can be changed here. A field that is none of these is refused rather than ignored. */
+/** What can be changed here. Any other field is refused rather than ignored. */
 const Change = z.strictObject({
   FunctionName: z.string().optional(),
   Description: z.string().max(256).optional(),
@@ -27,29 +31,29 @@ const Change = z.strictObject({
 /**
  * ListFunctions, GetFunctionConfiguration, UpdateFunctionConfiguration (description, memory, timeout, environment) and
  * DeleteFunction.
- * https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html and its neighbours
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html and its neighbours
  */
-export function functionsApi(functions: Functions): Hono {
+export function functionsApi(registry: Registry): Hono {
   const app = new Hono();
 
   app.get("/2015-03-31/functions", (c) => {
     const query = readQuery(c, ListQuery);
     const all = query.FunctionVersion === "ALL";
-    const listed = functions.versions.filter(({ version }) => all || version === LATEST);
+    const listed = registry.versions.filter(({ version }) => all || version === LATEST);
     const sorted = listed.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
     const { entries, ...next } = page(sorted, sortKey, query);
     return c.json({ Functions: entries.map((version) => listedConfiguration(version, all)), ...next });
   });
 
   app.get("/2015-03-31/functions/:function/configuration", (c) => {
-    const { fn, qualifier, version } = targetVersion(c, functions);
+    const { fn, qualifier, version } = targetVersion(c, registry);
     const updating = version.version === LATEST && fn.updating;
     return c.json(configuration(version, qualifier !== undefined, updating));
   });
 
   app.put("/2015-03-31/functions/:function/configuration", async (c) => {
     const { Description, MemorySize, Timeout, Environment, RevisionId } = await readFields(c, Change);
-    const fn = targetUnqualified(c, functions);
+    const fn = targetUnqualified(c, registry);
     if (Environment) checkVariables(Environment.Variables);
     const change = {
       description: Description,
@@ -62,8 +66,8 @@ export function functionsApi(functions: Functions): Hono {
   });
 
   app.delete("/2015-03-31/functions/:function", (c) => {
-    const { fn, qualifier } = targetFunction(c, functions);
-    if (qualifier === undefined) functions.delete(fn.name);
+    const { fn, qualifier } = targetFunction(c, registry);
+    if (qualifier === undefined) registry.delete(fn.name);
     else {
       checkDeletable(qualifier);
       // A version that is not there is no error on AWS either.
@@ -81,7 +85,7 @@ function checkDeletable(qualifier: string): void {
     "InvalidParameterValueException",
     qualifier === LATEST
       ? `${LATEST} version cannot be deleted without deleting the function.`
-      : `Qualifier should be the number of a published version; got ${qualifier}. Aliases cannot be deleted so.`,
+      : `Qualifier should be the number of a published version; got ${qualifier}. Aliases cannot be deleted this way.`,
   );
 }
 

@@ -12,7 +12,8 @@ export const Paging = z.object({
 
 /**
  * A page of a list that is sorted by `key`, and the marker of the next one if there is one. What is added or removed
- * between two pages moves no other entry. Throws for a marker that is none.
+ * between two pages moves no other entry.
+ * @throws LambdaError for a marker that no page has given.
  */
 export function page<T>(
   items: readonly T[],

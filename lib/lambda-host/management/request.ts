@@ -4,7 +4,7 @@ import { LambdaError } from "../lambda-error.ts";
 
 /**
  * Reads a request's body. Fields that are null count as absent, as in AWS's protocol.
- * Throws a `ValidationException` that names each field that is wrong.
+ * @throws LambdaError, a `ValidationException` that names each field that is wrong.
  */
 export async function readFields<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
   return validate(schema, parse(await c.req.text()));

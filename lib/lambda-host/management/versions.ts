@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import type { Functions } from "../functions.ts";
+import type { Registry } from "../registry.ts";
 import { targetUnqualified } from "../target.ts";
 import { configuration, listedConfiguration, sortKey } from "./configuration.ts";
 import { Paging, page } from "./paging.ts";
@@ -14,20 +14,20 @@ const Publication = z.object({
 
 /**
  * ListVersionsByFunction and PublishVersion.
- * https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html and its neighbours
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html and its neighbours
  */
-export function versionsApi(functions: Functions): Hono {
+export function versionsApi(registry: Registry): Hono {
   const app = new Hono();
 
   app.get("/2015-03-31/functions/:function/versions", (c) => {
-    const { versions } = targetUnqualified(c, functions);
+    const { versions } = targetUnqualified(c, registry);
     const { entries, ...next } = page(versions, sortKey, readQuery(c, Paging));
     return c.json({ Versions: entries.map((version) => listedConfiguration(version, true)), ...next });
   });
 
   app.post("/2015-03-31/functions/:function/versions", async (c) => {
     const { CodeSha256, Description, RevisionId } = await readFields(c, Publication);
-    const fn = targetUnqualified(c, functions);
+    const fn = targetUnqualified(c, registry);
     const version = fn.publish(Description, { codeSha256: CodeSha256, revisionId: RevisionId });
     return c.json(configuration(version, true), 201);
   });

@@ -1,4 +1,4 @@
-import { functionArn, LOCAL_ACCOUNT, LOCAL_PARTITION, LOCAL_REGION } from "../../lambda-host/arn.ts";
+import { functionArn, LOCAL } from "../../lambda-host/index.ts";
 
 /** What is read of a CloudFormation template in JSON. */
 export interface Template {
@@ -14,21 +14,21 @@ export interface Resource {
 }
 
 const PSEUDO_PARAMETERS: Record<string, string> = {
-  "AWS::AccountId": LOCAL_ACCOUNT,
-  "AWS::Partition": LOCAL_PARTITION,
-  "AWS::Region": LOCAL_REGION,
-  "AWS::StackId": `arn:${LOCAL_PARTITION}:cloudformation:${LOCAL_REGION}:${LOCAL_ACCOUNT}:stack/local/local`,
+  "AWS::AccountId": LOCAL.account,
+  "AWS::Partition": LOCAL.partition,
+  "AWS::Region": LOCAL.region,
+  "AWS::StackId": `arn:${LOCAL.partition}:cloudformation:${LOCAL.region}:${LOCAL.account}:stack/local/local`,
   "AWS::StackName": "local",
   "AWS::URLSuffix": "amazonaws.com",
 };
 
-/** The name of a function: `FunctionName` if the template sets it, else its logical id. */
+/** The name of a function: `FunctionName` if the template sets it, otherwise its logical id. */
 export function functionName(template: Template, logicalId: string): string {
   const name = template.Resources[logicalId]?.Properties?.FunctionName;
   return name === undefined ? logicalId : resolve(template, name);
 }
 
-/** The logical id of the function behind a reference to it, to one of its versions or to an alias; else undefined. */
+/** The logical id of the function behind a reference to it, to one of its versions or to an alias; otherwise undefined. */
 export function referencedFunction(template: Template, reference: unknown): string | undefined {
   const logicalId = referencedId(reference);
   const resource = logicalId === undefined ? undefined : template.Resources[logicalId];
@@ -39,8 +39,8 @@ export function referencedFunction(template: Template, reference: unknown): stri
 
 /**
  * The value of a string in a template as it would be on this machine: region us-east-1, account 000000000000.
- * A parameter is its default; another resource is its logical id, its ARN one of this account.
- * Throws for an intrinsic function other than Ref, Fn::GetAtt, Fn::Join and Fn::Sub.
+ * A parameter is its default; another resource is its logical id, and its ARN one of this account.
+ * @throws Error for an intrinsic function other than Ref, Fn::GetAtt, Fn::Join and Fn::Sub.
  */
 export function resolve(template: Template, value: unknown): string {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
@@ -88,7 +88,7 @@ function resolveGetAtt(template: Template, argument: unknown): string {
   if (attribute !== "Arn") return `${logicalId}.${attribute}`;
   if (template.Resources[logicalId]?.Type === "AWS::Lambda::Function")
     return functionArn(functionName(template, logicalId));
-  return `arn:${LOCAL_PARTITION}:local:${LOCAL_REGION}:${LOCAL_ACCOUNT}:${logicalId}`;
+  return `arn:${LOCAL.partition}:local:${LOCAL.region}:${LOCAL.account}:${logicalId}`;
 }
 
 function resolveSub(template: Template, argument: unknown): string {

@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 
 /**
  * The path of restate-server's binary in `node_modules`. The package's own command is a wrapper around it, which would
- * put a second process between us and the server. Throws if npm has no binary for this system.
+ * put a second process between us and the server.
+ * @throws Error if npm has no binary for this system.
  */
 export function restateServerBinary(): string {
   const launcher = createRequire(import.meta.url).resolve("@restatedev/restate-server/package.json");

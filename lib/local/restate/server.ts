@@ -2,22 +2,18 @@ import type { ChildProcess } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import getPort from "get-port";
-import { signalGroup, spawnTied } from "../../lambda-host/tied-process.ts";
-import { query } from "../../restate/index.ts";
+import { signalGroup, spawnTied } from "../../lambda-host/index.ts";
 import { restateServerBinary } from "./binary.ts";
-import { restateEnvironment } from "./settings.ts";
+import { whenReady } from "./ready.ts";
+import { restateEnvironment } from "./server-environment.ts";
 
-/** Usually ready in less than a second; a slow disk or a large journal may need more. */
-const READY_MS = 60_000;
-const READY_POLL_MS = 20;
 /** A stop takes 0.1–0.3 s; after this it is killed. */
 const STOP_MS = 10_000;
 const LAST_LOG_LINES = 20;
 const PORT_TRIES = 3;
 
-export interface RestateServerOptions {
+interface RestateServerOptions {
   /** Journals and state live here and survive a restart. */
   dataDir: string;
   /** Where the Lambda Invoke API is: the Lambda host's `url`. */
@@ -47,8 +43,8 @@ export interface RestateServer {
 
 /**
  * Starts the real restate-server on loopback, without telemetry and without anything of this process's environment.
- * Resolves when the admin API, its queries and the ingress answer. Rejects if a given port is taken, or with the log's last lines
- * if the server exits before it is ready.
+ * Resolves when the admin API, its queries and the ingress answer.
+ * @throws Error if a given port is taken, or with the log's last lines if the server exits before it is ready.
  */
 export async function startRestateServer(options: RestateServerOptions): Promise<RestateServer> {
   await checkFree(Object.values(options.ports ?? {}));
@@ -63,28 +59,17 @@ export async function startRestateServer(options: RestateServerOptions): Promise
 }
 
 async function startOnce(options: RestateServerOptions): Promise<RestateServer> {
-  const { dataDir, lambdaUrl, protocolV7 = true, vqueues = true, alwaysReplay = false } = options;
   const ports = {
     ingress: options.ports?.ingress ?? (await getPort()),
     admin: options.ports?.admin ?? (await getPort()),
     node: options.ports?.node ?? (await getPort()),
   };
-  const ingressUrl = `http://127.0.0.1:${ports.ingress}`;
-  const adminUrl = `http://127.0.0.1:${ports.admin}`;
-  const logFile = options.logFile ?? join(dataDir, "restate.log");
-  const temporary = join(dataDir, "tmp");
-  rmSync(temporary, { recursive: true, force: true });
-  mkdirSync(temporary, { recursive: true });
-  const settings = {
-    dataDir,
-    temporary,
-    lambdaUrl,
-    ports,
-    protocolV7,
-    vqueues: vqueues && protocolV7,
-    alwaysReplay,
+  const urls = {
+    ingressUrl: `http://127.0.0.1:${ports.ingress}`,
+    adminUrl: `http://127.0.0.1:${ports.admin}`,
   };
-  const child = spawnServer(restateEnvironment(settings), logFile);
+  const logFile = options.logFile ?? join(options.dataDir, "restate.log");
+  const child = spawnServer(environmentOf(options, ports), logFile);
   const exited = new Promise<number | null>((resolve, reject) => {
     child.once("exit", resolve);
     child.once("error", reject);
@@ -96,20 +81,31 @@ async function startOnce(options: RestateServerOptions): Promise<RestateServer> 
   };
 
   const started = new AbortController();
-  const ready = allReady(
-    {
-      [`${adminUrl}/health`]: answers,
-      [`${ingressUrl}/restate/health`]: answers,
-      // A moment later than everything else.
-      [`${adminUrl}/query`]: () => answersQueries(adminUrl),
-    },
-    started.signal,
-  );
+  const ready = whenReady(urls, started.signal);
   const exit = exited.then((code) => `exited with ${code} while starting`);
   const outcome = await Promise.race([ready, exit]).finally(() => started.abort());
-  if (outcome === "ready") return { ingressUrl, adminUrl, pid: child.pid as number, stop, exited };
+  if (outcome === "ready") return { ...urls, pid: child.pid as number, stop, exited };
   await stop();
   throw new Error(`restate-server ${outcome}. ${logFile} ends with:\n${tail(logFile)}`);
+}
+
+/** The server's environment, with a temporary folder that is empty. */
+function environmentOf(
+  { dataDir, lambdaUrl, protocolV7 = true, vqueues = true, alwaysReplay = false }: RestateServerOptions,
+  ports: { ingress: number; admin: number; node: number },
+): Record<string, string> {
+  const temporary = join(dataDir, "tmp");
+  rmSync(temporary, { recursive: true, force: true });
+  mkdirSync(temporary, { recursive: true });
+  return restateEnvironment({
+    dataDir,
+    temporary,
+    lambdaUrl,
+    ports,
+    protocolV7,
+    vqueues: vqueues && protocolV7,
+    alwaysReplay,
+  });
 }
 
 function spawnServer(env: Record<string, string>, logFile: string): ChildProcess {
@@ -122,22 +118,6 @@ function spawnServer(env: Record<string, string>, logFile: string): ChildProcess
   }
 }
 
-/** Resolves with "ready" when every URL has answered as its probe wants, or with what is wrong. */
-async function allReady(
-  probes: Record<string, (url: string) => Promise<boolean>>,
-  signal: AbortSignal,
-): Promise<string> {
-  const deadline = performance.now() + READY_MS;
-  for (const [url, isReady] of Object.entries(probes)) {
-    while (!signal.aborted && !(await isReady(url))) {
-      if (performance.now() > deadline)
-        return `is not ready after ${READY_MS / 1000} s: ${url} does not answer`;
-      await delay(READY_POLL_MS);
-    }
-  }
-  return "ready";
-}
-
 /** Another server on a wanted port would answer in place of ours, so this cannot be left to the server itself. */
 async function checkFree(ports: (number | undefined)[]): Promise<void> {
   for (const port of ports) {
@@ -148,20 +128,6 @@ async function checkFree(ports: (number | undefined)[]): Promise<void> {
       probe.listen(port, "127.0.0.1", () => probe.close(() => resolve()));
     });
   }
-}
-
-async function answers(url: string): Promise<boolean> {
-  return fetch(url, { signal: AbortSignal.timeout(1_000) }).then(
-    (response) => response.ok,
-    () => false,
-  );
-}
-
-async function answersQueries(url: string): Promise<boolean> {
-  return query({ url }, "SELECT id FROM sys_invocation LIMIT 1").then(
-    () => true,
-    () => false,
-  );
 }
 
 function tail(file: string): string {

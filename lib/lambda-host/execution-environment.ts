@@ -1,34 +1,30 @@
 import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
-import { exitText } from "./exit-text.ts";
-import type { FunctionSpec } from "./function.ts";
 import { failure, type Invocation, type Outcome } from "./invocation.ts";
-import { heapFlags, residentMb } from "./memory.ts";
-import { INIT_SECONDS, PROVISIONED_INIT_SECONDS } from "./quotas.ts";
-import { signalGroup, spawnTied } from "./tied-process.ts";
+import { exitText, type LogLine, residentMb, spawnRuntime } from "./runtime-process.ts";
+import type { Spec } from "./spec.ts";
+import { signalGroup } from "./tied-process.ts";
 
-const RUNTIME = fileURLToPath(new URL("./runtime.mjs", import.meta.url));
+/** What Lambda gives the init phase. A longer init is run again within the function's timeout; here it may simply use both. */
+const INIT_SECONDS = 10;
+/** What provisioned environments have for it, or the function's timeout if that is longer. */
+const PROVISIONED_INIT_SECONDS = 130;
 const MEMORY_SAMPLE_MS = 100;
 
-export type LogLine = { function: string; stream: "stdout" | "stderr"; text: string };
-
 export interface EnvironmentOptions {
-  spec: FunctionSpec;
+  spec: Spec;
   /** Folder of the bundle's copy: the environment's `LAMBDA_TASK_ROOT`. */
   taskRoot: string;
   /** `host:port` of the Runtime API, without a path. */
   runtimeApi: string;
-  /** Lambda's own variables and the declared ones; nothing else reaches the function. */
+  /** Lambda's own variables and the function's; nothing else reaches it. */
   variables: Record<string, string>;
-  /** It initialises before there is a request, and has more time for that. */
+  /** It initialises before there is a request, and has more time to do so. */
   provisioned: boolean;
-  onLog?: (line: LogLine) => void;
+  onLog?: ((line: LogLine) => void) | undefined;
 }
 
-export type Answer = Pick<Outcome, "body" | "functionError">;
+type Answer = Pick<Outcome, "body" | "functionError">;
 
 interface Running {
   invocation: Invocation;
@@ -41,7 +37,7 @@ interface Running {
 
 /**
  * One execution environment: a child process that handles one invocation at a time and is frozen between them.
- * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */
 export class Environment {
   readonly id = randomUUID();
@@ -63,14 +59,12 @@ export class Environment {
 
   constructor(options: EnvironmentOptions) {
     this.#options = options;
-    const { spec, taskRoot, runtimeApi, variables } = options;
-    this.#child = spawnTied(process.execPath, [...heapFlags(spec.memoryMb), RUNTIME], {
-      cwd: taskRoot,
-      env: { ...variables, AWS_LAMBDA_RUNTIME_API: `${runtimeApi}/environments/${this.id}` },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    this.#forwardLogs("stdout", this.#child.stdout);
-    this.#forwardLogs("stderr", this.#child.stderr);
+    const { spec, runtimeApi } = options;
+    const variables = {
+      ...options.variables,
+      AWS_LAMBDA_RUNTIME_API: `${runtimeApi}/environments/${this.id}`,
+    };
+    this.#child = spawnRuntime(spec, { ...options, variables });
     const { promise, resolve: reportInitialised } = Promise.withResolvers<boolean>();
     this.whenInitialised = promise;
     this.#reportInitialised = reportInitialised;
@@ -81,7 +75,7 @@ export class Environment {
     if (options.provisioned) this.#startClock(Math.max(PROVISIONED_INIT_SECONDS, spec.timeoutSeconds));
   }
 
-  get spec(): FunctionSpec {
+  get spec(): Spec {
     return this.#options.spec;
   }
 
@@ -196,13 +190,5 @@ export class Environment {
     const answer = running.answer ?? failure(running.invocation, errorType, text);
     const billedMs = Math.ceil(performance.now() - running.startedAt);
     running.settle({ ...answer, coldStart: running.coldStart, billedMs });
-  }
-
-  #forwardLogs(stream: "stdout" | "stderr", source: Readable | null): void {
-    const { onLog, spec } = this.#options;
-    if (!source) return;
-    if (!onLog) source.resume();
-    else
-      createInterface({ input: source }).on("line", (text) => onLog({ function: spec.name, stream, text }));
   }
 }

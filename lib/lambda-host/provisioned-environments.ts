@@ -1,6 +1,6 @@
-import type { Environment } from "./environment.ts";
+import type { Environment } from "./execution-environment.ts";
 
-/** How many environments of one version start at the same time: more would only slow each other down on a laptop. */
+/** How many environments of one version start at the same time: on a laptop, more would only slow each other down. */
 const STARTS_AT_ONCE = 4;
 
 /** The state of a version's provisioned concurrency, in AWS's terms. */
@@ -15,7 +15,7 @@ export interface ProvisionedStatus {
 /**
  * The environments that one version has started ahead of requests. They are replaced when they end, unless one ends while
  * it initialises: then the whole is `FAILED`, and nothing is started until the next request for a number.
- * https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
  */
 export class ProvisionedEnvironments {
   readonly #start: () => Environment;
@@ -40,16 +40,16 @@ export class ProvisionedEnvironments {
     };
   }
 
-  /** Sets how many there are to be. What is too many ends, busy ones after their request. */
+  /** Sets how many there are to be. Those beyond that end, busy ones after their request. */
   request(count: number): void {
     this.#requested = count;
     this.#status = "IN_PROGRESS";
     this.#lastModified = new Date();
-    // Later, as on AWS: who asks sees the work in progress first.
+    // Later, as on AWS: the answer shows the work in progress.
     queueMicrotask(() => this.#adjust());
   }
 
-  /** A free environment, which comes back through `giveBack`. */
+  /** A free environment, if there is one. It comes back through `giveBack`. */
   take(): Environment | undefined {
     return this.#idle.pop();
   }

@@ -1,6 +1,6 @@
-export interface RestateSettings {
+interface RestateSettings {
   dataDir: string;
-  /** For files that the server leaves behind when it ends. */
+  /** A folder for files that the server leaves behind when it ends. */
   temporary: string;
   /** The Lambda host, or anything else that speaks Lambda's Invoke API. */
   lambdaUrl: string;

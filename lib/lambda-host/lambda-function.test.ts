@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { FunctionSpec } from "./function.ts";
+import { LambdaFunction, UPDATE_MS } from "./lambda-function.ts";
 import type { Pool } from "./pool.ts";
-import { UPDATE_MS, VersionedFunction } from "./versioned-function.ts";
+import type { Spec } from "./spec.ts";
 
 let folder: string;
-let spec: FunctionSpec;
-let fn: VersionedFunction;
+let spec: Spec;
+let fn: LambdaFunction;
 /** What was retired, as `version@memory`. */
 let retired: string[];
 
@@ -25,7 +25,7 @@ beforeEach(() => {
     environment: { A: "1", B: "2" },
   };
   retired = [];
-  fn = new VersionedFunction("f", `${folder}-copies`, ({ memoryMb }, version) => {
+  fn = new LambdaFunction("f", `${folder}-copies`, ({ memoryMb }, version) => {
     const retire = () => retired.push(`${version}@${memoryMb}`);
     return { retire } as unknown as Pool;
   });

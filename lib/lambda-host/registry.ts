@@ -1,41 +1,42 @@
 import { join } from "node:path";
 import type { Code } from "./code.ts";
 import type { Concurrency } from "./concurrency.ts";
-import type { Environment, LogLine } from "./environment.ts";
-import { declaredOf, type FunctionSpec } from "./function.ts";
+import { environmentVariables } from "./environment-variables.ts";
+import type { Environment } from "./execution-environment.ts";
 import { type FunctionRecord, toHistory, toRecord } from "./function-record.ts";
 import type { FunctionStore } from "./function-store.ts";
-import { type FunctionVersion, LATEST } from "./function-version.ts";
+import { LambdaFunction } from "./lambda-function.ts";
 import { Pool } from "./pool.ts";
-import { environmentVariables } from "./variables.ts";
-import { VersionedFunction } from "./versioned-function.ts";
+import type { LogLine } from "./runtime-process.ts";
+import type { Spec } from "./spec.ts";
+import { LATEST, type Version } from "./version.ts";
 
-export interface FunctionsOptions {
+interface RegistryOptions {
   /** Folder for the copies of the bundles, outside of any repository. */
   codeRoot: string;
   /** `host:port` of the Runtime API. */
   runtimeApi: string;
-  /** Values that replace declared environment variables, and `AWS_LAMBDA_LOG_LEVEL` (default INFO). */
-  environment: Record<string, string>;
-  /** A person's values for what functions declare, read when a version is made. */
-  settings?: () => Readonly<Record<string, string>>;
+  /** Values that replace variables of any function, and `AWS_LAMBDA_LOG_LEVEL` (default INFO). */
+  environment: Readonly<Record<string, string>>;
+  /** Values for the variables that functions take from the settings, read when a version is made. Default: none. */
+  settings?: (() => Readonly<Record<string, string>>) | undefined;
   concurrency: Concurrency;
   /** Where functions are kept. Default: nowhere. */
-  store?: FunctionStore;
+  store?: FunctionStore | undefined;
   /** Those of an earlier host, in that store. Default: none. */
   kept?: readonly FunctionRecord[];
-  onLog?: (line: LogLine) => void;
+  onLog?: ((line: LogLine) => void) | undefined;
 }
 
 /** The functions of the account. */
-export class Functions {
-  readonly #options: FunctionsOptions;
+export class Registry {
+  readonly #options: RegistryOptions;
   /** Deleted ones stay, without versions: their numbers are not given again. */
-  readonly #functions = new Map<string, VersionedFunction>();
+  readonly #functions = new Map<string, LambdaFunction>();
   /** Of all versions, deleted ones with a request that still runs included. */
   readonly #environments = new Map<string, Environment>();
 
-  constructor(options: FunctionsOptions) {
+  constructor(options: RegistryOptions) {
     this.#options = options;
     for (const record of options.kept ?? []) this.#restore(record);
   }
@@ -52,17 +53,21 @@ export class Functions {
 
   /**
    * Adds a version to a function, or a function, with its reserved and the version's provisioned concurrency.
-   * Returns the version: "1", "2", … Throws if the account has not that much.
+   * @returns the version: "1", "2", …
+   * @throws LambdaError if the account does not have that much; Error if the code is no folder.
    */
-  deploy(spec: FunctionSpec): string {
+  deploy(spec: Spec): string {
     this.#options.concurrency.reserve(spec.name, spec.reservedConcurrency);
     const version = (this.#functions.get(spec.name) ?? this.#add(spec.name)).deploy(spec);
     if (spec.provisionedConcurrency) this.provision(version, spec.provisionedConcurrency);
     return version.version;
   }
 
-  /** Sets a version's provisioned concurrency; 0 removes it. Throws if the function or the account has not that much. */
-  provision({ spec, version, pool }: FunctionVersion, count: number): void {
+  /**
+   * Sets a version's provisioned concurrency; 0 removes it.
+   * @throws LambdaError if the function or the account does not have that much.
+   */
+  provision({ spec, version, pool }: Version, count: number): void {
     this.#options.concurrency.provision(spec.name, version, count);
     pool.provision(count);
   }
@@ -74,7 +79,7 @@ export class Functions {
   }
 
   /** Deletes these published versions, and functions that have no other ones. */
-  remove(isUnneeded: (version: FunctionVersion) => boolean): void {
+  remove(isUnneeded: (version: Version) => boolean): void {
     for (const version of this.published.filter(isUnneeded)) {
       const { name } = version.spec;
       if (version.pool.provisioned) this.provision(version, 0);
@@ -84,7 +89,7 @@ export class Functions {
   }
 
   /** All functions, by name. */
-  get all(): VersionedFunction[] {
+  get all(): LambdaFunction[] {
     const existing = [...this.#functions.values()].filter((fn) => fn.find());
     return existing.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -93,17 +98,17 @@ export class Functions {
     return this.all.map(({ name }) => name);
   }
 
-  get(name: string): VersionedFunction | undefined {
+  get(name: string): LambdaFunction | undefined {
     const fn = this.#functions.get(name);
     return fn?.find() && fn;
   }
 
-  get versions(): FunctionVersion[] {
+  get versions(): Version[] {
     return this.all.flatMap(({ versions }) => versions);
   }
 
   /** Those versions that have a number. */
-  get published(): FunctionVersion[] {
+  get published(): Version[] {
     return this.versions.filter(({ version }) => version !== LATEST);
   }
 
@@ -126,9 +131,9 @@ export class Functions {
     await Promise.all(this.environments.map(({ exited }) => exited));
   }
 
-  #add(name: string): VersionedFunction {
+  #add(name: string): LambdaFunction {
     const codeRoot = join(this.#options.codeRoot, name);
-    const fn = new VersionedFunction(name, codeRoot, (...of) => this.#createPool(...of));
+    const fn = new LambdaFunction(name, codeRoot, (...of) => this.#createPool(...of));
     this.#functions.set(name, fn);
     return fn;
   }
@@ -146,18 +151,14 @@ export class Functions {
     }
   }
 
-  #createPool(spec: FunctionSpec, version: string, { taskRoot }: Code): Pool {
+  #createPool(spec: Spec, version: string, { taskRoot }: Code): Pool {
     const { runtimeApi, environment, settings = () => ({}), onLog } = this.#options;
-    const own = declaredOf(spec, settings());
-    const replaced = Object.entries(spec.environment).map(([name, value]) => [
-      name,
-      environment[name] ?? own[name] ?? value,
-    ]);
-    const running = { ...spec, environment: Object.fromEntries(replaced) };
-    const variables = {
-      ...environmentVariables(running, version, taskRoot),
-      AWS_LAMBDA_LOG_LEVEL: environment.AWS_LAMBDA_LOG_LEVEL ?? "INFO",
-    };
-    return new Pool({ spec, taskRoot, runtimeApi, variables, ...(onLog && { onLog }) }, this.#environments);
+    const variables = environmentVariables(spec, version, taskRoot, { environment, settings: settings() });
+    return new Pool({ spec, taskRoot, runtimeApi, variables, onLog }, (started) => this.#track(started));
+  }
+
+  #track(environment: Environment): void {
+    this.#environments.set(environment.id, environment);
+    void environment.exited.then(() => this.#environments.delete(environment.id));
   }
 }

@@ -1,11 +1,11 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { functionArn } from "../arn.ts";
-import { type FunctionVersion, LATEST } from "../function-version.ts";
-import type { Functions } from "../functions.ts";
 import { LambdaError } from "../lambda-error.ts";
-import type { ProvisionedStatus } from "../provisioned.ts";
+import type { ProvisionedStatus } from "../provisioned-environments.ts";
+import type { Registry } from "../registry.ts";
 import { findVersion, targetFunction, targetUnqualified } from "../target.ts";
+import { LATEST, type Version } from "../version.ts";
 import { sortKey } from "./configuration.ts";
 import { Paging, page } from "./paging.ts";
 import { readFields, readQuery } from "./request.ts";
@@ -16,42 +16,42 @@ const PATH = "/2019-09-30/functions/:function/provisioned-concurrency";
 /**
  * PutProvisionedConcurrencyConfig, GetProvisionedConcurrencyConfig, ListProvisionedConcurrencyConfigs and
  * DeleteProvisionedConcurrencyConfig, for published versions.
- * https://docs.aws.amazon.com/lambda/latest/api/API_PutProvisionedConcurrencyConfig.html and its neighbours
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_PutProvisionedConcurrencyConfig.html and its neighbours
  */
-export function provisionedApi(functions: Functions): Hono {
+export function provisionedConcurrencyApi(registry: Registry): Hono {
   const app = new Hono();
 
   app.put(PATH, async (c) => {
     const { ProvisionedConcurrentExecutions } = await readFields(c, Request);
-    const version = publishedVersion(c, functions);
+    const version = publishedVersion(c, registry);
     if (version.pool.provisioned?.status === "IN_PROGRESS")
       throw new LambdaError(
         "ResourceConflictException",
         `The provisioned concurrency of version ${version.version} of function ${version.spec.name} is still being set.`,
       );
-    functions.provision(version, ProvisionedConcurrentExecutions);
+    registry.provision(version, ProvisionedConcurrentExecutions);
     return c.json(config(existing(version)), 202);
   });
 
   app.get(PATH, (c) => {
-    if (c.req.query("List") === undefined) return c.json(config(existing(publishedVersion(c, functions))));
-    const { versions } = targetUnqualified(c, functions);
+    if (c.req.query("List") === undefined) return c.json(config(existing(publishedVersion(c, registry))));
+    const { versions } = targetUnqualified(c, registry);
     const provisioned = versions.filter(({ pool }) => pool.provisioned);
     const { entries, ...next } = page(provisioned, sortKey, readQuery(c, Paging));
     return c.json({ ProvisionedConcurrencyConfigs: entries.map(listed), ...next });
   });
 
   app.delete(PATH, (c) => {
-    const version = publishedVersion(c, functions);
-    if (version.pool.provisioned) functions.provision(version, 0);
+    const version = publishedVersion(c, registry);
+    if (version.pool.provisioned) registry.provision(version, 0);
     return c.body(null, 204);
   });
 
   return app;
 }
 
-function publishedVersion(c: Context, functions: Functions): FunctionVersion {
-  const target = targetFunction(c, functions);
+function publishedVersion(c: Context, registry: Registry): Version {
+  const target = targetFunction(c, registry);
   if (target.qualifier !== undefined && target.qualifier !== LATEST) return findVersion(target);
   throw new LambdaError(
     "InvalidParameterValueException",
@@ -59,7 +59,7 @@ function publishedVersion(c: Context, functions: Functions): FunctionVersion {
   );
 }
 
-function existing({ spec, version, pool }: FunctionVersion): ProvisionedStatus {
+function existing({ spec, version, pool }: Version): ProvisionedStatus {
   if (pool.provisioned) return pool.provisioned;
   throw new LambdaError(
     "ProvisionedConcurrencyConfigNotFoundException",
@@ -67,7 +67,7 @@ function existing({ spec, version, pool }: FunctionVersion): ProvisionedStatus {
   );
 }
 
-function listed(version: FunctionVersion) {
+function listed(version: Version) {
   const { spec, version: number } = version;
   return { FunctionArn: functionArn(spec.name, number), ...config(existing(version)) };
 }

@@ -2,65 +2,64 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { functionArn } from "./arn.ts";
 import { type Code, copyCode } from "./code.ts";
-import type { FunctionSpec } from "./function.ts";
-import { content, type FunctionVersion, LATEST, versionNumber } from "./function-version.ts";
 import { LambdaError } from "./lambda-error.ts";
 import type { Pool } from "./pool.ts";
+import type { Spec } from "./spec.ts";
+import { content, LATEST, type Version, versionNumber } from "./version.ts";
 
 /** How long a change of the configuration is in progress; on AWS it takes seconds. */
 export const UPDATE_MS = 250;
 
 /** What can change of `$LATEST`; what is absent stays. */
-export type ConfigurationChange = Partial<
-  Pick<FunctionSpec, "memoryMb" | "timeoutSeconds" | "environment">
-> & {
+type ConfigurationChange = Partial<Pick<Spec, "memoryMb" | "timeoutSeconds" | "environment">> & {
   description?: string | undefined;
 };
 
 /** Conditions of a change: it is refused where one does not hold. */
-export interface Expected {
+interface Expected {
   revisionId?: string | undefined;
   codeSha256?: string | undefined;
 }
 
-/** What a function has been through, to go on from. */
+/** What another host needs to go on with a function. */
 export interface History {
   /** The highest number that a version was ever given. */
   lastNumber: number;
-  /** What was published last, with what `$LATEST` was like then. */
+  /** What was published last, and what was in `$LATEST` at the time. */
   published: { version: string; content: string } | undefined;
   /** None if the function is deleted. */
-  versions: Omit<FunctionVersion, "pool">[];
+  versions: Omit<Version, "pool">[];
 }
 
-type CreatePool = (spec: FunctionSpec, version: string, code: Code) => Pool;
+type CreatePool = (spec: Spec, version: string, code: Code) => Pool;
 
 /**
  * A function with its versions side by side. A number is never given twice, not even after a deletion of the whole
- * function: https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
+ * function.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
  */
-export class VersionedFunction {
+export class LambdaFunction {
   readonly name: string;
   readonly #codeRoot: string;
   readonly #createPool: CreatePool;
-  readonly #versions = new Map<string, FunctionVersion>();
+  readonly #versions = new Map<string, Version>();
   #lastNumber = 0;
   #published: History["published"];
   #update: NodeJS.Timeout | undefined;
 
-  /** `codeRoot` is a folder for copies of this function's code. */
+  /** @param codeRoot a folder for copies of this function's code. */
   constructor(name: string, codeRoot: string, createPool: CreatePool) {
     this.name = name;
     this.#codeRoot = codeRoot;
     this.#createPool = createPool;
   }
 
-  find(version = LATEST): FunctionVersion | undefined {
+  find(version = LATEST): Version | undefined {
     return this.#versions.get(version);
   }
 
   /** `$LATEST`, then the published versions in their order. Empty if the function is deleted. */
-  get versions(): FunctionVersion[] {
+  get versions(): Version[] {
     return [...this.#versions.values()].sort((a, b) => versionNumber(a.version) - versionNumber(b.version));
   }
 
@@ -79,7 +78,7 @@ export class VersionedFunction {
     return { lastNumber: this.#lastNumber, published: this.#published, versions };
   }
 
-  /** Goes on from another one's history. For a function that has none yet. */
+  /** Goes on from a history. For a function that has none of its own yet. */
   goOnFrom({ lastNumber, published, versions }: History): void {
     this.#lastNumber = lastNumber;
     this.#published = published;
@@ -89,8 +88,12 @@ export class VersionedFunction {
     }
   }
 
-  /** Copies the code and makes it, with its configuration, `$LATEST` and the next version, which is returned. */
-  deploy(spec: FunctionSpec): FunctionVersion {
+  /**
+   * Copies the code and makes it, with its configuration, `$LATEST` and the next version.
+   * @returns that version.
+   * @throws Error if the code is no folder.
+   */
+  deploy(spec: Spec): Version {
     const code = copyCode(spec, join(this.#codeRoot, String(this.#lastNumber + 1)));
     this.#endUpdate();
     this.#setLatest(spec, code, this.find()?.description ?? "");
@@ -98,18 +101,23 @@ export class VersionedFunction {
   }
 
   /**
-   * Changes `$LATEST`. Its environments end, busy ones after their request. Until the change is through, another one and
+   * Changes `$LATEST`. Its environments end, busy ones after their request. Until the change is complete, another one and
    * a publication are refused.
+   * @throws LambdaError if a change is in progress, or if a condition does not hold.
    */
-  updateConfiguration({ description, ...change }: ConfigurationChange, expected: Expected): FunctionVersion {
+  updateConfiguration({ description, ...change }: ConfigurationChange, expected: Expected): Version {
     const latest = this.#settledLatest(expected);
     const spec = { ...latest.spec, ...change };
     this.#update = setTimeout(() => this.#endUpdate(), UPDATE_MS).unref();
     return this.#setLatest(spec, latest.code, description ?? latest.description);
   }
 
-  /** Makes `$LATEST` the next version; returns the last one if `$LATEST` is still like it. */
-  publish(description: string | undefined, expected: Expected): FunctionVersion {
+  /**
+   * Makes `$LATEST` the next version.
+   * @returns that version; the last one if `$LATEST` has not changed since.
+   * @throws LambdaError if a change is in progress, or if a condition does not hold.
+   */
+  publish(description: string | undefined, expected: Expected): Version {
     const latest = this.#settledLatest(expected);
     const last = this.find(this.#published?.version ?? "");
     return last && this.#published?.content === content(latest) ? last : this.#addVersion(description);
@@ -117,7 +125,7 @@ export class VersionedFunction {
 
   /**
    * Deletes a published version, if there is one of that number. Its environments end, busy ones after their request.
-   * Throws while it has provisioned concurrency.
+   * @throws LambdaError while it has provisioned concurrency.
    */
   deleteVersion(version: string): void {
     if (this.find(version)?.pool.provisioned)
@@ -138,13 +146,13 @@ export class VersionedFunction {
     this.#versions.delete(version);
   }
 
-  #setLatest(spec: FunctionSpec, code: Code, description: string): FunctionVersion {
+  #setLatest(spec: Spec, code: Code, description: string): Version {
     this.find()?.pool.retire();
     return this.#add(LATEST, { spec, code, description });
   }
 
-  #addVersion(description?: string): FunctionVersion {
-    const latest = this.find() as FunctionVersion;
+  #addVersion(description?: string): Version {
+    const latest = this.find() as Version;
     const version = String(++this.#lastNumber);
     this.#published = { version, content: content(latest) };
     // AWS gives the version that it copies another revision as well.
@@ -152,7 +160,7 @@ export class VersionedFunction {
     return this.#add(version, { ...latest, description: description ?? latest.description });
   }
 
-  #add(version: string, { spec, code, description }: Pick<FunctionVersion, "spec" | "code" | "description">) {
+  #add(version: string, { spec, code, description }: Pick<Version, "spec" | "code" | "description">) {
     const pool = this.#createPool(spec, version, code);
     const made = {
       version,
@@ -167,8 +175,8 @@ export class VersionedFunction {
     return made;
   }
 
-  #settledLatest({ revisionId, codeSha256 }: Expected): FunctionVersion {
-    const latest = this.find() as FunctionVersion;
+  #settledLatest({ revisionId, codeSha256 }: Expected): Version {
+    const latest = this.find() as Version;
     if (this.updating)
       throw new LambdaError(
         "ResourceConflictException",
