@@ -8,7 +8,7 @@ import { tools } from "../functions/tools/index.ts";
 import { agentFolder } from "../lib/agent/definition.ts";
 import { findStaleFiles } from "../lib/cli/roster.ts";
 import { writeLambdaAdapter } from "../lib/stack/index.ts";
-import { bundledFiles, importGraph, ROOT } from "./support/imports.ts";
+import { bundledFiles, importGraph, namedImports, ROOT } from "./support/imports.ts";
 
 const graph = importGraph();
 const isTest = (file: string) => file.startsWith("test/") || file.endsWith(".test.ts");
@@ -66,6 +66,30 @@ describe("imports go in the design's directions", () => {
     expect(violations((from, to) => from.startsWith("functions/") && !allowed.test(to))).toEqual([]);
   });
 
+  const roomOf = (file: string) => /^lib\/([^/]+)\//.exec(file)?.[1];
+
+  test("a room of lib is entered by its index.ts", () => {
+    const deep = [...namedImports()].flatMap(([from, named]) =>
+      named
+        .filter((to) => roomOf(to) !== roomOf(from) && to !== `lib/${roomOf(to)}/index.ts`)
+        .map((to) => `${from} -> ${to}`),
+    );
+    expect(deep).toEqual([]);
+  });
+
+  test("no file of lib needs one that needs it, not even for a type", () => {
+    const imports = namedImports();
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (file: string, path: string[]) => {
+      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(" -> "));
+      else if (!done.has(file)) for (const next of imports.get(file) ?? []) visit(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of imports.keys()) visit(file, []);
+    expect(circles).toEqual([]);
+  });
+
   test("a tool's folder imports no agent, and of another tool's folder nothing but the contract", () => {
     expect(
       violations((from, to) => {
@@ -107,7 +131,6 @@ describe("imports go in the design's directions", () => {
 
   test("the rooms that functions are made of stand on each other: runtime, call, tool, agent; they know no other room", () => {
     const floors = ["runtime", "call", "tool", "agent"];
-    const roomOf = (file: string) => /^lib\/([^/]+)\//.exec(file)?.[1];
     expect(
       violations((from, to) => {
         const floor = floors.indexOf(roomOf(from) ?? "");

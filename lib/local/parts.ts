@@ -4,7 +4,7 @@ import { type LambdaHost, startLambdaHost } from "../lambda-host/index.ts";
 import { isModel, type Sandbox, startSandbox, upstreamNames } from "../sandbox/index.ts";
 import { LAMBDA_ENDPOINT } from "../tool/index.ts";
 import { BEGIN_ANEW, type PlatformData } from "./data.ts";
-import type { PlatformOptions } from "./platform.ts";
+import type { PlatformOptions } from "./platform-options.ts";
 import type { Ports } from "./ports.ts";
 import { restateServerVersion } from "./restate/binary.ts";
 import { type RestateServer, startRestateServer } from "./restate/server.ts";

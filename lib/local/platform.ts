@@ -1,43 +1,21 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { clearLockedPorts } from "get-port";
 import { hasScopes } from "../restate/index.ts";
-import type { Fault, UpstreamName } from "../sandbox/index.ts";
 import { readAssembly } from "./assembly/assembly.ts";
 import { openData, type PlatformData } from "./data.ts";
 import { type Deployed, Deployer } from "./deploy.ts";
 import { type Parts, restateLog, startParts } from "./parts.ts";
+import type { PlatformOptions } from "./platform-options.ts";
 import { choosePorts } from "./ports.ts";
 import { restateServerVersion } from "./restate/binary.ts";
 import { checkDeployed, type RunsInFlight, takeUpRuns } from "./runs-in-flight.ts";
 import { Settings } from "./settings.ts";
-import type { StartObserver } from "./start-observer.ts";
 import { synthesise } from "./synth.ts";
 
 /** A port that was free may be taken by somebody else before it is bound. */
 const PORT_TRIES = 3;
 /** The server first, so that it sees no function fail that is only stopped. */
 const STOP_ORDER = ["restate", "lambda", "sandbox"] as const;
-
-export interface PlatformOptions {
-  /** The project's folder. */
-  root: string;
-  /** The platform's own files; emptied at the start, removed at the end. */
-  runDir: string;
-  /** What outlives the platform: runs, state, and the functions' versions. Another one goes on from there. */
-  dataDir: string;
-  /** The logs stay, for whoever looks for what went wrong. */
-  logDir: string;
-  /** Replaces the agents' own model. */
-  model: string | undefined;
-  /** Which of the outside world the sandbox stands in for. */
-  sandbox: { models: boolean; upstreams: boolean };
-  /** A person's values for what functions declare, read at each deployment; the sandbox's count in place of them. */
-  settings: () => Readonly<Record<string, string>>;
-  faults: Partial<Record<UpstreamName, Partial<Fault>>>;
-  onStart: StartObserver;
-  /** Ends a start that is going on. */
-  signal: AbortSignal;
-}
 
 /** The running local platform: restate-server, Lambda host and sandbox. */
 export interface Platform {

@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { buildSync, type Metafile } from "esbuild";
 import { DATA_IMPORTS } from "../../lib/stack/data-imports.ts";
 
@@ -18,6 +18,22 @@ export function importGraph(): Map<string, string[]> {
   const { inputs } = metafileOf(entryPoints, "external");
   return new Map(
     Object.entries(inputs).map(([file, { imports }]) => [file, imports.map(({ path }) => path)]),
+  );
+}
+
+/** What each source file of `lib` that is no test names in its imports and re-exports, types too: files of `lib` by path. */
+export function namedImports(): Map<string, string[]> {
+  const files = globSync("lib/**/*.{ts,mjs}", { cwd: ROOT }).filter((file) => !file.endsWith(".test.ts"));
+  return new Map(
+    files.map((file) => {
+      const source = readFileSync(join(ROOT, file), "utf8");
+      const specifiers = source.matchAll(
+        /^(?:import|export)[^"]*? from "(\.{1,2}\/[^"]+)"|\bimport\("(\.{1,2}\/[^"]+)"\)/gm,
+      );
+      const named = [...specifiers].map(([, stated, awaited = ""]) => join(dirname(file), stated ?? awaited));
+      // A file's text may hold another file's imports: a template.
+      return [file, named.filter((to) => to.startsWith("lib/"))];
+    }),
   );
 }
 
