@@ -10,9 +10,9 @@ import {
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { checkAgentName, newAgent } from "./new-agent.ts";
+import { checkAgentName, newAgent } from "./commands/new-agent.ts";
+import { checkToolName, newTool } from "./commands/new-tool.ts";
 import { addFolder } from "./new-folder.ts";
-import { checkToolName, newTool } from "./new-tool.ts";
 import { findStaleFiles, sync } from "./roster.ts";
 
 let root: string;

@@ -12,7 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { claimProject, readState, removeState, stateDirectory, writeState } from "./state-file.ts";
+import { claimProject } from "./platform/claim.ts";
+import { readState, removeState, stateDirectory, writeState } from "./state-file.ts";
 
 let root: string;
 beforeEach(() => {

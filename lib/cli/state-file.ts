@@ -1,11 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { afterDeath } from "../lambda-host/after-death.ts";
-
-/** Journals, logs and the sandbox's mail are nobody else's business, whatever other files of this person may be. */
-const OWNER_ONLY = 0o700;
-const OWNERS_UMASK = 0o077;
 
 const stateSchema = z.object({
   ingressUrl: z.url(),
@@ -33,36 +28,8 @@ export function dataDirectory(root: string): string {
   return join(stateDirectory(root), "data");
 }
 
-const stateFile = (root: string) => join(stateDirectory(root), "state.json");
-const lockFile = (root: string) => join(stateDirectory(root), "lock");
-
-/**
- * Makes this process the project's one platform, before it is ready and until the returned function is called.
- * If this process is killed before that, the platform's files are removed all the same. Until then nobody but the owner
- * can read what this process and those that it starts write.
- * @throws Error when another platform runs or starts here.
- */
-export function claimProject(root: string): () => void {
-  mkdirSync(stateDirectory(root), { recursive: true, mode: OWNER_ONLY });
-  // It may have been there with other permissions.
-  chmodSync(stateDirectory(root), OWNER_ONLY);
-  const other = holderOf(root);
-  if (other !== undefined) {
-    throw new Error(
-      `The local platform already runs here (process ${other}). Ask it with: npx fanout ask "…"`,
-    );
-  }
-  const umask = process.umask(OWNERS_UMASK);
-  rmSync(lockFile(root), { force: true });
-  writeFileSync(lockFile(root), String(process.pid), { flag: "wx" });
-  const files = [stateFile(root), runDirectory(root), lockFile(root)];
-  const callOff = afterDeath('rm -rf -- "$@"', ...files);
-  return () => {
-    for (const file of files) rmSync(file, { recursive: true, force: true });
-    process.umask(umask);
-    callOff();
-  };
-}
+/** There exactly while a platform is ready. */
+export const stateFile = (root: string) => join(stateDirectory(root), "state.json");
 
 /** Whoever looks for the file meanwhile finds all of it, or none. */
 export function writeState(root: string, platform: PlatformState): void {
@@ -98,17 +65,14 @@ function parse(text: string): unknown {
   }
 }
 
-function holderOf(root: string): number | undefined {
-  if (!existsSync(lockFile(root))) return undefined;
-  const pid = Number(readFileSync(lockFile(root), "utf8"));
-  return isPlatform(pid) ? pid : undefined;
-}
-
 /** The command line, by its file or by the link that npm makes; a folder may be called like it. */
 const isProgram = (argument: string) => /(?:^|\/)fanout\.ts$|\/\.bin\/fanout$/.test(argument);
 
-/** Files outlive a restart of the machine or the container, after which the process of that number is another one. */
-function isPlatform(pid: number): boolean {
+/**
+ * Whether a process that a file names runs a platform. Files outlive a restart of the machine or the container, after which
+ * the process of that number is another one.
+ */
+export function isPlatform(pid: number): boolean {
   if (!(pid > 0) || pid === process.pid || !isAlive(pid)) return false;
   const commandLine = `/proc/${pid}/cmdline`;
   return !existsSync(commandLine) || readFileSync(commandLine, "utf8").split("\0").some(isProgram);

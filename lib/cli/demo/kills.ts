@@ -1,4 +1,4 @@
-import type { CallProgress, RunProgress } from "../progress.ts";
+import type { CallProgress, RunProgress } from "../run/progress.ts";
 import agent from "./functions/agent/agent.ts";
 import { HELD_BACK } from "./script.ts";
 import type { Stage } from "./stage.ts";

@@ -1,6 +1,6 @@
 import type { AgentOutput } from "../../agent/index.ts";
-import type { Screen } from "../screen.ts";
-import { seconds } from "../timeline.ts";
+import type { Screen } from "../drawing/screen.ts";
+import { seconds } from "../drawing/timeline.ts";
 import type { Kill } from "./kills.ts";
 import { HELD_BACK, TURNS } from "./script.ts";
 import type { Stage } from "./stage.ts";

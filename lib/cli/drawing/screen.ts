@@ -1,0 +1,34 @@
+import type { WriteStream } from "node:tty";
+import picocolors from "picocolors";
+import { environment } from "../environment.ts";
+
+/** The width of a drawing where nobody knows the terminal's, in characters. */
+const DEFAULT_COLUMNS = 110;
+
+/** Where something is printed: a terminal, a file or a pipe. */
+export type Output = NodeJS.WritableStream & Partial<WriteStream>;
+
+/** What can be shown on an output. */
+export interface Screen {
+  columns: number;
+  /** Where text is broken: the terminal's width. In a file or a pipe it is not broken at all. */
+  textWidth: number;
+  /** Leaves text as it is where colours are not wanted. */
+  colors: ReturnType<typeof picocolors.createColors>;
+}
+
+/** Colours on a terminal only, and not where `NO_COLOR` is set. @see https://no-color.org */
+export function screenOf(output: Pick<Output, "isTTY" | "columns">, variables = environment): Screen {
+  const colorful = isTerminal(output, variables) && !variables.NO_COLOR;
+  const columns = output.columns || DEFAULT_COLUMNS;
+  return {
+    columns,
+    textWidth: output.isTTY ? columns : Number.POSITIVE_INFINITY,
+    colors: picocolors.createColors(colorful),
+  };
+}
+
+/** Whether lines can be drawn over on an output. */
+export function isTerminal(output: Pick<Output, "isTTY">, variables = environment): boolean {
+  return output.isTTY === true && variables.TERM !== "dumb";
+}

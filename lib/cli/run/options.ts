@@ -1,0 +1,43 @@
+import type { Command } from "commander";
+import type { AgentInput } from "../../agent/index.ts";
+import { asUsage, readAmount, readCount } from "../arguments.ts";
+
+/** What a run takes beside its message. */
+export type RunOptions = Pick<AgentInput, "model" | "limits">;
+
+/** The flags of a run's options; each stays within the agent's own, which the agent checks. */
+export interface RunFlags {
+  model?: string;
+  maxTurns?: number;
+  maxToolCalls?: number;
+  maxTokens?: number;
+  maxCostUsd?: number;
+  deadline?: number;
+}
+
+export function addRunFlags(command: Command): Command {
+  return command
+    .option("--model <provider/model>", "one of the agent's models")
+    .option("--max-turns <n>", "end after that many model calls", asUsage(readCount))
+    .option("--max-tool-calls <n>", "end after that many tool calls", asUsage(readCount))
+    .option("--max-tokens <n>", "end after that many tokens, in and out", asUsage(readCount))
+    .option("--max-cost-usd <usd>", "end when the model has cost that much", asUsage(readAmount))
+    .option("--deadline <seconds>", "end when that much time has passed", asUsage(readAmount));
+}
+
+/** A run's options as its input names them; none that nobody asked for. */
+export function runOptions({ model, deadline, ...flags }: RunFlags): RunOptions {
+  const { maxTurns, maxToolCalls, maxTokens, maxCostUsd } = flags;
+  const limits = given({
+    maxTurns,
+    maxToolCalls,
+    maxTokens,
+    maxCostUsd,
+    deadline: deadline === undefined ? undefined : { seconds: deadline },
+  });
+  return given({ model, limits: Object.keys(limits).length === 0 ? undefined : limits });
+}
+
+function given<T extends object>(values: T): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+}
