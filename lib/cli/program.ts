@@ -22,7 +22,9 @@ export async function runCommandLine(
   defaults: Defaults = {},
 ): Promise<number> {
   try {
-    await program({ root, loadRoster, defaults }).parseAsync(argv, { from: "user" });
+    const fanout = program();
+    await defineCalled(fanout, commands, argv, { root, loadRoster, defaults });
+    await fanout.parseAsync(argv, { from: "user" });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_WRONG_USAGE;
@@ -31,31 +33,43 @@ export async function runCommandLine(
   }
 }
 
-function program(project: Project): Command {
+/** Every command with what the list says of it. */
+function program(): Command {
   const fanout = new Command("fanout")
     .description("LLM agents whose tool calls run in parallel, durably, on AWS Lambda.")
     .showHelpAfterError("(add --help for the options)")
     .configureOutput(helpOutput)
     .exitOverride();
-  addCommands(fanout, commands, project);
+  addCommands(fanout, commands);
   return fanout;
 }
 
-/** Adds commands by what the list says of them; a command's own file completes it when it is called. */
-function addCommands(parent: Command, entries: readonly CommandEntry[], project: Project): void {
-  const listed = new Map<Command, CommandEntry>();
+function addCommands(parent: Command, entries: readonly CommandEntry[]): void {
+  const usages = new Map<Command, string>();
   const usual = new Help();
   parent.configureHelp({
-    subcommandTerm: (command) => listed.get(command)?.usage ?? usual.subcommandTerm(command),
+    subcommandTerm: (command) => usages.get(command) ?? usual.subcommandTerm(command),
   });
   for (const entry of entries) {
-    const [name = ""] = entry.usage.split(" ");
-    const command = parent.command(name).description(entry.summary);
-    if ("commands" in entry) addCommands(command, entry.commands, project);
-    listed.set(command, entry);
+    const command = parent.command(nameOf(entry)).description(entry.summary);
+    usages.set(command, entry.usage);
+    if ("commands" in entry) addCommands(command, entry.commands);
   }
-  parent.hook("preSubcommand", async (_, command) => {
-    const entry = listed.get(command);
-    if (entry && "load" in entry) (await entry.load()).default(command, project);
-  });
 }
+
+/** Has its own file define the command that is called, or whose help is asked for. */
+async function defineCalled(
+  parent: Command,
+  entries: readonly CommandEntry[],
+  argv: readonly string[],
+  project: Project,
+): Promise<void> {
+  const [name, ...rest] = argv.filter((word) => word !== "help" && word !== "--");
+  const entry = entries.find((one) => nameOf(one) === name);
+  const command = parent.commands.find((one) => one.name() === name);
+  if (!entry || !command) return;
+  if ("commands" in entry) await defineCalled(command, entry.commands, rest, project);
+  else (await entry.load()).default(command, project);
+}
+
+const nameOf = ({ usage }: CommandEntry): string => usage.split(" ", 1)[0] as string;
