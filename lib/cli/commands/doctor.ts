@@ -27,7 +27,7 @@ const MAX_WIDTH = 100;
 const MIN_TEXT_WIDTH = 40;
 
 /** Draws findings as a list, with what to do below each. */
-export function drawFindings(findings: readonly Finding[], { columns, colors }: Screen): string[] {
+export function drawFindings(findings: readonly Finding[], { columns, paint }: Screen): string[] {
   const checks = findings.map(({ check }) => printableLine(check));
   const checkWidth = Math.max(...checks.map((check) => check.length)) + 2;
   const width = Math.min(columns, MAX_WIDTH);
@@ -37,7 +37,7 @@ export function drawFindings(findings: readonly Finding[], { columns, colors }: 
     const lines = [text, ...(advice === undefined ? [] : [advice])].flatMap((part) =>
       wrap(part, width - indent),
     );
-    const head = colors[COLORS[level]](pad(level, LEVEL_WIDTH)) + pad(checks[index] ?? "", checkWidth);
+    const head = paint(COLORS[level], pad(level, LEVEL_WIDTH)) + pad(checks[index] ?? "", checkWidth);
     const [first, ...more] = isBeside ? lines : [undefined, ...lines];
     return [
       first === undefined ? head.trimEnd() : head + first,

@@ -21,14 +21,14 @@ export function judge(
   stage: Stage,
   kills: readonly Kill[],
   output: AgentOutput,
-  { colors }: Screen,
+  { paint }: Screen,
 ): { lines: string[]; ok: boolean } {
   const findings = [wereKilled(kills), hasEnded(output), ranOnce(stage, kills), arrivedOnce(stage)];
   const lines = findings.map(({ ok, text }) =>
-    ok ? colors.green(`  ✓ ${text}`) : colors.red(`  ✗ ${text}`),
+    ok ? paint("green", `  ✓ ${text}`) : paint("red", `  ✗ ${text}`),
   );
   return {
-    lines: [colors.bold("What came of it"), ...lines, counts(stage)],
+    lines: [paint("bold", "What came of it"), ...lines, counts(stage)],
     ok: findings.every(({ ok }) => ok),
   };
 }

@@ -126,5 +126,5 @@ test.each([
   [{ isTTY: true }, { TERM: "dumb" }, false],
   [{ isTTY: false }, { CI: "true", FORCE_COLOR: "1" }, false],
 ])("colours on %o with %o: %s", (output, variables, colored) => {
-  expect(screenOf(output as never, variables).colors.red("x") !== "x").toBe(colored);
+  expect(screenOf(output as never, variables).paint("red", "x") !== "x").toBe(colored);
 });

@@ -14,7 +14,7 @@ const MAX_LEGEND_WIDTH = 100;
 export function drawStatus(
   { server, services }: Status,
   where: { name: string; adminUrl: string },
-  { columns, colors, textWidth }: Screen,
+  { columns, paint, textWidth }: Screen,
 ): string[] {
   const can = `service protocol ${server.protocolV7 ? "v7" : "v6"}, flow control ${server.scopes ? "on" : "off"}`;
   const [head = "", ...rows] = table([HEAD, ...services.map(row)], textWidth);
@@ -25,11 +25,11 @@ export function drawStatus(
     ...wrap(`Functions: ${where.name}-<service>. Restate ${server.version}: ${can}.`, textWidth),
     ...wrap(`Admin API: ${where.adminUrl}`, textWidth),
     "",
-    colors.bold(head),
+    paint("bold", head),
     ...rows,
     "",
     ...wrap(LEGEND, Math.min(columns, MAX_LEGEND_WIDTH)),
-    ...(differing.length === 0 ? [] : ["", colors.yellow("* not as declared:"), ...differing]),
+    ...(differing.length === 0 ? [] : ["", paint("yellow", "* not as declared:"), ...differing]),
   ];
 }
 

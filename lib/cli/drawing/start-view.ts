@@ -32,12 +32,12 @@ function lines(print: (line: string) => void): StartView {
 }
 
 function drawing(output: Output): StartView {
-  const { colors } = screenOf(output);
+  const { paint } = screenOf(output);
   const draw = createLogUpdate(output);
   const goingOn = new Set<{ work: string; begun: number }>();
   const redraw = () => {
     const now = performance.now();
-    draw([...goingOn].map(({ work, begun }) => colors.cyan(line(work, now - begun))).join("\n"));
+    draw([...goingOn].map(({ work, begun }) => paint("cyan", line(work, now - begun))).join("\n"));
   };
   const printed = lines((text) => {
     draw.clear();

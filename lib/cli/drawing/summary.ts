@@ -16,7 +16,7 @@ export interface RunFacts {
 export function summarise(
   output: AgentOutput<unknown>,
   facts: RunFacts,
-  { colors, textWidth }: Screen,
+  { paint, textWidth }: Screen,
 ): string {
   const { toolCalls, usage } = output;
   const facetLines = [
@@ -27,10 +27,10 @@ export function summarise(
     `tokens: ${usage.inputTokens} in, ${usage.outputTokens} out`,
   ];
   return [
-    colors.bold("Answer"),
+    paint("bold", "Answer"),
     ...wrap(inText(output.answer), textWidth),
     "",
-    colors.bold("Summary"),
+    paint("bold", "Summary"),
     ...facetLines.flatMap((line) => wrap(`  ${printableLine(line)}`, textWidth)),
   ].join("\n");
 }

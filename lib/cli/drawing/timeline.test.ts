@@ -80,8 +80,8 @@ test("a model that failed for good is drawn as failed", () => {
     endedAt: 9,
     turns: [{ startedAt: 0, repliedAt: 9, failure: "No key.", asked: 0, calls: [] }],
   };
-  const { colors } = screenOf({ isTTY: true }, {});
-  expect(drawTimeline(failed, 0, { ...plain, colors })[0]).toContain(colors.red("No key."));
+  const { paint } = screenOf({ isTTY: true }, {});
+  expect(drawTimeline(failed, 0, { ...plain, paint })[0]).toContain(paint("red", "No key."));
 });
 
 test("an input is one line without braces", () => {

@@ -32,7 +32,7 @@ interface Row {
  * so that what ran at the same time stands one above the other.
  * @param now the end of the axis while the run is going, ms since the epoch.
  */
-export function drawTimeline(run: RunProgress, now: number, { columns, colors }: Screen): string[] {
+export function drawTimeline(run: RunProgress, now: number, { columns, paint }: Screen): string[] {
   const end = run.endedAt ?? now;
   const barWidth = Math.min(MAX_BAR_WIDTH, Math.max(MIN_BAR_WIDTH, Math.floor(columns / 3)));
   const noteWidth = Math.max(10, columns - NAME_WIDTH - barWidth - TIME_WIDTH - 4);
@@ -41,8 +41,8 @@ export function drawTimeline(run: RunProgress, now: number, { columns, colors }:
     const time = seconds(row.to - row.from).padStart(TIME_WIDTH);
     const note = cut(row.note, noteWidth);
     const label = pad(cut(row.label, NAME_WIDTH), NAME_WIDTH);
-    const paintNote = row.state === "failed" ? colors.red : colors.dim;
-    return `${label} ${colors[COLORS[row.state]](bar)} ${time}  ${paintNote(note)}`;
+    const noteStyle = row.state === "failed" ? "red" : "dim";
+    return `${label} ${paint(COLORS[row.state], bar)} ${time}  ${paint(noteStyle, note)}`;
   });
 }
 
