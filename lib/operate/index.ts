@@ -1,6 +1,5 @@
 export { inWords } from "./aws-error.ts";
 export { diagnose } from "./doctor.ts";
-export { failureReason } from "./failure-reason.ts";
 export type { Finding } from "./finding.ts";
 export { readFunction, readFunctions } from "./functions.ts";
 export { findInstallation, type Installation, type Whereabouts } from "./installation.ts";

@@ -2,12 +2,13 @@ import type { Roster } from "../deployment/index.ts";
 import {
   type Admin,
   cancelInvocation,
+  failureReason,
   query,
   readDeployments,
   readVersion,
   resumeInvocation,
 } from "../restate/index.ts";
-import { failureReason } from "./failure-reason.ts";
+import { cleanMessage } from "../tool/index.ts";
 import { splitArn } from "./functions.ts";
 import type { Installation } from "./installation.ts";
 import { servicesOf } from "./services.ts";
@@ -56,7 +57,7 @@ export async function readStuckRuns(installation: Installation, roster: Roster):
     state: status === "paused" ? "paused" : "retrying",
     since,
     tries: status === "paused" ? undefined : tries,
-    reason: failure ? failureReason(failure) : (failures.get(id) ?? "no failure is known"),
+    reason: failure ? clean(failure) : (failures.get(id) ?? "no failure is known"),
   }));
 }
 
@@ -105,9 +106,12 @@ async function readFailures(admin: Admin, ids: readonly string[]): Promise<Map<s
 function whatHappened(type: string, json: string): string {
   const event = JSON.parse(json) as { error_message?: string; last_failure?: { error_message: string } };
   const message = event.error_message ?? event.last_failure?.error_message;
-  if (message !== undefined) return failureReason(message);
+  if (message !== undefined) return clean(message);
   return type === "Paused" ? "a person paused it" : "no failure is known";
 }
+
+/** One line that shows nothing of the installation. */
+const clean = (failure: string) => cleanMessage(failureReason(failure));
 
 /** What is to become of stuck runs. */
 export type Remedy = { kind: "resume"; onLatest: boolean } | { kind: "cancel" };

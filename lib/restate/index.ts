@@ -7,6 +7,7 @@ export {
   registerLambda,
   removeDeployment,
 } from "./deployments.ts";
+export { failureReason } from "./failure-reason.ts";
 export {
   cancelInvocation,
   readTakenOver,

@@ -42,8 +42,8 @@ async function crash(): Promise<void> {
   }
 }
 
-async function begin({ restate }: Stage): Promise<string> {
-  const response = await fetch(`${restate.ingressUrl}/restate/send/${agent.name}/run`, {
+async function begin({ server }: Stage): Promise<string> {
+  const response = await fetch(`${server.now.ingressUrl}/restate/send/${agent.name}/run`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ message: "When does the ferry leave? Send me a note." }),
@@ -71,24 +71,26 @@ async function watched(stage: Stage, id: string, look: (run: RunProgress) => Kil
 
 /** Shows what is known last while the server is away. */
 async function watch(
-  { restate: { adminUrl: url } }: Stage,
+  { server }: Stage,
   id: string,
   over: AbortSignal,
   show: (run: RunProgress) => void,
 ): Promise<void> {
   let last: RunProgress | undefined;
   while (!over.aborted) {
-    last = (await readProgress({ url }, id).catch(() => undefined)) ?? last;
+    last = (await readProgress({ url: server.now.adminUrl }, id).catch(() => undefined)) ?? last;
     if (last) show(last);
     await delay(POLL_MS, undefined, { signal: over }).catch(() => {});
   }
 }
 
 /** Waits for the run, also while the server is away. */
-async function outcome({ restate: { ingressUrl } }: Stage, id: string): Promise<AgentOutput> {
+async function outcome({ server }: Stage, id: string): Promise<AgentOutput> {
   const signal = AbortSignal.timeout(END_WITHIN_MS);
   while (!signal.aborted) {
-    const response = await fetch(`${ingressUrl}/restate/attach/${id}`, { signal }).catch(() => undefined);
+    const response = await fetch(`${server.now.ingressUrl}/restate/attach/${id}`, { signal }).catch(
+      () => undefined,
+    );
     const text = await response?.text().catch(() => undefined);
     if (text !== undefined && response?.ok) return JSON.parse(text);
     if (text !== undefined && response && response.status < 500) throw new Error(`The run failed: ${text}`);
@@ -97,7 +99,7 @@ async function outcome({ restate: { ingressUrl } }: Stage, id: string): Promise<
   throw new Error(`The run did not end within ${END_WITHIN_MS / 1000} s.`);
 }
 
-async function drawFinished({ restate: { adminUrl: url } }: Stage, id: string, screen: Screen) {
-  const progress = await readProgress({ url }, id);
+async function drawFinished({ server }: Stage, id: string, screen: Screen) {
+  const progress = await readProgress({ url: server.now.adminUrl }, id);
   return progress ? drawTimeline(progress, Date.now(), screen) : [];
 }

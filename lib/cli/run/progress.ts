@@ -1,5 +1,5 @@
-import { failureReason } from "../../operate/index.ts";
-import { type Admin, query } from "../../restate/index.ts";
+import { type Admin, failureReason, query } from "../../restate/index.ts";
+import { cleanMessage } from "../../tool/index.ts";
 
 /** How far one call is. */
 export interface CallProgress {
@@ -144,7 +144,7 @@ function toState(invocation: InvocationRow | undefined): CallProgress["state"] {
 }
 
 function firstLine(failure = ""): string {
-  return failure === "" ? "" : failureReason(failure);
+  return failure === "" ? "" : cleanMessage(failureReason(failure));
 }
 
 /** The journal's own JSON of a model step's end: the reply as an array of bytes, or why there is none. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { cleanMessage } from "../tool/index.ts";
 import { failureReason } from "./failure-reason.ts";
 
 const ARN = "arn:aws:lambda:us-east-1:000000000000:function:fanout-stuck:2";
@@ -63,5 +64,5 @@ test.each([
   ],
   ["words that Restate may change", calling("something new"), "error when calling '[arn] something new"],
 ])("%s", (_, failure, reason) => {
-  expect(failureReason(failure)).toBe(reason);
+  expect(cleanMessage(failureReason(failure))).toBe(reason);
 });
