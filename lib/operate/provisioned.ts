@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   DeleteProvisionedConcurrencyConfigCommand,
   type LambdaClient,
@@ -33,7 +33,7 @@ export async function setProvisioned(
       return;
     } catch (error) {
       if (!(error instanceof ResourceConflictException) || performance.now() > deadline) throw error;
-      await delay(SETTLE_POLL_MS);
+      await sleep(SETTLE_POLL_MS);
     }
   }
 }

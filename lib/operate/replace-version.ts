@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   DeleteFunctionCommand,
   PublishVersionCommand,
@@ -106,7 +106,7 @@ async function registerWhenFree(
           { cause: error },
         );
       }
-      await delay(BUSY_POLL_MS);
+      await sleep(BUSY_POLL_MS);
     }
   }
 }

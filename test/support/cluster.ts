@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type ChatCompletionRequest, LLMock } from "@copilotkit/aimock";
 import getPort from "get-port";
 import type { AgentInput, AgentOutput } from "../../lib/agent/index.ts";
@@ -200,7 +200,7 @@ async function throughRestarts<T>(request: () => Promise<T>): Promise<T> {
       return await request();
     } catch (error) {
       if (!(error instanceof TypeError) || performance.now() > deadline) throw error;
-      await delay(50);
+      await sleep(50);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import type { AgentOutput } from "../../agent/index.ts";
 import agent from "../demo/functions/agent/agent.ts";
@@ -80,7 +80,7 @@ async function watch(
   while (!over.aborted) {
     last = (await readProgress({ url: server.now.adminUrl }, id).catch(() => undefined)) ?? last;
     if (last) show(last);
-    await delay(POLL_MS, undefined, { signal: over }).catch(() => {});
+    await sleep(POLL_MS, undefined, { signal: over }).catch(() => {});
   }
 }
 
@@ -94,7 +94,7 @@ async function outcome({ server }: Stage, id: string): Promise<AgentOutput> {
     const text = await response?.text().catch(() => undefined);
     if (text !== undefined && response?.ok) return JSON.parse(text);
     if (text !== undefined && response && response.status < 500) throw new Error(`The run failed: ${text}`);
-    await delay(POLL_MS);
+    await sleep(POLL_MS);
   }
   throw new Error(`The run did not end within ${END_WITHIN_MS / 1000} s.`);
 }

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Platform } from "../../local/platform.ts";
 import { envFile } from "../environment.ts";
@@ -51,7 +51,7 @@ export function watchProject(root: string, { say, types }: WatchOptions) {
         await deployTo(platform).catch(({ message }: Error) => {
           if (!over.aborted) say(`${message}\nWhat ran before still runs.`);
         });
-      await delay(POLL_MS, undefined, { signal: over }).catch(() => {});
+      await sleep(POLL_MS, undefined, { signal: over }).catch(() => {});
     }
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   connect,
   HttpCallError,
@@ -116,7 +116,7 @@ async function watch(admin: Admin, invocationId: string, live: Live, done: Abort
     const progress = await readProgress(admin, invocationId).catch(() => undefined);
     if (progress) live.show(progress);
     if (last) return;
-    await delay(POLL_MS, undefined, { signal: done }).catch(() => {});
+    await sleep(POLL_MS, undefined, { signal: done }).catch(() => {});
   }
 }
 
