@@ -1,7 +1,8 @@
 import { DeleteFunctionCommand, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Roster, ScalingOverride } from "../lib/deployment/index.ts";
+import type { Roster } from "../lib/deployment/index.ts";
+import type { ScalingOverride } from "../lib/deployment/scaling.ts";
 import { startLambdaHost } from "../lib/lambda-host/host.ts";
 import {
   diagnose,

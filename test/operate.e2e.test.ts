@@ -2,16 +2,17 @@ import { DeleteFunctionCommand, PublishVersionCommand } from "@aws-sdk/client-la
 import { Hono } from "hono";
 import { proxy } from "hono/proxy";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readFunction } from "../lib/operate/functions.ts";
 import {
   type Change,
   findService,
   planPruning,
-  readFunction,
   readStatus,
   removeCandidate,
   scale,
 } from "../lib/operate/index.ts";
-import { limitScopes, readDeployments, readLimits, request } from "../lib/restate/index.ts";
+import { request } from "../lib/restate/admin.ts";
+import { limitScopes, readDeployments, readLimits } from "../lib/restate/index.ts";
 import { serveOnLoopback } from "../lib/sandbox/index.ts";
 import { eventually } from "./support/eventually.ts";
 import { startInstallation, type TestInstallation } from "./support/installation.ts";

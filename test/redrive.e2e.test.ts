@@ -4,7 +4,8 @@ import {
   PutFunctionConcurrencyCommand,
 } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { MANY_TRIES, readStuckRuns, redrive } from "../lib/operate/index.ts";
+import { readStuckRuns, redrive } from "../lib/operate/index.ts";
+import { MANY_TRIES } from "../lib/operate/redrive.ts";
 import { eventually } from "./support/eventually.ts";
 import { Refusal } from "./support/gate.ts";
 import { startInstallation, type TestInstallation } from "./support/installation.ts";

@@ -5,7 +5,7 @@ import { type Agent, agentFolder } from "../agent/index.ts";
 import type { Tool } from "../tool/index.ts";
 
 /** A generated file whose content differs from what the folders say. */
-export interface StaleFile {
+interface StaleFile {
   path: string;
   content: string;
 }

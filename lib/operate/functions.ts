@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-lambda";
 
 /** The unpublished version. */
-export const LATEST = "$LATEST";
+const LATEST = "$LATEST";
 
 /** A version of a Lambda function. */
 export interface FunctionVersion {

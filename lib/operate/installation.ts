@@ -18,7 +18,7 @@ export interface Installation {
 }
 
 /** What tells of a local platform that runs. */
-export interface LocalPlatform {
+interface LocalPlatform {
   adminUrl: string;
   ingressUrl: string;
   lambdaUrl: string;

@@ -16,7 +16,7 @@ import { servicesOf } from "./services.ts";
 /** What is tried more often than this is stuck: a passing fault is over by then. */
 export const MANY_TRIES = 5;
 /** What backs off and has made no progress for this long is stuck, in seconds. */
-export const LONG_SECONDS = 60;
+const LONG_SECONDS = 60;
 
 /** An invocation that does not get on by itself, or not soon. */
 export interface StuckRun {

@@ -17,7 +17,7 @@ import { LAMBDA_SYSTEM } from "./packages/system.ts";
 import { plainLambdas } from "./plain-lambdas.ts";
 
 /** A project as CDK deploys it. */
-export interface Project extends Roster {
+interface Project extends Roster {
   /** The folder with `tools`, `agents` and `lambdas`. */
   functions: string;
   /** The program's environment variables, the deployment's settings among them; CDK's context has what they lack. */

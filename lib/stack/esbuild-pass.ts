@@ -5,7 +5,7 @@ import { DATA_IMPORTS } from "./data-imports.ts";
 import { packageOf, topOf } from "./packages/installed.ts";
 import { LOADS_AT_RUN_TIME } from "./packages/unbundled.ts";
 
-export interface Pass {
+interface Pass {
   /** The folder that the metafile's paths start from. */
   root: string;
   outDir: string;
@@ -15,7 +15,7 @@ export interface Pass {
   unbundled: readonly string[];
 }
 
-export interface Outcome {
+interface Outcome {
   metafile: Metafile;
   /** Where code chooses at run time what it loads. */
   warnings: readonly Message[];

@@ -31,7 +31,7 @@ export interface FunctionSettings {
   logRemoval: RemovalPolicy;
 }
 
-export interface RestateFunctionProps {
+interface RestateFunctionProps {
   settings: FunctionSettings;
   /** The Restate service that the function serves. */
   service: string;

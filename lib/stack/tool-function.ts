@@ -6,7 +6,7 @@ import { LAMBDA_ENDPOINT, parseLambdaReference, STAGE, type Tool } from "../tool
 import { lambdaPermission } from "./lambda-permission.ts";
 import { type FunctionSettings, RestateFunction } from "./restate-function.ts";
 
-export interface ToolFunctionProps {
+interface ToolFunctionProps {
   tool: Staged<Tool>;
   settings: FunctionSettings;
   /** `on` where the server limits the concurrency of scopes, `off` elsewhere; known when the stack is deployed. */

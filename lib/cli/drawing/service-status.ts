@@ -54,7 +54,7 @@ function row(status: ServiceStatus): string[] {
 const limit = (count: number | undefined) => (count === undefined ? NONE : String(count));
 
 /** What Lambda keeps warm; of how many, while it is making them. */
-export function warm({ provisioned }: Pick<ServiceStatus, "provisioned">): string {
+function warm({ provisioned }: Pick<ServiceStatus, "provisioned">): string {
   if (provisioned === undefined) return NONE;
   const { requested, ready } = provisioned;
   return ready === requested ? String(requested) : `${ready} of ${requested}`;

@@ -10,7 +10,7 @@ const WORK_WIDTH = 28;
 const TIME_WIDTH = 8;
 
 /** Shows a person what a start is doing, and how long each part of it took. */
-export interface StartView extends StartObserver {
+interface StartView extends StartObserver {
   /** Leaves what was done, and clears what was going on. */
   end(): void;
 }

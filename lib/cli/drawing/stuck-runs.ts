@@ -29,7 +29,7 @@ export function drawStuckRuns(
 }
 
 /** A time in its largest unit, such as `12 min`. */
-export function duration(ms: number): string {
+function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 120) return `${seconds} s`;
   if (seconds < 2 * 3600) return `${Math.round(seconds / 60)} min`;

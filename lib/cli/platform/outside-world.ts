@@ -1,7 +1,7 @@
 import type { OwnSettings } from "../environment.ts";
 
 /** Where the functions' models and upstreams are: in the sandbox, or real. */
-export interface OutsideWorld {
+interface OutsideWorld {
   /** Replaces the agents' own model. */
   model: string | undefined;
   sandbox: { models: boolean; upstreams: boolean };

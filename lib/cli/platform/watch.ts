@@ -17,7 +17,7 @@ const TEST = /\.test\.ts$/;
  */
 const POLL_MS = 300;
 
-export interface WatchOptions {
+interface WatchOptions {
   /** Tells a person something. */
   say: (text: string) => void;
   /** Checks the types of what has changed, beside the deployment. */

@@ -38,7 +38,7 @@ export function adminOf({ adminUrl, token }: Pick<RunRequest, "adminUrl" | "toke
 }
 
 /** A run that Restate has accepted. */
-export interface AcceptedRun {
+interface AcceptedRun {
   invocationId: string;
   /**
    * Waits for the output, showing progress.
