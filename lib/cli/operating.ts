@@ -1,6 +1,12 @@
 import type { Command } from "commander";
-import type { Roster } from "../deployment/index.ts";
-import { findInstallation, type Installation, inWords, type Whereabouts } from "../operate/index.ts";
+import {
+  findInstallation,
+  type Installation,
+  inWords,
+  type Service,
+  servicesOf,
+  type Whereabouts,
+} from "../operate/index.ts";
 import { asUsage, readUrl } from "./arguments.ts";
 import { environment } from "./environment.ts";
 import type { Project } from "./project.ts";
@@ -19,14 +25,15 @@ export function addWhereabouts(command: Command): Command {
     .addHelpText("after", WHERE);
 }
 
-/** Does something with what is to be operated; AWS's errors become a person's words. */
+/** Does something with what is to be operated, and the services that are declared for it; AWS's errors become a person's words. */
 export async function operate(
   project: Project,
   whereabouts: Whereabouts,
-  work: (installation: Installation, roster: Roster) => Promise<void>,
+  work: (installation: Installation, services: readonly Service[]) => Promise<void>,
 ): Promise<void> {
   try {
-    await work(installationOf(project, whereabouts), await project.loadRoster());
+    const installation = installationOf(project, whereabouts);
+    await work(installation, servicesOf(await project.loadRoster(), installation));
   } catch (error) {
     throw inWords(error);
   }

@@ -48,7 +48,7 @@ async function examine(where: Installation, { roster, services }: Declared): Pro
   if (basis.some(({ level, check }) => level === "problem" && isNeeded(check))) return basis;
   const examined = await attempt("services", async () => [
     ...checkServices(where, services, await readSnapshot(where, services)),
-    ...(await checkRuns(where, roster)),
+    ...(await checkRuns(where, services)),
   ]);
   return [...basis, ...("value" in examined ? examined.value : [examined.finding]), ...sayOfSetup(roster)];
 }
@@ -64,8 +64,8 @@ async function examineBasis(where: Installation, services: readonly Service[]): 
 /** Without these nothing can be said about the services. */
 const isNeeded = (check: string) => check === "AWS" || check === "admin API";
 
-async function checkRuns(installation: Installation, roster: Roster): Promise<Finding[]> {
-  const stuck = await readStuckRuns(installation, roster);
+async function checkRuns(installation: Installation, services: readonly Service[]): Promise<Finding[]> {
+  const stuck = await readStuckRuns(installation, services);
   if (stuck.length === 0) return [ok("runs", "none is paused or fails again and again")];
   const paused = stuck.filter(({ state }) => state === "paused").length;
   return [

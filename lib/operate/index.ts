@@ -5,5 +5,5 @@ export { findInstallation, type Installation, type Whereabouts } from "./install
 export { type Candidate, planPruning, removeCandidate } from "./prune.ts";
 export { type Remedy, readStuckRuns, redrive, type StuckRun } from "./redrive.ts";
 export { type Change, scale } from "./scale.ts";
-export { findService } from "./services.ts";
+export { findService, type Service, servicesOf } from "./services.ts";
 export { type Difference, readStatus, type ServiceStatus, type Status } from "./status.ts";

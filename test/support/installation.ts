@@ -5,8 +5,7 @@ import type { Roster } from "../../lib/deployment/index.ts";
 import type { FunctionSpec } from "../../lib/lambda-host/function.ts";
 import { type LambdaHost, startLambdaHost } from "../../lib/lambda-host/host.ts";
 import { startRestateServer } from "../../lib/local/restate/server.ts";
-import { findInstallation, type Installation } from "../../lib/operate/index.ts";
-import { type Service, servicesOf } from "../../lib/operate/services.ts";
+import { findInstallation, type Installation, type Service, servicesOf } from "../../lib/operate/index.ts";
 import { request } from "../../lib/restate/admin.ts";
 import { limitScopes, registerLambda } from "../../lib/restate/index.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/index.ts";
@@ -22,6 +21,7 @@ const FOLDERS = { gate: "gate", narrow: "narrow", stuck: "stuck", StructuredAgen
 /** A small Fanout that runs as its contracts say: the real restate-server, and real bundles in the Lambda host. */
 export interface TestInstallation extends Installation {
   roster: Roster;
+  services: readonly Service[];
   host: LambdaHost;
   gate: Gate;
   /** Publishes another version of a service's function, and registers it unless told not to. @returns the version. */
@@ -71,6 +71,7 @@ export async function startInstallation({ protocolV7 = true } = {}): Promise<Tes
   const test: TestInstallation = {
     ...installation,
     roster,
+    services,
     host,
     gate,
     async deploy(name, { registered = true, spec = {} } = {}) {

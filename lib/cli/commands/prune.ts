@@ -34,8 +34,8 @@ export default function prune(command: Command, project: Project): void {
     )
     .addHelpText("after", HELP)
     .action((flags: PruneFlags) =>
-      operate(project, flags, async (installation, roster) => {
-        const candidates = await planPruning(installation, roster, flags);
+      operate(project, flags, async (installation, services) => {
+        const candidates = await planPruning(installation, services, flags);
         if (flags.yes) await remove(installation, candidates.filter(goes));
         else show(candidates);
       }),

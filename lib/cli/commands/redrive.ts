@@ -41,8 +41,8 @@ export default function redrive(command: Command, project: Project): void {
       const named = flags.resume ?? flags.cancel;
       const ids = Array.isArray(named) ? named : [];
       const remedy = remedyOf(flags);
-      await operate(project, flags, async (installation, roster) => {
-        const list = async () => readStuckRuns(installation, roster);
+      await operate(project, flags, async (installation, services) => {
+        const list = async () => readStuckRuns(installation, services);
         if (remedy === undefined || (ids.length === 0 && !flags.all)) show(await list());
         else await redriveAll(installation, remedy, flags.all ? (await list()).map(({ id }) => id) : ids);
       });

@@ -62,8 +62,8 @@ function changeService(
   name: string,
   change: Change,
 ): Promise<void> {
-  return operate(project, whereabouts, async (installation, roster) => {
-    const service = findService(roster, installation, name);
+  return operate(project, whereabouts, async (installation, services) => {
+    const service = findService(services, name);
     const { before, after } = await scaleService(installation, service, change, say);
     printDrawing(["", ...drawChange(before, after)]);
     if (after.differences.length > 0) say(`\n${reminder(after, installation)}`);

@@ -10,8 +10,8 @@ export default function status(command: Command, project: Project): void {
   addWhereabouts(command)
     .option("--json", "print it as JSON", false)
     .action((flags: Whereabouts & { json: boolean }) =>
-      operate(project, flags, async (installation, roster) => {
-        const status = await readStatus(installation, roster);
+      operate(project, flags, async (installation, services) => {
+        const status = await readStatus(installation, services);
         const where = { name: installation.name, adminUrl: installation.admin.url };
         if (flags.json) printJson(status, 2);
         else printDrawing(drawStatus(status, where, screenOf(process.stdout)));
