@@ -7,7 +7,7 @@ import { agents } from "../functions/agents/index.ts";
 import { tools } from "../functions/tools/index.ts";
 import { agentFolder } from "../lib/agent/definition.ts";
 import { findStaleFiles } from "../lib/cli/roster.ts";
-import { writeLambdaAdapter } from "../lib/stack/lambda-adapter.ts";
+import { writeLambdaAdapter } from "../lib/stack/entries.ts";
 import { bundledFiles, importGraph, loadedWith, ROOT } from "./support/imports.ts";
 
 const graph = importGraph();

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readFunctions } from "../lib/operate/functions.ts";
 import {
   type Candidate,
   findInstallation,
   type Installation,
   removeCandidate,
 } from "../lib/operate/index.ts";
+import { readFunctions } from "../lib/operate/lambda-functions.ts";
 import { candidates } from "../lib/operate/prune.ts";
 import { readSnapshot } from "../lib/operate/snapshot.ts";
 import { query, readDeployments } from "../lib/restate/index.ts";

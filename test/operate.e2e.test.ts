@@ -2,7 +2,6 @@ import { DeleteFunctionCommand, PublishVersionCommand } from "@aws-sdk/client-la
 import { Hono } from "hono";
 import { proxy } from "hono/proxy";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readFunction } from "../lib/operate/functions.ts";
 import {
   type Change,
   findService,
@@ -11,6 +10,7 @@ import {
   removeCandidate,
   scale,
 } from "../lib/operate/index.ts";
+import { readFunction } from "../lib/operate/lambda-functions.ts";
 import { request } from "../lib/restate/admin.ts";
 import { limitScopes, readDeployments, readLimits } from "../lib/restate/index.ts";
 import { serveOnLoopback } from "../lib/sandbox/index.ts";

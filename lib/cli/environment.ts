@@ -5,8 +5,6 @@ import { parseEnv } from "node:util";
 /** The one place where the command line reads its environment. */
 export const environment: Readonly<Record<string, string | undefined>> = process.env;
 
-export type OwnSettings = Readonly<Record<string, string>>;
-
 /** The file of a project for settings and secrets of a laptop. Git ignores it. */
 export const envFile = (root: string) => join(root, ".env");
 
@@ -14,8 +12,8 @@ export const envFile = (root: string) => join(root, ".env");
  * Reads a person's settings: the environment's, and those of the project's `.env` for names that the environment does not
  * have. A variable that is set but empty switches off what the file says.
  */
-export function readOwnSettings(root: string, variables = environment): OwnSettings {
+export function readOwnSettings(root: string, variables = environment): Readonly<Record<string, string>> {
   const file = envFile(root);
   const fromFile = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
-  return { ...fromFile, ...variables } as OwnSettings;
+  return { ...fromFile, ...variables } as Record<string, string>;
 }

@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import type { Roster } from "../deployment/index.ts";
 import type { Defaults } from "./agent-choice.ts";
 
@@ -11,6 +10,3 @@ export interface Project {
   /** What is asked, and whom, where a person names nothing. */
   defaults: Defaults;
 }
-
-/** What a command's file exports by default: it gives the command its arguments, options, further help and action. */
-export type Define = (command: Command, project: Project) => void;

@@ -1,8 +1,8 @@
 import { SCOPES } from "../call/index.ts";
 import type { Deployment } from "../restate/index.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
-import { type FunctionVersion, newest, splitArn } from "./functions.ts";
 import type { Installation } from "./installation.ts";
+import { type FunctionVersion, newest, splitArn } from "./lambda-functions.ts";
 import type { Service } from "./services.ts";
 import { askingForLimits, liveDeployment, liveVersion, type Snapshot } from "./snapshot.ts";
 import { statusOf } from "./status.ts";

@@ -1,10 +1,10 @@
 import { DeleteFunctionCommand, ResourceNotFoundException } from "@aws-sdk/client-lambda";
 import { readServices, removeDeployment } from "../restate/index.ts";
-import { type LambdaFunction, newest, readFunctions, splitArn } from "./functions.ts";
 import type { Installation } from "./installation.ts";
-import { setProvisioned } from "./provisioned.ts";
-import { readRunsInFlight } from "./runs.ts";
+import { readRunsInFlight } from "./invocation-counts.ts";
+import { type LambdaFunction, newest, readFunctions, splitArn } from "./lambda-functions.ts";
 import type { Service } from "./services.ts";
+import { setProvisioned } from "./set-provisioned.ts";
 import { readSnapshot, type Snapshot } from "./snapshot.ts";
 
 /** A version of a function, a deployment of Restate, or mostly both: one is registered as the other. */

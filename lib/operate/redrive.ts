@@ -7,9 +7,9 @@ import {
   readVersion,
   resumeInvocation,
 } from "../restate/index.ts";
-import { cleanMessage } from "../tool/index.ts";
-import { splitArn } from "./functions.ts";
+import { cleanMessage } from "../runtime/index.ts";
 import type { Installation } from "./installation.ts";
+import { splitArn } from "./lambda-functions.ts";
 import type { Service } from "./services.ts";
 
 /** What is tried more often than this is stuck: a passing fault is over by then. */

@@ -6,8 +6,8 @@ import {
   waitUntilFunctionUpdated,
 } from "@aws-sdk/client-lambda";
 import { readDeployments, registerLambda } from "../restate/index.ts";
-import type { LambdaFunction } from "./functions.ts";
 import type { Installation } from "./installation.ts";
+import type { LambdaFunction } from "./lambda-functions.ts";
 import type { Service } from "./services.ts";
 import { liveDeployment, liveVersion, type Snapshot } from "./snapshot.ts";
 

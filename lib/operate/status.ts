@@ -1,6 +1,6 @@
 import type { ServerVersion } from "../restate/index.ts";
-import { type Provisioned, splitArn } from "./functions.ts";
 import type { Installation } from "./installation.ts";
+import { type Provisioned, splitArn } from "./lambda-functions.ts";
 import type { Service } from "./services.ts";
 import { askingForLimits, liveDeployment, liveVersion, readSnapshot, type Snapshot } from "./snapshot.ts";
 

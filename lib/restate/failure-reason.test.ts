@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cleanMessage } from "../tool/index.ts";
+import { cleanMessage } from "../runtime/index.ts";
 import { failureReason } from "./failure-reason.ts";
 
 const ARN = "arn:aws:lambda:us-east-1:000000000000:function:fanout-stuck:2";

@@ -1,4 +1,8 @@
-import type { Define } from "../project.ts";
+import type { Command } from "commander";
+import type { Project } from "../project.ts";
+
+/** What a command's file exports by default: it gives the command its arguments, options, further help and action. */
+type Define = (command: Command, project: Project) => void;
 
 /** What `--help` shows of a command without loading it. */
 interface Shown {

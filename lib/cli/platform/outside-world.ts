@@ -1,4 +1,5 @@
-import type { OwnSettings } from "../environment.ts";
+/** A person's settings by name. */
+type OwnSettings = Readonly<Record<string, string>>;
 
 /** Where the functions' models and upstreams are: in the sandbox, or real. */
 interface OutsideWorld {

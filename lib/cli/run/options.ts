@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { AgentInput } from "../../agent/index.ts";
-import { asUsage, readAmount, readCount } from "../arguments.ts";
+import { asUsage } from "../arguments.ts";
 
 /** What a run takes beside its message. */
-export type RunOptions = Pick<AgentInput, "model" | "limits">;
+type RunOptions = Pick<AgentInput, "model" | "limits">;
 
 /** The flags of a run's options; each stays within the agent's own, which the agent checks. */
 export interface RunFlags {
@@ -40,4 +40,16 @@ export function runOptions({ model, deadline, ...flags }: RunFlags): RunOptions 
 
 function given<T extends object>(values: T): T {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+}
+
+/** Reads a whole number from 1. */
+function readCount(text: string): number {
+  if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  throw new TypeError(`Expected a whole number from 1, got "${text}".`);
+}
+
+/** Reads a number above 0. */
+function readAmount(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);
+  throw new TypeError(`Expected a number above 0, such as 0.5, got "${text}".`);
 }

@@ -1,5 +1,5 @@
 import { type Admin, failureReason, query } from "../../restate/index.ts";
-import { cleanMessage } from "../../tool/index.ts";
+import { cleanMessage } from "../../runtime/index.ts";
 
 /** How far one call is. */
 export interface CallProgress {

@@ -13,7 +13,7 @@ import type { Admin } from "../../restate/index.ts";
 import { registeredAgents } from "../agent-choice.ts";
 import type { Live } from "../drawing/live.ts";
 import { StoppedWatching } from "./cancel-run.ts";
-import type { RunOptions } from "./options.ts";
+import type { runOptions } from "./options.ts";
 import { readProgress } from "./progress.ts";
 
 /** How often a run's progress is read, in ms. */
@@ -28,7 +28,7 @@ export interface RunRequest {
   agent: string;
   message: string;
   /** Default: the agent's own. */
-  options?: RunOptions;
+  options?: ReturnType<typeof runOptions>;
   idempotencyKey?: string | undefined;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readDeploymentConfig } from "./settings.ts";
+import { readDeploymentConfig } from "./config.ts";
 import { restateUrls } from "./targets/index.ts";
 
 const cloud = {
