@@ -3,8 +3,13 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { SCOPES } from "../call/index.ts";
 import type { Staged } from "../deployment/index.ts";
-import type { Tool } from "../tool/index.ts";
-import { LAMBDA_ENDPOINT, type LambdaReference, parseLambdaReference, STAGE } from "../tool/index.ts";
+import {
+  LAMBDA_ENDPOINT,
+  type LambdaReference,
+  parseLambdaReference,
+  STAGE,
+  type Tool,
+} from "../tool/index.ts";
 import { type FunctionSettings, RestateFunction } from "./restate-function.ts";
 
 interface ToolFunctionProps {
