@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 
-/** Makes a TypeError for words that cannot be read into wrong usage. */
+/** Reports a TypeError about an argument as wrong usage. */
 export function asUsage<T>(read: (text: string, before: T) => T): (text: string, before: T) => T {
   return (text, before) => {
     try {

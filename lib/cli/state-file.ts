@@ -10,7 +10,7 @@ const stateSchema = z.object({
   pids: z.object({ platform: z.int(), restateServer: z.int() }),
 });
 
-/** What a running platform tells other programs: `.fanout/state.json`, there exactly while everything is ready. */
+/** What a running platform tells other programs: `.fanout/state.json`, which exists exactly while everything is ready. */
 export type PlatformState = z.infer<typeof stateSchema>;
 
 /** The folder of everything that the local platform writes. */
@@ -28,10 +28,10 @@ export function dataDirectory(root: string): string {
   return join(stateDirectory(root), "data");
 }
 
-/** There exactly while a platform is ready. */
+/** Exists exactly while a platform is ready. */
 export const stateFile = (root: string) => join(stateDirectory(root), "state.json");
 
-/** Whoever looks for the file meanwhile finds all of it, or none. */
+/** Writes the file under another name first, so that a reader finds all of it, or none. */
 export function writeState(root: string, platform: PlatformState): void {
   const unfinished = `${stateFile(root)}.new`;
   writeFileSync(unfinished, `${JSON.stringify(stateSchema.parse(platform), null, 2)}\n`);

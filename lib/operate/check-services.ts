@@ -93,7 +93,7 @@ function missingVersions(
     );
 }
 
-/** Services of this installation's functions that the roster does not have. */
+/** Services that this installation's functions serve, and the project does not have. */
 function unknownServices(
   installation: Pick<Installation, "name">,
   services: readonly Service[],
@@ -135,7 +135,7 @@ function warmForNobody(
     );
 }
 
-/** Functions that ask for limits of a server that has none wait for ever. */
+/** Calls of functions that ask for limits of a server that has none are tried for ever. */
 function scopesVariable(
   { redeploy }: Pick<Installation, "redeploy">,
   services: readonly Service[],

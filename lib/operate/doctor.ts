@@ -53,7 +53,7 @@ async function examine(where: Installation, { roster, services }: Declared): Pro
   return [...basis, ...("value" in examined ? examined.value : [examined.finding]), ...sayOfSetup(roster)];
 }
 
-/** What only a person can see to. */
+/** What only a person can set up. */
 const sayOfSetup = ({ tools }: Roster) =>
   tools.flatMap(({ name, setup }) => (setup === undefined ? [] : [ok(name, `needs ${setup}`)]));
 
@@ -84,7 +84,7 @@ async function attempt<T>(
   try {
     return { value: await work() };
   } catch (error) {
-    // Settings that are wrong are listed one a line.
+    // Wrong settings are listed one per line.
     const text = error instanceof TypeError ? error.message : cleanMessage(inWords(error));
     return { finding: problem(check, text) };
   }

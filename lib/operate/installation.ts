@@ -17,7 +17,7 @@ export interface Installation {
   redeploy: string;
 }
 
-/** What tells of a local platform that runs. */
+/** Where the parts of a running local platform answer. */
 interface LocalPlatform {
   adminUrl: string;
   ingressUrl: string;
@@ -73,7 +73,7 @@ function localInstallation(
   const lambda = new LambdaClient({
     endpoint: local.lambdaUrl,
     region: "us-east-1",
-    // A person's own credentials stay out.
+    // Keeps a person's own credentials out of it.
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   });
   const redeploy = "End the platform and start it again: npx fanout up.";

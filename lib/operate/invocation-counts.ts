@@ -7,7 +7,7 @@ export interface ServiceUse {
   waiting: number;
 }
 
-/** Counts what every service is doing now; one that does nothing is not in there. */
+/** Counts what every service is doing now; idle ones are left out. */
 export async function readUse(admin: Admin): Promise<Map<string, ServiceUse>> {
   const rows = await query<{ service: string; running: number; waiting: number }>(
     admin,

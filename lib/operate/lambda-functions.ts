@@ -117,7 +117,7 @@ async function readProvisioned(lambda: LambdaClient, name: string): Promise<Map<
       provisioned.set(splitArn(config.FunctionArn ?? "").version, {
         requested: config.RequestedProvisionedConcurrentExecutions ?? 0,
         ready: config.AvailableProvisionedConcurrentExecutions ?? 0,
-        ...(config.Status === "FAILED" && { failure: config.StatusReason ?? "for no reason that it tells" }),
+        ...(config.Status === "FAILED" && { failure: config.StatusReason ?? "without giving a reason" }),
       });
     }
   return provisioned;

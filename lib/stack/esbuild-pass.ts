@@ -103,7 +103,7 @@ function nameSources(file: string, root: string, outDir: string): void {
   writeFileSync(file, JSON.stringify({ ...map, sources }));
 }
 
-/** A file that was written for the bundler is none of the project's, even where the project holds the folder. */
+/** A file that was written for the bundler does not belong to the project, even where the project holds its folder. */
 function pathInProject(file: string, root: string, outDir: string): string {
   const [dependency] = /node_modules\/.*$/.exec(file) ?? [];
   if (dependency) return dependency;

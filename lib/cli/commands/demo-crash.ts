@@ -14,7 +14,7 @@ import { type RunProgress, readProgress } from "../run/progress.ts";
 
 /** How often the run is looked at, in ms. */
 const POLL_MS = 100;
-/** Some 15 s is usual; on a busy machine each start takes its time. */
+/** It usually takes some 15 s, and longer on a busy machine. */
 const END_WITHIN_MS = 120_000;
 
 export default function demoCrash(command: Command): void {
@@ -69,7 +69,7 @@ async function watched(stage: Stage, id: string, look: (run: RunProgress) => Kil
   }
 }
 
-/** Shows what is known last while the server is away. */
+/** Shows the run; while the server is away, as it was seen last. */
 async function watch(
   { server }: Stage,
   id: string,

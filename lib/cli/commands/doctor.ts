@@ -21,7 +21,7 @@ export default function doctor(command: Command, project: Project): void {
 
 const LEVEL_WIDTH = "problem".length + 2;
 const COLORS = { ok: "green", warning: "yellow", problem: "red" } as const;
-/** Longer lines are hard to read, in columns. */
+/** In columns: longer lines are hard to read. */
 const MAX_WIDTH = 100;
 /** Where less is left beside what was examined, the text stands below it. */
 const MIN_TEXT_WIDTH = 40;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Hono } from "hono";
 import { type Loopback, serveOnLoopback } from "../../sandbox/index.ts";
 
-/** How long an answer takes, in ms: a person sees it, and is not bored. */
+/** How long an answer takes, in ms: long enough to be seen, and not to bore. */
 const ANSWER_MS = 400;
 
 /** What the demo's tool looks things up in: slow, and it remembers how often it was asked for each topic. */

@@ -10,7 +10,7 @@ export function describeKill({ what, pid, doing, at }: Kill, startedAt: number):
   return `+${seconds(at - startedAt)}  SIGKILL: ${what} (process ${pid}), ${doing}`;
 }
 
-/** What the demo shows, and whether it is so. */
+/** Something that the demo is to show, and whether it did. */
 interface Finding {
   ok: boolean;
   text: string;

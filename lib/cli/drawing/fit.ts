@@ -2,7 +2,7 @@ import sliceAnsi from "slice-ansi";
 import stringWidth from "string-width";
 import { printable, printableLine } from "./printable.ts";
 
-/** What begins a line that belongs together: blanks, and the mark of a list's entry. */
+/** What stands before a line's text: blanks, and the mark of a list's entry. */
 const INDENT = /^\s*(?:(?:[-*+•]|\d{1,3}[.)])\s+)?/;
 
 /** Cuts a text to one line of a width in columns, with `…` where something is missing. */
@@ -11,7 +11,7 @@ export function cut(text: string, width: number): string {
   return stringWidth(line) <= width ? line : `${sliceAnsi(line, 0, width - 1)}…`;
 }
 
-/** Fills a text up with blanks to a width in columns. */
+/** Pads a text with blanks to a width in columns. */
 export function pad(text: string, width: number, side: "left" | "right" = "right"): string {
   const blanks = " ".repeat(Math.max(0, width - stringWidth(text)));
   return side === "left" ? blanks + text : text + blanks;
@@ -29,7 +29,7 @@ export function wrap(text: string, width: number): string[] {
 
 function wrapLine(text: string, width: number): string[] {
   const [indent = ""] = INDENT.exec(text) ?? [];
-  // An indent that leaves no room is no indent.
+  // An indent that leaves too little room is ignored.
   const hanging = indent.length > width / 2 ? "" : " ".repeat(indent.length);
   const lines: string[] = [];
   let line = indent;

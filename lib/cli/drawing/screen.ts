@@ -31,7 +31,7 @@ export function screenOf(output: Pick<Output, "isTTY" | "columns">, variables = 
   };
 }
 
-/** Whether lines can be drawn over on an output. */
+/** Whether an output's lines can be drawn over. */
 export function isTerminal(output: Pick<Output, "isTTY">, variables = environment): boolean {
   return output.isTTY === true && variables.TERM !== "dumb";
 }

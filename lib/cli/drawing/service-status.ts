@@ -7,7 +7,7 @@ const HEAD = ["service", "kind", "live", "others", "max", "Lambda", "Restate", "
 const NONE = "–";
 const LEGEND =
   "live: the version that new calls go to; others: version:runs in flight there; max: the declared limit, then Lambda's and Restate's; in use: running, +waiting; warm: provisioned; memory in MB";
-/** Longer lines are hard to read, in columns. */
+/** In columns: longer lines are hard to read. */
 const MAX_LEGEND_WIDTH = 100;
 
 /** Draws how every service runs, and where that is not as declared. */

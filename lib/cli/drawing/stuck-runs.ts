@@ -3,7 +3,7 @@ import { wrap } from "./fit.ts";
 import type { Screen } from "./screen.ts";
 import { table } from "./table.ts";
 
-/** Longer lines are hard to read, in columns. */
+/** In columns: longer lines are hard to read. */
 const MAX_REASON_WIDTH = 98;
 
 /** Draws each run with the reason below it. @param now ms since the epoch. */

@@ -4,7 +4,7 @@ import { printableLine } from "./printable.ts";
 import type { Screen } from "./screen.ts";
 import { seconds } from "./timeline.ts";
 
-/** What is known of a finished run beside its output. */
+/** What is known of a finished run besides its output. */
 export interface RunFacts {
   /** From asking to the answer. */
   wallMs: number;
@@ -35,7 +35,7 @@ export function summarise(
   ].join("\n");
 }
 
-/** An answer of a given shape is shown as JSON. */
+/** An answer that is no text is shown as JSON. */
 function inText(answer: unknown): string {
   return typeof answer === "string" ? answer : JSON.stringify(answer, null, 2);
 }

@@ -11,8 +11,8 @@ interface Process {
 }
 
 /**
- * Calls `onGone` when the npm that started this process is gone: it passes no signal on that would end us, and a shell
- * that it may put between us and itself tells nothing. A process that npm did not start may outlive its parent, as
+ * Calls `onGone` when the npm that started this process is gone: it passes on no signal that would end us, and a shell
+ * that it may put in between does not tell. A process that npm did not start may outlive its parent, as
  * `nohup`, `setsid` and service managers have it; one that npm started lives as long as npm does, which they start.
  * @returns what stops looking.
  */

@@ -11,11 +11,11 @@ const OF_FUNCTIONS = /^(?:functions|lib|bin)\//;
 /** As `tsc --pretty false` prints an error. */
 const ERROR = /^(?<file>\S.*)\((?<line>\d+),(?<column>\d+)\): error TS\d+: (?<message>.*)$/;
 
-/** Says which type errors there are, without being in anybody's way. */
+/** Tells a person of type errors, in the background. */
 export interface TypeChecker {
-  /** Begins to check, in place of a check that is going on. */
+  /** Starts a check, in place of one that is running. */
   check(): void;
-  /** Ends a check that is going on. */
+  /** Stops a check that is running. */
   stop(): Promise<void>;
 }
 

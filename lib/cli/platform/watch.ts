@@ -9,11 +9,11 @@ import type { TypeChecker } from "./type-checker.ts";
 
 /** Where the functions' code comes from, and what a stage changes of them. */
 const WATCHED = ["functions", "lib", "bin"];
-/** No function holds its tests. */
+/** Tests are not part of a function. */
 const TEST = /\.test\.ts$/;
 /**
  * How often the files are looked at, and for how long they have to be quiet before they are deployed, in ms. A look at
- * 300 files takes 1 ms, and sees changes in mounted and shared folders too, of which no system's events tell.
+ * 300 files takes 1 ms, and sees changes in mounted and shared folders too, which no system reports as events.
  */
 const POLL_MS = 300;
 
@@ -40,7 +40,7 @@ export function watchProject(root: string, { say, types }: WatchOptions) {
   const deployTo = async (platform: Pick<Platform, "deploy">) => {
     deployed = seen;
     await sync(root);
-    // What has just been generated is no change; what is written from here on is one.
+    // What has just been generated is not a change; what is written from here on is.
     deployed = snapshot(root);
     types.check();
     for (const { name, version } of await platform.deploy()) say(`${name}: version ${version}`);

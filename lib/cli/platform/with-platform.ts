@@ -95,7 +95,7 @@ function endSignal(): AbortSignal {
   const controller = new AbortController();
   for (const signal of END_SIGNALS) process.on(signal, () => controller.abort());
   whenNpmEnds(environment, () => controller.abort());
-  // Who read what is printed may be gone too.
+  // Whoever read the output may be gone too.
   for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
   return controller.signal;
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { AgentInput } from "../../agent/index.ts";
 import { asUsage } from "../arguments.ts";
 
-/** What a run takes beside its message. */
+/** What a run takes besides its message. */
 type RunOptions = Pick<AgentInput, "model" | "limits">;
 
 /** The flags of a run's options; each stays within the agent's own, which the agent checks. */

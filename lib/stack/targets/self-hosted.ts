@@ -67,7 +67,7 @@ function server(
   });
   const instance = node.instance.node.defaultChild as ec2.CfnInstance;
   instance.monitoring = true;
-  // Of a volume and a virtual name CloudFormation wants one.
+  // CloudFormation takes a volume or a virtual name, not both.
   instance.addPropertyDeletionOverride("BlockDeviceMappings.0.VirtualName");
   acknowledgeChecks(node);
   return node;
