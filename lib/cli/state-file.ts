@@ -13,33 +13,33 @@ const stateSchema = z.object({
 /** What a running platform tells other programs: `.fanout/state.json`, which exists exactly while everything is ready. */
 export type PlatformState = z.infer<typeof stateSchema>;
 
-/** The folder of everything that the local platform writes. */
-export function stateDirectory(root: string): string {
-  return join(root, ".fanout");
+/** Where the local platform of a project writes. */
+export function platformFiles(root: string) {
+  const folder = join(root, ".fanout");
+  return {
+    /** Everything. */
+    folder,
+    /** What other programs read; exists exactly while a platform is ready. */
+    state: join(folder, "state.json"),
+    /** Keeps a second platform away. */
+    lock: join(folder, "lock"),
+    /** The platform's own files, which go when it ends. */
+    run: join(folder, "run"),
+    /** What outlives the platform, so that runs in flight go on with the next one. */
+    data: join(folder, "data"),
+  };
 }
-
-/** The platform's own files, which go when it ends. */
-export function runDirectory(root: string): string {
-  return join(stateDirectory(root), "run");
-}
-
-/** What outlives the platform, so that runs in flight go on with the next one. */
-export function dataDirectory(root: string): string {
-  return join(stateDirectory(root), "data");
-}
-
-/** Exists exactly while a platform is ready. */
-export const stateFile = (root: string) => join(stateDirectory(root), "state.json");
 
 /** Writes the file under another name first, so that a reader finds all of it, or none. */
 export function writeState(root: string, platform: PlatformState): void {
-  const unfinished = `${stateFile(root)}.new`;
+  const { state } = platformFiles(root);
+  const unfinished = `${state}.new`;
   writeFileSync(unfinished, `${JSON.stringify(stateSchema.parse(platform), null, 2)}\n`);
-  renameSync(unfinished, stateFile(root));
+  renameSync(unfinished, state);
 }
 
 export function removeState(root: string): void {
-  rmSync(stateFile(root), { force: true });
+  rmSync(platformFiles(root).state, { force: true });
 }
 
 /**
@@ -47,7 +47,7 @@ export function removeState(root: string): void {
  * @throws Error when the file is not what a platform writes.
  */
 export function readState(root: string): PlatformState | undefined {
-  const file = stateFile(root);
+  const file = platformFiles(root).state;
   if (!existsSync(file)) return undefined;
   const { success, data: state } = stateSchema.safeParse(parse(readFileSync(file, "utf8")));
   if (success) return isPlatform(state.pids.platform) ? state : undefined;

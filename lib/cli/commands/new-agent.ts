@@ -18,7 +18,7 @@ export default function defineNewAgent(command: Command, { root }: Project): voi
  * @returns the name.
  * @throws TypeError when an agent cannot be called that.
  */
-export function checkAgentName(name: string): string {
+function checkAgentName(name: string): string {
   if (/^[A-Z][A-Za-z0-9]{0,35}$/.test(name)) return name;
   throw new TypeError(
     `An agent's name is PascalCase, at most 36 characters, such as SupportAgent; got "${name}".`,

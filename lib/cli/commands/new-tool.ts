@@ -17,7 +17,7 @@ export default function defineNewTool(command: Command, { root }: Project): void
  * @returns the name.
  * @throws TypeError when a tool cannot be called that.
  */
-export function checkToolName(name: string): string {
+function checkToolName(name: string): string {
   if (/^[a-z][a-z0-9_]{0,35}$/.test(name)) return name;
   throw new TypeError(
     `A tool's name is snake_case, at most 36 characters, such as roll_dice; got "${name}".`,

@@ -20,18 +20,15 @@ export default function start(command: Command, project: Project): void {
     .action((question: string | undefined, flags: StartFlags) => startAndAsk(project, question, flags));
 }
 
-async function startAndAsk(
-  { root, loadRoster, defaults }: Project,
-  question: string | undefined,
-  flags: StartFlags,
-): Promise<void> {
+async function startAndAsk(project: Project, question: string | undefined, flags: StartFlags): Promise<void> {
+  const { loadRoster, defaults } = project;
   const agents = () => agentNames(loadRoster, undefined);
   const choose = async () => chooseAgent(await agents(), flags.agent, defaults.agent);
   // What is wrong with a contract is said best by what deploys it.
   await choose().catch((error) => error instanceof AgentChoiceError && Promise.reject(error));
   let answered = false;
   const watch = flags.watch && !flags.once;
-  await withPlatform(root, { ...flags, watch }, async (platform, ended) => {
+  await withPlatform(project, { ...flags, watch }, async (platform, ended) => {
     const agent = await choose();
     const message = question ?? firstQuestion(agent, defaults);
     say(`\n> ${message}\n`);

@@ -6,9 +6,10 @@ import { whatNext } from "../platform/what-next.ts";
 import { withPlatform } from "../platform/with-platform.ts";
 import type { Project } from "../project.ts";
 
-export default function up(command: Command, { root, loadRoster, defaults }: Project): void {
+export default function up(command: Command, project: Project): void {
+  const { loadRoster, defaults } = project;
   addPlatformFlags(command).action((flags: PlatformFlags) =>
-    withPlatform(root, flags, async (platform, ended) => {
+    withPlatform(project, flags, async (platform, ended) => {
       sayUnbroken(whatNext(platform, await agentNames(loadRoster, undefined), defaults));
       await ended;
     }),

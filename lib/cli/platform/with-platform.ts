@@ -5,7 +5,8 @@ import { startView } from "../drawing/start-view.ts";
 import { seconds } from "../drawing/timeline.ts";
 import { environment, readOwnSettings } from "../environment.ts";
 import { say } from "../output.ts";
-import { dataDirectory, removeState, runDirectory, stateDirectory, writeState } from "../state-file.ts";
+import type { Project } from "../project.ts";
+import { platformFiles, removeState, writeState } from "../state-file.ts";
 import { claimProject } from "./claim.ts";
 import { describeRuns } from "./earlier-runs.ts";
 import type { PlatformFlags } from "./flags.ts";
@@ -25,11 +26,11 @@ const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  * when files change, and stops everything that was started, whatever ends it. Being asked to end is no error.
  * @throws Error when a platform already runs in this project, when a part does not start or ends by itself.
  */
-export async function withPlatform(root: string, flags: PlatformFlags, work: Work): Promise<void> {
-  const release = claimProject(root);
+export async function withPlatform(project: Project, flags: PlatformFlags, work: Work): Promise<void> {
+  const release = claimProject(project.root);
   const end = endSignal();
   try {
-    await runPlatform(root, flags, end, work);
+    await runPlatform(project, flags, end, work);
   } catch (error) {
     if (error !== end.reason) throw error;
   } finally {
@@ -37,18 +38,24 @@ export async function withPlatform(root: string, flags: PlatformFlags, work: Wor
   }
 }
 
-async function runPlatform(root: string, flags: PlatformFlags, end: AbortSignal, work: Work): Promise<void> {
+async function runPlatform(
+  { root }: Project,
+  flags: PlatformFlags,
+  end: AbortSignal,
+  work: Work,
+): Promise<void> {
+  const files = platformFiles(root);
   const readWorld = () => chooseOutsideWorld(readOwnSettings(root), flags);
   const world = readWorld();
   const begun = performance.now();
   const watching = flags.watch ? watch(root) : undefined;
-  if (flags.fresh) rmSync(dataDirectory(root), { recursive: true, force: true });
+  if (flags.fresh) rmSync(files.data, { recursive: true, force: true });
   const view = startView(process.stderr);
   const platform = await startPlatform({
     root,
-    runDir: runDirectory(root),
-    dataDir: dataDirectory(root),
-    logDir: stateDirectory(root),
+    runDir: files.run,
+    dataDir: files.data,
+    logDir: files.folder,
     ...world,
     settings: settingsWhileRunning(world, readWorld, say),
     faults: flags.fault ?? {},
@@ -71,7 +78,7 @@ async function runPlatform(root: string, flags: PlatformFlags, end: AbortSignal,
 
 /** Sees what changes from now on, and deploys it from `begin` until `end`. */
 function watch(root: string) {
-  const types = typeChecker(root, { buildInfo: join(runDirectory(root), "types.tsbuildinfo"), say });
+  const types = typeChecker(root, { buildInfo: join(platformFiles(root).run, "types.tsbuildinfo"), say });
   const deployChanges = watchProject(root, { say, types });
   const over = new AbortController();
   let deploying: Promise<void> | undefined;
