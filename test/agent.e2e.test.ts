@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Cluster, MODES, type Mode, startCluster } from "./support/cluster.ts";
 import { barrier, closed, inOrder } from "./support/gate.ts";
@@ -162,7 +162,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
 
   test("F5: a write waits for the calls before it and holds back the calls after it", async () => {
     // Long enough for the next call to be seen, did it begin too early.
-    cluster.gate.use(() => delay(100));
+    cluster.gate.use(() => sleep(100));
     await cluster.run(
       calls(
         { id: "r1", name: "gate", input: { id: "read1" } },

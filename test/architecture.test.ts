@@ -7,8 +7,8 @@ import { agents } from "../functions/agents/index.ts";
 import { tools } from "../functions/tools/index.ts";
 import { agentFolder } from "../lib/agent/definition.ts";
 import { findStaleFiles } from "../lib/cli/roster.ts";
-import { writeLambdaAdapter } from "../lib/stack/index.ts";
-import { bundledFiles, importGraph, namedImports, ROOT } from "./support/imports.ts";
+import { writeLambdaAdapter } from "../lib/stack/entries.ts";
+import { bundledFiles, importGraph, loadedWith, namedImports, ROOT } from "./support/imports.ts";
 
 const graph = importGraph();
 const isTest = (file: string) => file.startsWith("test/") || file.endsWith(".test.ts");
@@ -191,6 +191,38 @@ describe("imports go in the design's directions", () => {
   test("nothing but tests imports tests", () => {
     expect(violations((_, to) => isTest(to))).toEqual([]);
   });
+});
+
+describe("a command loads what it needs", () => {
+  const heavy = /^(lib\/(lambda-host|local|operate|sandbox|stack)\/|aws-cdk-lib|@aws-sdk\/|esbuild)/;
+
+  test("the list of commands loads none of them", () => {
+    const loaded = loadedWith("lib/cli/index.ts");
+    expect(loaded).toContain("commander");
+    expect(loaded.filter((file) => heavy.test(file) || /^lib\/cli\/commands\/(?!index)/.test(file))).toEqual(
+      [],
+    );
+  });
+
+  test.each(["ask", "cancel", "new-agent", "new-tool", "sync"])(
+    "%s does without the platform, CDK and AWS's client",
+    (name) => {
+      const loaded = loadedWith(`lib/cli/commands/${name}.ts`);
+      expect(loaded.length).toBeGreaterThan(3);
+      expect(loaded.filter((file) => heavy.test(file))).toEqual([]);
+    },
+  );
+
+  test.each(["status", "scale", "prune", "doctor", "redrive"])(
+    "%s does without the platform and CDK",
+    (name) => {
+      const loaded = loadedWith(`lib/cli/commands/${name}.ts`);
+      expect(loaded).toContain("@aws-sdk/client-lambda");
+      expect(
+        loaded.filter((file) => /^(lib\/(lambda-host|local|sandbox|stack)\/|aws-cdk-lib)/.test(file)),
+      ).toEqual([]);
+    },
+  );
 });
 
 test("the environment is read in one module per program", () => {

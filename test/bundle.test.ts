@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Metafile } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bundleFunctions, writeLambdaAdapter } from "../lib/stack/index.ts";
+import { writeLambdaAdapter } from "../lib/stack/entries.ts";
+import { bundleFunctions } from "../lib/stack/index.ts";
 import { ROOT } from "./support/imports.ts";
 
 /** Bundling every function takes seconds, on a busy machine more. */

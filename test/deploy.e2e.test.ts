@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   type Candidate,
-  candidates,
   findInstallation,
   type Installation,
-  readFunctions,
-  readSnapshot,
   removeCandidate,
 } from "../lib/operate/index.ts";
+import { readFunctions } from "../lib/operate/lambda-functions.ts";
+import { candidates } from "../lib/operate/prune.ts";
+import { readSnapshot } from "../lib/operate/snapshot.ts";
 import { query, readDeployments } from "../lib/restate/index.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { type CrashProxy, startCrashingCluster } from "./support/crash-proxy.ts";

@@ -1,7 +1,8 @@
 import { DeleteFunctionCommand, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Roster, ScalingOverride } from "../lib/deployment/index.ts";
+import type { Roster } from "../lib/deployment/index.ts";
+import type { ScalingOverride } from "../lib/deployment/scaling.ts";
 import { startLambdaHost } from "../lib/lambda-host/index.ts";
 import {
   diagnose,
@@ -111,7 +112,7 @@ describe("doctor", () => {
       throw new Refusal("No.");
     });
     const run = await fanout.send("stuck", "orphan");
-    await eventually(() => readStuckRuns(fanout, fanout.roster)).toHaveLength(1);
+    await eventually(() => readStuckRuns(fanout, fanout.services)).toHaveLength(1);
     await fanout.deploy("stuck");
     await fanout.lambda.send(new DeleteFunctionCommand({ FunctionName: "fanout-stuck", Qualifier: "1" }));
     expect(complaints(await examine())).toEqual([
@@ -180,14 +181,14 @@ describe("doctor", () => {
   });
 
   test("finds what is kept warm for nobody", async () => {
-    const gate = findService(fanout.roster, fanout, "gate");
+    const gate = findService(fanout.services, "gate");
     await scale(fanout, gate, { provisioned: 1 }, () => {});
-    const old = (await readStatus(fanout, fanout.roster)).services[0]?.liveVersion as string;
+    const old = (await readStatus(fanout, fanout.services)).services[0]?.liveVersion as string;
     const live = await fanout.deploy("gate");
     expect(complaints(await examine())).toEqual([
       `warning gate: 1 of version ${old} are kept warm, and billed, though new calls go to version ${live}`,
     ]);
-    for (const candidate of await planPruning(fanout, fanout.roster))
+    for (const candidate of await planPruning(fanout, fanout.services))
       if (candidate.verdict === "remove") await removeCandidate(fanout, candidate);
     expect(complaints(await examine())).toEqual([]);
   });
@@ -228,7 +229,7 @@ describe("on a server with service protocol v6", () => {
   });
 
   test("status and scale do without Restate's limits", async () => {
-    const service = findService(fanout.roster, fanout, "narrow");
+    const service = findService(fanout.services, "narrow");
     const { before, after } = await scale(fanout, service, { maxConcurrency: 2 }, () => {});
     expect([before.limit, before.slotsTaken, after.limit, after.reserved]).toEqual([
       undefined,

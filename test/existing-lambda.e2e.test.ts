@@ -6,7 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vit
 import { type LambdaHost, type Spec, startLambdaHost } from "../lib/lambda-host/index.ts";
 import { type RestateServer, startRestateServer } from "../lib/local/index.ts";
 import { registerLambda } from "../lib/restate/index.ts";
-import { BUNDLE_HANDLER, bundleFunctions, writeLambdaAdapter } from "../lib/stack/index.ts";
+import { writeLambdaAdapter } from "../lib/stack/entries.ts";
+import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/index.ts";
 import { lambdaInvoker } from "../lib/tool/invoke-lambda.ts";
 import { MODES, type Mode } from "./support/cluster.ts";
 import { type Gate, startGate } from "./support/gate.ts";

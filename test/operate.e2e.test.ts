@@ -6,12 +6,13 @@ import {
   type Change,
   findService,
   planPruning,
-  readFunction,
   readStatus,
   removeCandidate,
   scale,
 } from "../lib/operate/index.ts";
-import { limitScopes, readDeployments, readLimits, request } from "../lib/restate/index.ts";
+import { readFunction } from "../lib/operate/lambda-functions.ts";
+import { request } from "../lib/restate/admin.ts";
+import { limitScopes, readDeployments, readLimits } from "../lib/restate/index.ts";
 import { serveOnLoopback } from "../lib/sandbox/index.ts";
 import { eventually } from "./support/eventually.ts";
 import { startInstallation, type TestInstallation } from "./support/installation.ts";
@@ -38,17 +39,17 @@ describe("while runs are in flight", () => {
   });
   afterAll(() => fanout?.stop());
   const statusOf = async (name: string) => {
-    const { services } = await readStatus(fanout, fanout.roster);
+    const { services } = await readStatus(fanout, fanout.services);
     return services.find((service) => service.name === name);
   };
   const change = async (name: string, what: Change) => {
     const steps: string[] = [];
-    const service = findService(fanout.roster, fanout, name);
+    const service = findService(fanout.services, name);
     return { ...(await scale(fanout, service, what, (step) => steps.push(step))), steps };
   };
 
   test("status: everything runs as its contract says", async () => {
-    const { server, services } = await readStatus(fanout, fanout.roster);
+    const { server, services } = await readStatus(fanout, fanout.services);
     expect(server).toMatchObject({ protocolV7: true, scopes: true });
     expect(
       services.map(({ name, kind, liveVersion, differences }) => ({ name, kind, liveVersion, differences })),
@@ -170,7 +171,7 @@ describe("while runs are in flight", () => {
         return answer;
       }),
     );
-    const service = findService(fanout.roster, fanout, "narrow");
+    const service = findService(fanout.services, "narrow");
     const scaling = scale({ ...fanout, admin: { url: watched.url } }, service, { memoryMb: 640 }, () => {});
     expect(await refused.promise).toContain("TooManyRequestsException");
     gate.release("busy");
@@ -187,7 +188,7 @@ describe("while runs are in flight", () => {
         .all("/*", (c) => proxy(`${fanout.admin.url}${c.req.path}`, c.req)),
     );
     const before = await readFunction(fanout.lambda, "fanout-gate");
-    const service = findService(fanout.roster, fanout, "gate");
+    const service = findService(fanout.services, "gate");
     const admin = { url: refusing.url };
     await expect(scale({ ...fanout, admin }, service, { memoryMb: 2048 }, () => {})).rejects.toThrow(
       "answered 500",
@@ -233,7 +234,7 @@ describe("while runs are in flight", () => {
     await fanout.deploy("gate");
     const newest = await fanout.deploy("gate");
     const ofGate = async (keep = 0) =>
-      (await planPruning(fanout, fanout.roster, { keep })).filter(
+      (await planPruning(fanout, fanout.services, { keep })).filter(
         ({ functionName }) => functionName === "fanout-gate",
       );
     const verdicts = async (keep = 0) =>
@@ -270,7 +271,7 @@ describe("while runs are in flight", () => {
   test("prune looks again: a version that calls go to by now stays", async () => {
     const old = (await statusOf("gate"))?.liveVersion as string;
     await fanout.deploy("gate");
-    const candidate = (await planPruning(fanout, fanout.roster)).find(
+    const candidate = (await planPruning(fanout, fanout.services)).find(
       ({ functionName, version }) => functionName === "fanout-gate" && version === old,
     );
     expect(candidate).toMatchObject({ verdict: "remove" });
@@ -294,7 +295,7 @@ describe("while runs are in flight", () => {
     );
     await fanout.deploy("stuck", { registered: false });
     const unregistered = await fanout.deploy("stuck", { registered: false });
-    const plan = (await planPruning(fanout, fanout.roster)).filter(
+    const plan = (await planPruning(fanout, fanout.services)).filter(
       ({ functionName }) => functionName === "fanout-stuck",
     );
     expect(Version).toBe("1");

@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaHost, startLambdaHost } from "../lib/lambda-host/index.ts";
-import { BUNDLE_HANDLER, bundleFunctions, isAddonFor, LAMBDA_SYSTEM } from "../lib/stack/index.ts";
+import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/index.ts";
+import { isAddonFor, LAMBDA_SYSTEM } from "../lib/stack/packages/system.ts";
 import { ROOT } from "./support/imports.ts";
 
 /** Bundling, starting functions and npm take seconds, on a busy machine more. */

@@ -4,7 +4,8 @@ import {
   PutFunctionConcurrencyCommand,
 } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { MANY_TRIES, readStuckRuns, redrive } from "../lib/operate/index.ts";
+import { readStuckRuns, redrive } from "../lib/operate/index.ts";
+import { MANY_TRIES } from "../lib/operate/redrive.ts";
 import { eventually } from "./support/eventually.ts";
 import { Refusal } from "./support/gate.ts";
 import { startInstallation, type TestInstallation } from "./support/installation.ts";
@@ -26,14 +27,14 @@ describe("redrive", () => {
     const runs: string[] = [];
     for (const id of ids) runs.push(await fanout.send("stuck", id));
     await eventually(async () =>
-      (await readStuckRuns(fanout, fanout.roster)).map(({ id }) => id).sort(),
+      (await readStuckRuns(fanout, fanout.services)).map(({ id }) => id).sort(),
     ).toEqual([...runs].sort());
     return runs as [string, ...string[]];
   };
 
   test("lists a paused run with its reason in one clean line; resumes it; cancels another", async () => {
     const [one, other] = (await paused("one", "other")) as [string, string];
-    expect(await readStuckRuns(fanout, fanout.roster)).toContainEqual({
+    expect(await readStuckRuns(fanout, fanout.services)).toContainEqual({
       id: one,
       service: "stuck",
       handler: "run",
@@ -47,7 +48,7 @@ describe("redrive", () => {
     expect(await fanout.outcome(one)).toEqual({ id: "one" });
     await redrive(fanout, other, { kind: "cancel" });
     expect(await fanout.outcome(other)).toMatch(/cancelled/i);
-    expect(await readStuckRuns(fanout, fanout.roster)).toEqual([]);
+    expect(await readStuckRuns(fanout, fanout.services)).toEqual([]);
     await expect(redrive(fanout, one, { kind: "resume", onLatest: false })).rejects.toThrow(
       `The run ${one} has ended already.`,
     );
@@ -73,7 +74,7 @@ describe("redrive", () => {
       new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 }),
     );
     const run = await fanout.send("gate", "throttled");
-    await eventually(() => readStuckRuns(fanout, fanout.roster)).toEqual([
+    await eventually(() => readStuckRuns(fanout, fanout.services)).toEqual([
       expect.objectContaining({
         id: run,
         service: "gate",
@@ -81,7 +82,7 @@ describe("redrive", () => {
         reason: "Lambda: TooManyRequestsException: Rate Exceeded.",
       }),
     ]);
-    const [stuck] = await readStuckRuns(fanout, fanout.roster);
+    const [stuck] = await readStuckRuns(fanout, fanout.services);
     expect(stuck?.tries).toBeGreaterThan(MANY_TRIES);
     await fanout.lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
     await redrive(fanout, run, { kind: "resume", onLatest: false });

@@ -7,12 +7,8 @@ import { readDeploymentConfig } from "../lib/deployment/index.ts";
 import { readAssembly } from "../lib/local/assembly/assembly.ts";
 import { resolve, type Template } from "../lib/local/assembly/template.ts";
 import { readDeployments, readServices } from "../lib/restate/index.ts";
-import {
-  AgentStack,
-  bundleFunctions,
-  RESTATE_ADMIN_BUNDLE,
-  RESTATE_ADMIN_HANDLER,
-} from "../lib/stack/index.ts";
+import { AgentStack, bundleFunctions } from "../lib/stack/index.ts";
+import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin.ts";
 import {
   type Answer,
   type CloudFormation,

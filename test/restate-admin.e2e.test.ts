@@ -11,14 +11,10 @@ import {
   readServices,
   registerLambda,
 } from "../lib/restate/index.ts";
-import {
-  BUNDLE_HANDLER,
-  bundleFunctions,
-  RESTATE_ADMIN_BUNDLE,
-  RESTATE_ADMIN_HANDLER,
-  RULES,
-  UNREGISTRATION,
-} from "../lib/stack/index.ts";
+import { RULES } from "../lib/stack/custom-resources/restate-admin/rules.ts";
+import { UNREGISTRATION } from "../lib/stack/custom-resources/restate-admin/unregister.ts";
+import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/index.ts";
+import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin.ts";
 import {
   type Answer,
   type CloudFormation,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { createAgent, defineAgent } from "../lib/agent/index.ts";
-import { agentTimeout, toolTimeout } from "../lib/deployment/index.ts";
+import { agentTimeout, toolTimeout } from "../lib/deployment/timeout.ts";
 import { defineTool, implementTool, serve } from "../lib/tool/index.ts";
 
 /** What Restate is told about a service when its function is registered; times in ms. */

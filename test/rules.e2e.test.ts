@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { query } from "../lib/restate/index.ts";
@@ -29,7 +29,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
   const agentCost = (protocolV7: number) => (mode === "v6" ? expect.any(Number) : protocolV7);
 
   test("F3: a throttled function uses up none of its tool's attempts", async () => {
-    cluster.gate.use(() => delay(20));
+    cluster.gate.use(() => sleep(20));
     const run = await cluster.run(calls(...many("narrow", 20)), answer("done"));
     expect(run.toolCalls.map(({ status, attempts }) => `${status} ${attempts}`)).toEqual(
       Array(20).fill("ok 1"),
@@ -122,7 +122,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
           const { kind, fails, ms } = steps[ids.indexOf(id)] as (typeof steps)[number];
           // Reads of one group only go on when all of them are there.
           await together.get(id)?.();
-          await delay(ms);
+          await sleep(ms);
           if (fails) throw new Refusal(`no ${id}`);
           if (kind === "gate") return written.join(" ");
           written.push(id);
@@ -165,7 +165,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     const others = barrier(9);
     cluster.gate.use(async (id) => {
       // Long enough for a third call to be seen, were it made.
-      await delay(100);
+      await sleep(100);
       const through = others(id);
       if (id === "g0") await through;
     });
@@ -272,7 +272,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
   });
 
   test("F11: the deadline holds for a whole turn, whatever waits for what in it", async () => {
-    cluster.gate.use((id) => (id === "r" ? delay(400) : id === "w" ? closed(id) : undefined));
+    cluster.gate.use((id) => (id === "r" ? sleep(400) : id === "w" ? closed(id) : undefined));
     const run = await cluster.runWith(
       { limits: { deadline: { seconds: 1 } } },
       calls(call("gate", "r"), call("record", "w")),
@@ -402,7 +402,7 @@ describe("with scopes, on v7", () => {
   afterAll(() => cluster?.stop());
 
   test("F7: a tool's maxConcurrency holds before Lambda is called, and waiting costs the agent nothing", async () => {
-    cluster.gate.use(() => delay(20));
+    cluster.gate.use(() => sleep(20));
     const run = await cluster.run(calls(...many("narrow", 12)), answer("done"));
     expect(run.toolCalls.map(({ status }) => status)).toEqual(Array(12).fill("ok"));
     expect(mostAtOnce(cluster.gate.history)).toBeLessThanOrEqual(3);

@@ -33,7 +33,7 @@ describe.each<[string, Mode, ClusterOptions]>([
     roomy,
     async () => {
       const open = Promise.withResolvers<void>();
-      // Did any call of `ample` wait for one of `scarce`, none of them would go on.
+      // If any call of `ample` waited for one of `scarce`, none of them would go on.
       const allAmple = barrier(RUNS);
       cluster.gate.use((id) => (id.startsWith("ample") ? allAmple(id) : open.promise));
       const runs = await cluster.beginMany(

@@ -3,12 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { readDeploymentConfig } from "../../lib/deployment/index.ts";
-import {
-  AgentStack,
-  bundleFunctions,
-  RESTATE_ADMIN_BUNDLE,
-  RESTATE_ADMIN_HANDLER,
-} from "../../lib/stack/index.ts";
+import { AgentStack, bundleFunctions } from "../../lib/stack/index.ts";
+import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../../lib/stack/restate-admin.ts";
 import { HANDLER, tools } from "./rosters.ts";
 
 /** The tools as this project deploys them: one esbuild pass for all. */

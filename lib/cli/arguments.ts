@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 
-/** Makes a TypeError for words that cannot be read into wrong usage. */
+/** Reports a TypeError about an argument as wrong usage. */
 export function asUsage<T>(read: (text: string, before: T) => T): (text: string, before: T) => T {
   return (text, before) => {
     try {
@@ -37,16 +37,4 @@ export function readNumber(bounds: {
       return number;
     throw new TypeError(`Expected a whole number from ${minValue} to ${maxValue}, got "${text}".`);
   };
-}
-
-/** Reads a whole number from 1. */
-export function readCount(text: string): number {
-  if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
-  throw new TypeError(`Expected a whole number from 1, got "${text}".`);
-}
-
-/** Reads a number above 0. */
-export function readAmount(text: string): number {
-  if (/^\d+(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);
-  throw new TypeError(`Expected a number above 0, such as 0.5, got "${text}".`);
 }

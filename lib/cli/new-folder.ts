@@ -1,6 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { print } from "./output.ts";
 import { sync } from "./roster.ts";
+import { readState } from "./state-file.ts";
 
 /**
  * Adds a tool's or an agent's folder to the project, and to the generated files. When that fails, nothing is left behind.
@@ -21,4 +23,17 @@ export async function addFolder(
     throw error;
   }
   return Object.keys(files).map((file) => join(folder, file));
+}
+
+/** Tells a person what was written, and how to try it. @param words what follows the command that asks an agent. */
+export function tellOfNew(root: string, name: string, files: readonly string[], words: string): void {
+  const list = files.map((file) => `  ${relative(root, file)}\n`).join("");
+  print(`${list}${tryIt(root, name)} ${words}`);
+}
+
+/** The platform that runs here deploys what is new, or a new one does. */
+function tryIt(root: string, name: string): string {
+  return readState(root)
+    ? `When the platform says "${name}: version 1", try it: npx fanout ask`
+    : "Try it: npm start --";
 }

@@ -1,6 +1,6 @@
-import { wrap } from "./fit.ts";
-import { printable } from "./printable.ts";
-import { screenOf } from "./screen.ts";
+import { wrap } from "./drawing/fit.ts";
+import { printable } from "./drawing/printable.ts";
+import { screenOf } from "./drawing/screen.ts";
 
 // Nothing else in the command line writes to the terminal, so that no text of others acts on it.
 

@@ -60,6 +60,44 @@ describe("--help", () => {
   });
 });
 
+test("the list of commands says of each what its own help says", async () => {
+  const commands = [...(await listed([])), ...(await listed(["demo"])), ...(await listed(["new"]))];
+  expect(commands).toHaveLength(13);
+  for (const { path, usage } of commands) expect(await usageOf(path)).toBe(usage);
+});
+
+/** The commands of a group, as its help lists them. */
+async function listed(group: string[]) {
+  const text = await helpOf(group);
+  const usages = [...text.matchAll(/^ {2}([a-z][^ ]*(?: [[<]\S+)*) /gm)].map(([, usage = ""]) => usage);
+  const commands = usages.filter((usage) => !/^(help|demo|new)\b/.test(usage));
+  return commands.map((usage) => ({ usage, path: [...group, usage.split(" ")[0] as string] }));
+}
+
+/** What a command takes, as its own help says it; every one has `-h`. */
+async function usageOf(path: string[]): Promise<string> {
+  const text = await helpOf(path);
+  const [, takes = ""] = /^Usage: fanout (.*)$/m.exec(text) ?? [];
+  const usage = takes.slice([...path.slice(0, -1), ""].join(" ").length);
+  const options = [...text.matchAll(/^ {2}--?\w/gm)];
+  return options.length > 1 ? usage : usage.replace(" [options]", "");
+}
+
+async function helpOf(path: string[]): Promise<string> {
+  stdout = [];
+  await runCommandLine(root, [...path, "--help"], async () => ({ tools: [], agents: [] }));
+  return stdout.join("");
+}
+
+test.each([
+  ["help", "ask"],
+  ["new", "help", "tool"],
+])("%s shows the help that --help shows", async (...words) => {
+  const path = words.filter((word) => word !== "help");
+  const { stdout } = await run(...words);
+  expect(stdout).toBe(await helpOf(path));
+});
+
 describe("wrong usage ends with 2 and says what is wrong", () => {
   test.each([
     [[], "Usage: fanout"],

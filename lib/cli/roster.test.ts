@@ -10,9 +10,9 @@ import {
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { checkAgentName, newAgent } from "./new-agent.ts";
+import { newAgent } from "./commands/new-agent.ts";
+import { newTool } from "./commands/new-tool.ts";
 import { addFolder } from "./new-folder.ts";
-import { checkToolName, newTool } from "./new-tool.ts";
 import { findStaleFiles, sync } from "./roster.ts";
 
 let root: string;
@@ -191,14 +191,17 @@ test("a tool whose contract names a Lambda function has no handler.ts", async ()
   expect(read("functions/tools/index.ts")).toContain('import oneTool from "./one/tool.ts";');
 });
 
-test.each(["Roll", "roll-dice", "1st", "_x", "", "../x", "a".repeat(37)])("no tool is called %j", (name) => {
-  expect(() => checkToolName(name)).toThrow(`such as roll_dice; got "${name}"`);
-});
+test.each(["Roll", "roll-dice", "1st", "_x", "", "../x", "a".repeat(37)])(
+  "no tool is called %j",
+  async (name) => {
+    await expect(newTool(root, name)).rejects.toThrow(`such as roll_dice; got "${name}"`);
+  },
+);
 
 test.each(["support", "supportAgent", "Support-Agent", "Support_Agent", "", "../X", "A".repeat(37)])(
   "no agent is called %j",
-  (name) => {
-    expect(() => checkAgentName(name)).toThrow(`such as SupportAgent; got "${name}"`);
+  async (name) => {
+    await expect(newAgent(root, name)).rejects.toThrow(`such as SupportAgent; got "${name}"`);
   },
 );
 

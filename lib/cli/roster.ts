@@ -5,7 +5,7 @@ import { type Agent, agentFolder } from "../agent/index.ts";
 import type { Tool } from "../tool/index.ts";
 
 /** A generated file whose content differs from what the folders say. */
-export interface StaleFile {
+interface StaleFile {
   path: string;
   content: string;
 }
@@ -65,7 +65,7 @@ async function compare(root: string): Promise<{ stale: StaleFile[]; agentFolders
   return { stale: expected.filter(({ path, content }) => readIfThere(path) !== content), agentFolders };
 }
 
-/** Git keeps no empty folder, so one that is not there has nothing in it. */
+/** Git keeps no empty folders, so one that is missing is empty. */
 function foldersOf(directory: string, files: string[]): string[] {
   if (!existsSync(directory)) return [];
   const folders = readdirSync(directory, { withFileTypes: true })
@@ -131,7 +131,7 @@ function roster(kind: "tools" | "agents", file: string, folders: string[]): stri
   const suffix = (folder: string) => (kind === "tools" ? "Tool" : folder.endsWith("-agent") ? "" : "Agent");
   const identifier = (folder: string) => camelCase(folder) + suffix(folder);
   const imports = folders.map((folder) => `import ${identifier(folder)} from "./${folder}/${file}";`);
-  // Without its type an empty list would be one of nothing.
+  // Without its type, an empty list would be `never[]`.
   const [type, kit] = kind === "tools" ? ["Tool", "fanout/tool"] : ["Agent", "fanout/agent"];
   return [
     "// Generated from the folders beside this file by `npm run sync`.",
@@ -143,7 +143,7 @@ function roster(kind: "tools" | "agents", file: string, folders: string[]): stri
   ].join("\n");
 }
 
-/** No two names of tools become the same: `a_1` keeps what sets it apart from `a1`. */
+/** Keeps the names of two tools apart: `a_1` does not become `a1`. */
 function camelCase(folder: string): string {
   return folder.replace(/_([a-z])|-(\w)/g, (_, ...[snake, kebab]: string[]) =>
     (snake ?? kebab ?? "").toUpperCase(),

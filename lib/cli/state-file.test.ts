@@ -12,7 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { claimProject, readState, removeState, stateDirectory, writeState } from "./state-file.ts";
+import { claimProject } from "./platform/claim.ts";
+import { platformFiles, readState, removeState, writeState } from "./state-file.ts";
 
 let root: string;
 beforeEach(() => {
@@ -36,7 +37,7 @@ const leaveState = (pid: number) => {
 };
 const leaveLock = (pid: number) => {
   claimProject(root)();
-  writeFileSync(join(stateDirectory(root), "lock"), String(pid));
+  writeFileSync(join(platformFiles(root).folder, "lock"), String(pid));
 };
 
 test("a project without a platform has no state", () => {
@@ -85,10 +86,10 @@ test("a project can be claimed once, from before the platform is ready", () => {
 test("giving the claim back removes the platform's files and leaves the logs", () => {
   const release = claimProject(root);
   writeState(root, stateOf(process.pid));
-  writeFileSync(join(stateDirectory(root), "restate.log"), "");
+  writeFileSync(join(platformFiles(root).folder, "restate.log"), "");
   release();
-  expect(existsSync(stateDirectory(root))).toBe(true);
-  expect(readdirSync(stateDirectory(root))).toEqual(["restate.log"]);
+  expect(existsSync(platformFiles(root).folder)).toBe(true);
+  expect(readdirSync(platformFiles(root).folder)).toEqual(["restate.log"]);
 });
 
 test.each([
@@ -99,8 +100,8 @@ test.each([
   ["null", "null"],
   ["no numbers of processes", JSON.stringify({ ...stateOf(1), pids: { platform: "1" } })],
 ])("a state file with %s in it is called damaged, with what to do", (_, content) => {
-  mkdirSync(stateDirectory(root));
-  const file = join(stateDirectory(root), "state.json");
+  mkdirSync(platformFiles(root).folder);
+  const file = join(platformFiles(root).folder, "state.json");
   writeFileSync(file, content);
   expect(() => readState(root)).toThrow(
     `${file} is damaged: expected what a running platform writes there. Remove it; if the platform runs, end it and start it again with: npx fanout up`,
@@ -110,14 +111,14 @@ test.each([
 test("only the owner can read what a platform writes, whatever the umask and the folder were", () => {
   const before = process.umask(0);
   try {
-    mkdirSync(stateDirectory(root), { mode: 0o777 });
-    chmodSync(stateDirectory(root), 0o777);
+    mkdirSync(platformFiles(root).folder, { mode: 0o777 });
+    chmodSync(platformFiles(root).folder, 0o777);
     const release = claimProject(root);
     writeState(root, stateOf(process.pid));
-    mkdirSync(join(stateDirectory(root), "run"));
-    writeFileSync(join(stateDirectory(root), "run/journal"), "");
+    mkdirSync(join(platformFiles(root).folder, "run"));
+    writeFileSync(join(platformFiles(root).folder, "run/journal"), "");
     const files = ["", "lock", "state.json", "run", "run/journal"];
-    const modes = files.map((file) => statSync(join(stateDirectory(root), file)).mode & 0o777);
+    const modes = files.map((file) => statSync(join(platformFiles(root).folder, file)).mode & 0o777);
     expect(modes).toEqual([0o700, 0o600, 0o600, 0o700, 0o600]);
     release();
     expect(process.umask(), "the umask is as it was").toBe(0);

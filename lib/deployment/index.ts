@@ -1,3 +1,4 @@
+export { type DeploymentConfig, readDeploymentConfig, SettingsError, type Stage } from "./config.ts";
 export {
   DECLARED,
   type Declared,
@@ -7,7 +8,5 @@ export {
   secretPrefix,
 } from "./names.ts";
 export { type Roster, type Staged, type StagedRoster, stageRoster } from "./roster.ts";
-export type { Scaling, ScalingByStage, ScalingOverride } from "./scaling.ts";
-export { type DeploymentConfig, readDeploymentConfig, SettingsError, type Stage } from "./settings.ts";
+export type { Scaling, ScalingByStage } from "./scaling.ts";
 export { restateUrls, type Target, type TargetOf } from "./targets/index.ts";
-export { agentTimeout, toolTimeout } from "./timeout.ts";

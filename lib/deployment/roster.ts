@@ -1,7 +1,7 @@
 import type { Agent } from "../agent/index.ts";
 import type { Tool } from "../tool/index.ts";
+import type { Stage } from "./config.ts";
 import { checkOverrides, type Scaling, type ScalingByStage, scalingOf } from "./scaling.ts";
-import type { Stage } from "./settings.ts";
 import { agentTimeout, toolTimeout } from "./timeout.ts";
 
 /** A project's tools and agents. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { scalingBounds } from "../tool/index.ts";
-import { SettingsError, type Stage } from "./settings.ts";
+import { SettingsError, type Stage } from "./config.ts";
 
 /** A function's size, and how many execution environments it has. */
 export interface Scaling {

@@ -1,7 +1,7 @@
 import { AGENT_ABORT_SECONDS, AGENT_TIMEOUT_SECONDS, MODEL_TIMEOUT_SECONDS } from "../agent/index.ts";
 import { ABORT_MARGIN_SECONDS, type Tool } from "../tool/index.ts";
+import { SettingsError } from "./config.ts";
 import type { ScalingOverride } from "./scaling.ts";
-import { SettingsError } from "./settings.ts";
 
 /** A function outlives its tool's own timeout by this much, so that the tool ends cleanly, in seconds. */
 const TOOL_MARGIN_SECONDS = 15;

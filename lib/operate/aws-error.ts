@@ -20,7 +20,7 @@ const MEANINGS: readonly [names: RegExp, what: string, advice: string][] = [
 const NETWORK = /^(ENOTFOUND|ECONNREFUSED|ECONNRESET|EAI_AGAIN|ETIMEDOUT)$/;
 
 /** An error in a person's words, and what to do about it where that is known. */
-export interface Explanation {
+interface Explanation {
   what: string;
   advice?: string;
 }

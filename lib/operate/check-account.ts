@@ -1,8 +1,8 @@
 import { GetAccountSettingsCommand } from "@aws-sdk/client-lambda";
 import { explainAwsError } from "./aws-error.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
-import { readFunctions } from "./functions.ts";
 import type { Installation } from "./installation.ts";
+import { readFunctions } from "./lambda-functions.ts";
 import type { Service } from "./services.ts";
 
 /**

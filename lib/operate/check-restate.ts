@@ -21,7 +21,7 @@ export async function checkRestate(
 async function checkAdmin({ admin }: Installation, services: readonly Service[]): Promise<Finding[]> {
   try {
     const version = await readVersion(admin);
-    // The version may be told to anyone.
+    // The version may be read without a key.
     await readServices(admin);
     return [ok("admin API", `${admin.url} answers`), ...features(version, services)];
   } catch (error) {

@@ -1,8 +1,8 @@
 import { SCOPES } from "../call/index.ts";
 import type { Deployment } from "../restate/index.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
-import { type FunctionVersion, newest, splitArn } from "./functions.ts";
 import type { Installation } from "./installation.ts";
+import { type FunctionVersion, newest, splitArn } from "./lambda-functions.ts";
 import type { Service } from "./services.ts";
 import { askingForLimits, liveDeployment, liveVersion, type Snapshot } from "./snapshot.ts";
 import { statusOf } from "./status.ts";
@@ -92,7 +92,7 @@ function missingVersions(
     );
 }
 
-/** Services of this installation's functions that the roster does not have. */
+/** Services that this installation's functions serve, and the project does not have. */
 function unknownServices(
   installation: Pick<Installation, "name">,
   services: readonly Service[],
@@ -134,7 +134,7 @@ function warmForNobody(
     );
 }
 
-/** Functions that ask for limits of a server that has none wait for ever. */
+/** Calls of functions that ask for limits of a server that has none are tried for ever. */
 function scopesVariable(
   { redeploy }: Pick<Installation, "redeploy">,
   services: readonly Service[],

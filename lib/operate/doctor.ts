@@ -48,12 +48,12 @@ async function examine(where: Installation, { roster, services }: Declared): Pro
   if (basis.some(({ level, check }) => level === "problem" && isNeeded(check))) return basis;
   const examined = await attempt("services", async () => [
     ...checkServices(where, services, await readSnapshot(where, services)),
-    ...(await checkRuns(where, roster)),
+    ...(await checkRuns(where, services)),
   ]);
   return [...basis, ...("value" in examined ? examined.value : [examined.finding]), ...sayOfSetup(roster)];
 }
 
-/** What only a person can see to. */
+/** What only a person can set up. */
 const sayOfSetup = ({ tools }: Roster) =>
   tools.flatMap(({ name, setup }) => (setup === undefined ? [] : [ok(name, `needs ${setup}`)]));
 
@@ -64,8 +64,8 @@ async function examineBasis(where: Installation, services: readonly Service[]): 
 /** Without these nothing can be said about the services. */
 const isNeeded = (check: string) => check === "AWS" || check === "admin API";
 
-async function checkRuns(installation: Installation, roster: Roster): Promise<Finding[]> {
-  const stuck = await readStuckRuns(installation, roster);
+async function checkRuns(installation: Installation, services: readonly Service[]): Promise<Finding[]> {
+  const stuck = await readStuckRuns(installation, services);
   if (stuck.length === 0) return [ok("runs", "none is paused or fails again and again")];
   const paused = stuck.filter(({ state }) => state === "paused").length;
   return [
@@ -84,7 +84,7 @@ async function attempt<T>(
   try {
     return { value: await work() };
   } catch (error) {
-    // Settings that are wrong are listed one a line.
+    // Wrong settings are listed one per line.
     const text = error instanceof TypeError ? error.message : cleanMessage(inWords(error));
     return { finding: problem(check, text) };
   }

@@ -1,12 +1,9 @@
 export { inWords } from "./aws-error.ts";
 export { diagnose } from "./doctor.ts";
-export { failureReason } from "./failure-reason.ts";
 export type { Finding } from "./finding.ts";
-export { readFunction, readFunctions } from "./functions.ts";
 export { findInstallation, type Installation, type Whereabouts } from "./installation.ts";
-export { type Candidate, candidates, planPruning, removeCandidate } from "./prune.ts";
-export { MANY_TRIES, type Remedy, readStuckRuns, redrive, type StuckRun } from "./redrive.ts";
+export { type Candidate, planPruning, removeCandidate } from "./prune.ts";
+export { type Remedy, readStuckRuns, redrive, type StuckRun } from "./redrive.ts";
 export { type Change, scale } from "./scale.ts";
 export { findService, type Service, servicesOf } from "./services.ts";
-export { readSnapshot } from "./snapshot.ts";
 export { type Difference, readStatus, type ServiceStatus, type Status } from "./status.ts";

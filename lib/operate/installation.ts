@@ -17,8 +17,8 @@ export interface Installation {
   redeploy: string;
 }
 
-/** What tells of a local platform that runs. */
-export interface LocalPlatform {
+/** Where the parts of a running local platform answer. */
+interface LocalPlatform {
   adminUrl: string;
   ingressUrl: string;
   lambdaUrl: string;
@@ -73,7 +73,7 @@ function localInstallation(
   const lambda = new LambdaClient({
     endpoint: local.lambdaUrl,
     region: "us-east-1",
-    // A person's own credentials stay out.
+    // Keeps a person's own credentials out of it.
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   });
   const redeploy = "End the platform and start it again: npx fanout up.";

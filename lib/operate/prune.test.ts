@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { LambdaFunction } from "./functions.ts";
+import type { LambdaFunction } from "./lambda-functions.ts";
 import { candidates } from "./prune.ts";
 
 const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:fanout-prod-get_weather";

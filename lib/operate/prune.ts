@@ -1,11 +1,10 @@
 import { DeleteFunctionCommand, ResourceNotFoundException } from "@aws-sdk/client-lambda";
-import type { Roster } from "../deployment/index.ts";
 import { readServices, removeDeployment } from "../restate/index.ts";
-import { type LambdaFunction, newest, readFunctions, splitArn } from "./functions.ts";
 import type { Installation } from "./installation.ts";
-import { setProvisioned } from "./provisioned.ts";
-import { readRunsInFlight } from "./runs.ts";
-import { servicesOf } from "./services.ts";
+import { readRunsInFlight } from "./invocation-counts.ts";
+import { type LambdaFunction, newest, readFunctions, splitArn } from "./lambda-functions.ts";
+import type { Service } from "./services.ts";
+import { setProvisioned } from "./set-provisioned.ts";
 import { readSnapshot, type Snapshot } from "./snapshot.ts";
 
 /** A version of a function, a deployment of Restate, or mostly both: one is registered as the other. */
@@ -25,17 +24,17 @@ export interface Candidate {
 
 /**
  * Decides which versions and deployments of an installation nothing needs any longer.
+ * @param services all that are declared; what else has the installation's name is of services that no longer are.
  * @param keep how many old versions per function stay all the same. Default 0.
  */
 export async function planPruning(
   installation: Installation,
-  roster: Roster,
+  services: readonly Service[],
   { keep = 0 }: { keep?: number } = {},
 ): Promise<Candidate[]> {
-  const services = servicesOf(roster, installation);
   const snapshot = await readSnapshot(installation, services);
   const known = new Set(services.map(({ functionName }) => functionName));
-  // Services that are in the roster no longer have old versions too.
+  // Services that are declared no longer have old versions too.
   const retired = snapshot.deployments
     .map(({ arn }) => splitArn(arn ?? "").functionName)
     .filter((name) => name.startsWith(`${installation.name}-`) && !known.has(name));

@@ -1,21 +1,21 @@
-import type { Roster } from "../deployment/index.ts";
 import {
   type Admin,
   cancelInvocation,
+  failureReason,
   query,
   readDeployments,
   readVersion,
   resumeInvocation,
 } from "../restate/index.ts";
-import { failureReason } from "./failure-reason.ts";
-import { splitArn } from "./functions.ts";
+import { cleanMessage } from "../runtime/index.ts";
 import type { Installation } from "./installation.ts";
-import { servicesOf } from "./services.ts";
+import { splitArn } from "./lambda-functions.ts";
+import type { Service } from "./services.ts";
 
 /** What is tried more often than this is stuck: a passing fault is over by then. */
 export const MANY_TRIES = 5;
 /** What backs off and has made no progress for this long is stuck, in seconds. */
-export const LONG_SECONDS = 60;
+const LONG_SECONDS = 60;
 
 /** An invocation that does not get on by itself, or not soon. */
 export interface StuckRun {
@@ -41,10 +41,18 @@ interface Row {
   last_failure?: string;
 }
 
-/** Lists the installation's invocations that are paused, or that fail again and again. The oldest come first. */
-export async function readStuckRuns(installation: Installation, roster: Roster): Promise<StuckRun[]> {
+/**
+ * Lists the installation's invocations that are paused, or that fail again and again. The oldest come first.
+ * @param declared the services that are declared; those that were it when something was registered are looked at too.
+ */
+export async function readStuckRuns(
+  installation: Installation,
+  declared: readonly Service[],
+): Promise<StuckRun[]> {
   const { admin } = installation;
-  const services = await ownServices(installation, roster);
+  const services = [
+    ...new Set([...declared.map(({ name }) => name), ...(await registeredHere(installation))]),
+  ];
   const { scopes: flowControl } = await readVersion(admin);
   const rows = await query<Row>(admin, stuckQuery(services, flowControl));
   const unexplained = rows.filter((row) => row.last_failure === undefined).map(({ id }) => id);
@@ -56,7 +64,7 @@ export async function readStuckRuns(installation: Installation, roster: Roster):
     state: status === "paused" ? "paused" : "retrying",
     since,
     tries: status === "paused" ? undefined : tries,
-    reason: failure ? failureReason(failure) : (failures.get(id) ?? "no failure is known"),
+    reason: failure ? clean(failure) : (failures.get(id) ?? "no failure is known"),
   }));
 }
 
@@ -83,12 +91,12 @@ function stuckQuery(services: readonly string[], flowControl: boolean): string {
 
 const list = (texts: readonly string[]) => texts.map((text) => `'${text}'`).join(", ");
 
-/** Those of the roster, and those that were in it when something was registered. */
-async function ownServices(installation: Installation, roster: Roster): Promise<string[]> {
-  const registered = (await readDeployments(installation.admin))
-    .filter(({ arn }) => splitArn(arn ?? "").functionName.startsWith(`${installation.name}-`))
+/** The names of the services that the installation's functions serve, or served. */
+async function registeredHere({ admin, name }: Installation): Promise<string[]> {
+  const deployments = await readDeployments(admin);
+  return deployments
+    .filter(({ arn }) => splitArn(arn ?? "").functionName.startsWith(`${name}-`))
     .flatMap(({ services }) => services);
-  return [...new Set([...servicesOf(roster, installation).map(({ name }) => name), ...registered])];
 }
 
 /** Why each invocation failed last, where Restate forgot it and only its events tell: when it is paused, or waits long. */
@@ -105,9 +113,12 @@ async function readFailures(admin: Admin, ids: readonly string[]): Promise<Map<s
 function whatHappened(type: string, json: string): string {
   const event = JSON.parse(json) as { error_message?: string; last_failure?: { error_message: string } };
   const message = event.error_message ?? event.last_failure?.error_message;
-  if (message !== undefined) return failureReason(message);
+  if (message !== undefined) return clean(message);
   return type === "Paused" ? "a person paused it" : "no failure is known";
 }
+
+/** One line that shows nothing of the installation. */
+const clean = (failure: string) => cleanMessage(failureReason(failure));
 
 /** What is to become of stuck runs. */
 export type Remedy = { kind: "resume"; onLatest: boolean } | { kind: "cancel" };

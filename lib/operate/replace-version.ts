@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   DeleteFunctionCommand,
   PublishVersionCommand,
@@ -6,8 +6,8 @@ import {
   waitUntilFunctionUpdated,
 } from "@aws-sdk/client-lambda";
 import { readDeployments, registerLambda } from "../restate/index.ts";
-import type { LambdaFunction } from "./functions.ts";
 import type { Installation } from "./installation.ts";
+import type { LambdaFunction } from "./lambda-functions.ts";
 import type { Service } from "./services.ts";
 import { liveDeployment, liveVersion, type Snapshot } from "./snapshot.ts";
 
@@ -106,7 +106,7 @@ async function registerWhenFree(
           { cause: error },
         );
       }
-      await delay(BUSY_POLL_MS);
+      await sleep(BUSY_POLL_MS);
     }
   }
 }

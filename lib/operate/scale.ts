@@ -1,9 +1,9 @@
 import { DeleteFunctionConcurrencyCommand, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
 import { limitScopes, unlimitScope } from "../restate/index.ts";
 import type { Installation } from "./installation.ts";
-import { setProvisioned } from "./provisioned.ts";
 import { replaceVersion } from "./replace-version.ts";
 import type { Service } from "./services.ts";
+import { setProvisioned } from "./set-provisioned.ts";
 import { liveVersion, readSnapshot, type Snapshot } from "./snapshot.ts";
 import { type ServiceStatus, statusOf } from "./status.ts";
 

@@ -11,14 +11,14 @@ export interface Service {
   declared: Scaling;
 }
 
-/** What is asked of an installation to know its services. */
-type Named = Pick<Installation, "name" | "stage">;
-
 /**
  * Every service of the roster, tools first.
  * @throws SettingsError when the scaling of the installation's stage is wrong.
  */
-export function servicesOf(roster: Roster, { name: deployment, stage }: Named): Service[] {
+export function servicesOf(
+  roster: Roster,
+  { name: deployment, stage }: Pick<Installation, "name" | "stage">,
+): Service[] {
   const { tools, agents } = stageRoster(roster, stage);
   const service =
     (kind: Service["kind"]) =>
@@ -32,8 +32,7 @@ export function servicesOf(roster: Roster, { name: deployment, stage }: Named): 
 }
 
 /** @throws Error naming the services, when there is none of this name. */
-export function findService(roster: Roster, installation: Named, name: string): Service {
-  const services = servicesOf(roster, installation);
+export function findService(services: readonly Service[], name: string): Service {
   const found = services.find((service) => service.name === name);
   if (found) return found;
   throw new Error(`Unknown service "${name}". Services: ${services.map((s) => s.name).join(", ")}.`);

@@ -9,9 +9,9 @@ import {
   readVersion,
   type ServerVersion,
 } from "../restate/index.ts";
-import { type FunctionVersion, type LambdaFunction, readFunctions } from "./functions.ts";
 import type { Installation } from "./installation.ts";
-import { readRunsInFlight, readUse, type ServiceUse } from "./runs.ts";
+import { readRunsInFlight, readUse, type ServiceUse } from "./invocation-counts.ts";
+import { type FunctionVersion, type LambdaFunction, readFunctions } from "./lambda-functions.ts";
 import type { Service } from "./services.ts";
 
 /** What Restate and Lambda say at one moment. */

@@ -1,8 +1,7 @@
-import type { Roster } from "../deployment/index.ts";
 import type { ServerVersion } from "../restate/index.ts";
-import { type Provisioned, splitArn } from "./functions.ts";
 import type { Installation } from "./installation.ts";
-import { type Service, servicesOf } from "./services.ts";
+import { type Provisioned, splitArn } from "./lambda-functions.ts";
+import type { Service } from "./services.ts";
 import { askingForLimits, liveDeployment, liveVersion, readSnapshot, type Snapshot } from "./snapshot.ts";
 
 /** What runs, and how. */
@@ -39,9 +38,8 @@ export interface Difference {
   text: string;
 }
 
-/** Reads how every service of the roster runs. */
-export async function readStatus(installation: Installation, roster: Roster): Promise<Status> {
-  const services = servicesOf(roster, installation);
+/** Reads how services run. */
+export async function readStatus(installation: Installation, services: readonly Service[]): Promise<Status> {
   const snapshot = await readSnapshot(installation, services);
   return { server: snapshot.server, services: statusOf(snapshot, services) };
 }

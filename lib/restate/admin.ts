@@ -9,7 +9,7 @@ export interface Admin {
 }
 
 /** What is asked of the admin API. */
-export interface AdminRequest {
+interface AdminRequest {
   /** What it is for, as the beginning of a sentence: `Registering get_weather`. */
   what: string;
   path: string;

@@ -1,4 +1,4 @@
-export { type Admin, AdminError, query, request } from "./admin.ts";
+export { type Admin, AdminError, query } from "./admin.ts";
 export {
   type Deployment,
   type RegisteredService,
@@ -7,13 +7,8 @@ export {
   registerLambda,
   removeDeployment,
 } from "./deployments.ts";
-export {
-  cancelInvocation,
-  readTakenOver,
-  readUnfinished,
-  resumeInvocation,
-  type UnfinishedInvocation,
-} from "./invocations.ts";
+export { failureReason } from "./failure-reason.ts";
+export { cancelInvocation, readTakenOver, readUnfinished, resumeInvocation } from "./invocations.ts";
 export {
   hasScopes,
   limitScopes,

@@ -7,7 +7,7 @@ import { acknowledgeWildcard } from "./acknowledge.ts";
 import { bedrockPermissions } from "./bedrock.ts";
 import { type FunctionSettings, RestateFunction } from "./restate-function.ts";
 
-export interface AgentFunctionProps {
+interface AgentFunctionProps {
   agent: Staged<Agent>;
   settings: FunctionSettings;
   /** Replaces the agent's own model. Default: its own. */

@@ -9,7 +9,7 @@ import { ProvisionedConcurrency } from "./provisioned-concurrency.ts";
 import { Registrations } from "./registrations.ts";
 import { RestateAdmin } from "./restate-admin.ts";
 import type { FunctionSettings } from "./restate-function.ts";
-import { type StageSettings, stageSettings } from "./stage.ts";
+import { type StageSettings, stageSettings } from "./stage-settings.ts";
 import { restateTarget } from "./targets/index.ts";
 import type { RestateTarget } from "./targets/target.ts";
 import { ToolFunction } from "./tool-function.ts";

@@ -17,7 +17,7 @@ import { LAMBDA_SYSTEM } from "./packages/system.ts";
 import { plainLambdas } from "./plain-lambdas.ts";
 
 /** A project as CDK deploys it. */
-export interface Project extends Roster {
+interface Project extends Roster {
   /** The folder with `tools`, `agents` and `lambdas`. */
   functions: string;
   /** The program's environment variables, the deployment's settings among them; CDK's context has what they lack. */
@@ -40,7 +40,7 @@ export async function synthesise(project: Project): Promise<0 | 1> {
     app.synth();
     return 0;
   } catch (error) {
-    // Where in the code a wrong setting, or a package that cannot be had, was found helps nobody.
+    // A stack trace helps nobody with a wrong setting, or a package that cannot be had.
     if (!(error instanceof SettingsError || error instanceof PackageError)) throw error;
     process.stderr.write(`${error.message}\n`);
     return 1;

@@ -14,7 +14,7 @@ export const BUNDLE_HANDLER = "index.handler";
 
 const PROJECT = join(import.meta.dirname, "../..");
 
-export interface BundleOptions {
+interface BundleOptions {
   /** What the functions run on. Default: this machine, with the packages as they are installed here. */
   system?: System | undefined;
   /** The folder with the functions, package-lock.json and node_modules. Default: this project's. */

@@ -5,7 +5,7 @@ import { DATA_IMPORTS } from "./data-imports.ts";
 import { packageOf, topOf } from "./packages/installed.ts";
 import { LOADS_AT_RUN_TIME } from "./packages/unbundled.ts";
 
-export interface Pass {
+interface Pass {
   /** The folder that the metafile's paths start from. */
   root: string;
   outDir: string;
@@ -15,7 +15,7 @@ export interface Pass {
   unbundled: readonly string[];
 }
 
-export interface Outcome {
+interface Outcome {
   metafile: Metafile;
   /** Where code chooses at run time what it loads. */
   warnings: readonly Message[];
@@ -103,7 +103,7 @@ function nameSources(file: string, root: string, outDir: string): void {
   writeFileSync(file, JSON.stringify({ ...map, sources }));
 }
 
-/** A file that was written for the bundler is none of the project's, even where the project holds the folder. */
+/** A file that was written for the bundler does not belong to the project, even where the project holds its folder. */
 function pathInProject(file: string, root: string, outDir: string): string {
   const [dependency] = /node_modules\/.*$/.exec(file) ?? [];
   if (dependency) return dependency;

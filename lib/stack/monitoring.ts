@@ -13,7 +13,7 @@ const THROTTLES = { threshold: 10, evaluationPeriods: 3 };
 const MAX_QUERIED_LOGS = 50;
 const HALF_WIDTH = 12;
 
-export interface MonitoringProps {
+interface MonitoringProps {
   tools: readonly RestateFunction[];
   agents: readonly RestateFunction[];
   /** The ARN of the SNS topic that hears of alarms. Default: nobody hears of them, the console shows them. */

@@ -7,7 +7,7 @@ import { acknowledgeWildcard } from "./acknowledge.ts";
 import { functionRole } from "./function-role.ts";
 import type { RestateFunction } from "./restate-function.ts";
 
-export interface ProvisionedConcurrencyProps {
+interface ProvisionedConcurrencyProps {
   /** The name of the function that changes the setting for CloudFormation. */
   functionName: string;
   logGroup: LogGroup;

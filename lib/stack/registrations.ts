@@ -12,7 +12,7 @@ import type { RestateTarget } from "./targets/target.ts";
 /** Old registrations of a service that are kept although no run needs them any longer: to go back without a deployment. */
 const REVISION_HISTORY = 5;
 
-export interface RegistrationsProps {
+interface RegistrationsProps {
   restate: RestateTarget;
   /** The name of the function that registers for CloudFormation. It must not begin with `invocable`. */
   functionName: string;

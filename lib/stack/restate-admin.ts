@@ -13,7 +13,7 @@ import type { RestateTarget } from "./targets/target.ts";
 export const RESTATE_ADMIN_BUNDLE = "restate-admin";
 export const RESTATE_ADMIN_HANDLER = join(import.meta.dirname, "custom-resources/restate-admin/handler.ts");
 
-export interface RestateAdminProps {
+interface RestateAdminProps {
   restate: RestateTarget;
   functionName: string;
   /** The folder with the function's bundle. */

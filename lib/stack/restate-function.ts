@@ -31,7 +31,7 @@ export interface FunctionSettings {
   logRemoval: RemovalPolicy;
 }
 
-export interface RestateFunctionProps {
+interface RestateFunctionProps {
   settings: FunctionSettings;
   /** The Restate service that the function serves. */
   service: string;
@@ -95,18 +95,18 @@ export class RestateFunction extends Construct {
         ),
       }),
     });
-    for (const name of secrets) this.giveSecret(name, settings);
-    if (settings.local) this.markDeclared({ env: Object.keys(env), secrets });
+    for (const name of secrets) this.#giveSecret(name, settings);
+    if (settings.local) this.#markDeclared({ env: Object.keys(env), secrets });
     if (readsSecrets) this.fn.addEnvironment("SECRETS_PREFIX", secretPrefix(settings.namePrefix));
     for (const statement of props.permissions ?? []) this.fn.addToRolePolicy(statement);
     this.version = this.fn.currentVersion;
   }
 
-  private markDeclared(declared: Declared): void {
+  #markDeclared(declared: Declared): void {
     (this.fn.node.defaultChild as lambda.CfnFunction).addMetadata(DECLARED, declared);
   }
 
-  private giveSecret(name: string, { local, namePrefix }: FunctionSettings): void {
+  #giveSecret(name: string, { local, namePrefix }: FunctionSettings): void {
     if (local) this.fn.addEnvironment(name, "");
     else Secret.fromSecretNameV2(this, name, secretNameOf(namePrefix, name)).grantRead(this.fn);
   }

@@ -1,12 +1,18 @@
-import { Stack } from "aws-cdk-lib";
+import { Arn, ArnFormat, Stack } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { SCOPES } from "../call/index.ts";
 import type { Staged } from "../deployment/index.ts";
-import { LAMBDA_ENDPOINT, parseLambdaReference, STAGE, type Tool } from "../tool/index.ts";
-import { lambdaPermission } from "./lambda-permission.ts";
+import {
+  LAMBDA_ENDPOINT,
+  type LambdaReference,
+  parseLambdaReference,
+  STAGE,
+  type Tool,
+} from "../tool/index.ts";
 import { type FunctionSettings, RestateFunction } from "./restate-function.ts";
 
-export interface ToolFunctionProps {
+interface ToolFunctionProps {
   tool: Staged<Tool>;
   settings: FunctionSettings;
   /** `on` where the server limits the concurrency of scopes, `off` elsewhere; known when the stack is deployed. */
@@ -33,4 +39,26 @@ export class ToolFunction extends RestateFunction {
       permissions: existing ? [lambdaPermission(Stack.of(scope), existing)] : [],
     });
   }
+}
+
+/**
+ * What a role needs to invoke one function: exactly the version or alias that is named, or else the unqualified function.
+ * A name is one of the stack's own account and region.
+ */
+function lambdaPermission(stack: Stack, { name, arn, qualifier }: LambdaReference): PolicyStatement {
+  const unqualified =
+    arn ??
+    Arn.format(
+      {
+        service: "lambda",
+        resource: "function",
+        resourceName: name,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      },
+      stack,
+    );
+  return new PolicyStatement({
+    actions: ["lambda:InvokeFunction"],
+    resources: [qualifier === undefined ? unqualified : `${unqualified}:${qualifier}`],
+  });
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { agentFiles } from "../../lib/cli/new-agent.ts";
-import { toolFiles } from "../../lib/cli/new-tool.ts";
+import { agentFiles } from "../../lib/cli/commands/new-agent.ts";
+import { toolFiles } from "../../lib/cli/commands/new-tool.ts";
 import { ROOT } from "../support/imports.ts";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");

@@ -37,6 +37,16 @@ export function namedImports(): Map<string, string[]> {
   );
 }
 
+/** What is loaded with a file of the project, without what it imports only when it needs it. */
+export function loadedWith(file: string): string[] {
+  const { inputs } = metafileOf([file], "external");
+  const loaded = new Set([file]);
+  // A set's iteration goes on to what is added meanwhile.
+  for (const one of loaded)
+    for (const { path, kind } of inputs[one]?.imports ?? []) if (kind !== "dynamic-import") loaded.add(path);
+  return [...loaded];
+}
+
 /** The project's files that end up in a function's bundle. */
 export function bundledFiles(entryPoint: string): string[] {
   return Object.keys(metafileOf([entryPoint], "external").inputs);

@@ -5,7 +5,8 @@ import type { Roster } from "../../lib/deployment/index.ts";
 import { type LambdaHost, type Spec, startLambdaHost } from "../../lib/lambda-host/index.ts";
 import { startRestateServer } from "../../lib/local/index.ts";
 import { findInstallation, type Installation, type Service, servicesOf } from "../../lib/operate/index.ts";
-import { limitScopes, registerLambda, request } from "../../lib/restate/index.ts";
+import { request } from "../../lib/restate/admin.ts";
+import { limitScopes, registerLambda } from "../../lib/restate/index.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/index.ts";
 import gateTool from "./functions/gate/tool.ts";
 import narrow from "./functions/narrow/tool.ts";
@@ -19,6 +20,7 @@ const FOLDERS = { gate: "gate", narrow: "narrow", stuck: "stuck", StructuredAgen
 /** A small Fanout that runs as its contracts say: the real restate-server, and real bundles in the Lambda host. */
 export interface TestInstallation extends Installation {
   roster: Roster;
+  services: readonly Service[];
   host: LambdaHost;
   gate: Gate;
   /** Publishes another version of a service's function, and registers it unless told not to. @returns the version. */
@@ -68,6 +70,7 @@ export async function startInstallation({ protocolV7 = true } = {}): Promise<Tes
   const test: TestInstallation = {
     ...installation,
     roster,
+    services,
     host,
     gate,
     async deploy(name, { registered = true, spec = {} } = {}) {

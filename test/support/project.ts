@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { PlatformState } from "../../lib/cli/state-file.ts";
 import { ROOT } from "./imports.ts";
 
@@ -176,7 +176,7 @@ export async function eventually<T>(read: () => T | undefined | false, problem: 
     const value = read();
     if (value !== undefined && value !== false) return value;
     if (performance.now() > deadline) throw new Error(`After ${PATIENCE_MS / 1000} s: ${problem()}`);
-    await delay(POLL_MS);
+    await sleep(POLL_MS);
   }
 }
 

@@ -7,7 +7,8 @@ import recommendedFeatureFlags from "aws-cdk-lib/recommended-feature-flags.json"
 import * as z from "zod";
 import { defineAgent } from "../../lib/agent/index.ts";
 import { type DeploymentConfig, readDeploymentConfig } from "../../lib/deployment/index.ts";
-import { AgentStack, type AgentStackProps, RESTATE_ADMIN_BUNDLE } from "../../lib/stack/index.ts";
+import { AgentStack, type AgentStackProps } from "../../lib/stack/index.ts";
+import { RESTATE_ADMIN_BUNDLE } from "../../lib/stack/restate-admin.ts";
 import { defineTool } from "../../lib/tool/index.ts";
 
 export const schemas = { input: z.object({}), output: z.object({}) };

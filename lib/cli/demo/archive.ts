@@ -1,8 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Hono } from "hono";
 import { type Loopback, serveOnLoopback } from "../../sandbox/index.ts";
 
-/** How long an answer takes, in ms: a person sees it, and is not bored. */
+/** How long an answer takes, in ms: long enough to be seen, and not to bore. */
 const ANSWER_MS = 400;
 
 /** What the demo's tool looks things up in: slow, and it remembers how often it was asked for each topic. */
@@ -19,7 +19,7 @@ export async function startArchive(heldBack: readonly string[]): Promise<Archive
   const app = new Hono().get("/:topic", async (c) => {
     const topic = c.req.param("topic");
     asked.set(topic, (asked.get(topic) ?? 0) + 1);
-    await Promise.all([delay(ANSWER_MS), held.get(topic)?.promise]);
+    await Promise.all([sleep(ANSWER_MS), held.get(topic)?.promise]);
     return c.json({ text: `What the archive says about ${topic}.` });
   });
   const server = await serveOnLoopback(app);

@@ -1,4 +1,4 @@
-import type { CallProgress, RunProgress } from "../progress.ts";
+import type { CallProgress, RunProgress } from "../run/progress.ts";
 import agent from "./functions/agent/agent.ts";
 import { HELD_BACK } from "./script.ts";
 import type { Stage } from "./stage.ts";
@@ -90,12 +90,12 @@ function serverVictim(): Victim {
   return {
     what: "restate-server",
     doing: `waiting for "${HELD_BACK.server}", and a write after it`,
-    find: ({ turns }, { lambda, restate }) =>
+    find: ({ turns }, { lambda, server }) =>
       isTheLastAtWork(turns[1]?.calls, HELD_BACK.server) && onlyOne(lambda.busy("look_up"))
-        ? restate.pid
+        ? server.now.pid
         : undefined,
-    async kill({ archive, crashServer }) {
-      const back = crashServer();
+    async kill({ archive, server }) {
+      const back = server.crash();
       archive.release(HELD_BACK.server);
       await back;
     },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AgentOutput } from "../../agent/index.ts";
-import { screenOf } from "../screen.ts";
+import { screenOf } from "../drawing/screen.ts";
 import type { Kill } from "./kills.ts";
 import { judge } from "./report.ts";
 import type { Stage } from "./stage.ts";

@@ -1,6 +1,6 @@
 import type { AgentOutput } from "../../agent/index.ts";
-import type { Screen } from "../screen.ts";
-import { seconds } from "../timeline.ts";
+import type { Screen } from "../drawing/screen.ts";
+import { seconds } from "../drawing/timeline.ts";
 import type { Kill } from "./kills.ts";
 import { HELD_BACK, TURNS } from "./script.ts";
 import type { Stage } from "./stage.ts";
@@ -10,7 +10,7 @@ export function describeKill({ what, pid, doing, at }: Kill, startedAt: number):
   return `+${seconds(at - startedAt)}  SIGKILL: ${what} (process ${pid}), ${doing}`;
 }
 
-/** What the demo shows, and whether it is so. */
+/** Something that the demo is to show, and whether it did. */
 interface Finding {
   ok: boolean;
   text: string;
@@ -21,14 +21,14 @@ export function judge(
   stage: Stage,
   kills: readonly Kill[],
   output: AgentOutput,
-  { colors }: Screen,
+  { paint }: Screen,
 ): { lines: string[]; ok: boolean } {
   const findings = [wereKilled(kills), hasEnded(output), ranOnce(stage, kills), arrivedOnce(stage)];
   const lines = findings.map(({ ok, text }) =>
-    ok ? colors.green(`  ✓ ${text}`) : colors.red(`  ✗ ${text}`),
+    ok ? paint("green", `  ✓ ${text}`) : paint("red", `  ✗ ${text}`),
   );
   return {
-    lines: [colors.bold("What came of it"), ...lines, counts(stage)],
+    lines: [paint("bold", "What came of it"), ...lines, counts(stage)],
     ok: findings.every(({ ok }) => ok),
   };
 }

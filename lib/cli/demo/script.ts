@@ -9,7 +9,7 @@ export const TURNS = [
   ],
 ];
 
-/** Whose first answer waits for a kill: of a tool's function in the first turn, of the server in the second. */
+/** The topics whose first answer waits for a kill: of a tool's function in the first turn, of the server in the second. */
 export const HELD_BACK = { tool: "harbour", server: "ferry" };
 
 /**

@@ -13,14 +13,25 @@ const FUNCTIONS = join(import.meta.dirname, "functions");
 const MEMORY_MB = 512;
 const TIMEOUT_SECONDS = 60;
 
+/** The demo's restate-server. */
+interface Server {
+  /** The one that runs now. */
+  readonly now: RestateServer;
+  /** Kills it, and starts another one with the same data and ports. */
+  crash(): Promise<void>;
+}
+
 /** A platform of the demo's own: free ports, a temporary folder, functions that it brings along. */
 export interface Stage {
   lambda: LambdaHost;
   sandbox: Sandbox;
   archive: Archive;
-  restate: RestateServer;
-  /** Kills the server, and starts it again with the same data and ports. */
-  crashServer(): Promise<void>;
+  server: Server;
+  stop(): Promise<void>;
+}
+
+/** What is stopped with the stage, the last one first. */
+interface Part {
   stop(): Promise<void>;
 }
 
@@ -28,8 +39,8 @@ export interface Stage {
 export async function buildStage(model: ModelScript, heldBack: readonly string[]): Promise<Stage> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "fanout-demo-")));
   const keepFolder = afterDeath('rm -rf -- "$1"', folder);
-  const parts: { stop(): Promise<void> }[] = [];
-  const keep = <T extends { stop(): Promise<void> }>(part: T): T => {
+  const parts: Part[] = [];
+  const keep = <T extends Part>(part: T): T => {
     parts.push(part);
     return part;
   };
@@ -42,35 +53,32 @@ export async function buildStage(model: ModelScript, heldBack: readonly string[]
     const archive = keep(await startArchive(heldBack));
     const sandbox = keep(await startSandbox({ only: ["openai", "smtp"], model }));
     const lambda = keep(await startLambdaHost({ functions: [] }));
-    const ports = { ingress: await getPort(), admin: await getPort(), node: await getPort() };
-    const serve = () =>
-      startRestateServer({ dataDir: join(folder, "restate"), lambdaUrl: lambda.url, ports });
-    let restate = await serve();
-    keep({ stop: () => restate.stop() });
+    const server = keep(await startServer(join(folder, "restate"), lambda.url));
     const { models, upstreams } = sandbox.environment;
-    const settings = { ...models, ...upstreams, ARCHIVE_URL: archive.url };
-    await new Deployer({ lambda, admin: { url: restate.adminUrl }, scopes: false }).deploy(
-      bundleDemo(join(folder, "bundles"), settings),
-    );
-    const crashServer = async () => {
-      process.kill(restate.pid, "SIGKILL");
-      await restate.exited;
-      restate = await serve();
-    };
-    return {
-      lambda,
-      sandbox,
-      archive,
-      get restate() {
-        return restate;
-      },
-      crashServer,
-      stop,
-    };
+    const demo = bundleDemo(join(folder, "bundles"), { ...models, ...upstreams, ARCHIVE_URL: archive.url });
+    await new Deployer({ lambda, admin: { url: server.now.adminUrl }, scopes: false }).deploy(demo);
+    return { lambda, sandbox, archive, server, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function startServer(dataDir: string, lambdaUrl: string): Promise<Server & Part> {
+  const ports = { ingress: await getPort(), admin: await getPort(), node: await getPort() };
+  const serve = () => startRestateServer({ dataDir, lambdaUrl, ports });
+  let now = await serve();
+  return {
+    get now() {
+      return now;
+    },
+    async crash() {
+      process.kill(now.pid, "SIGKILL");
+      await now.exited;
+      now = await serve();
+    },
+    stop: () => now.stop(),
+  };
 }
 
 function bundleDemo(outDir: string, environment: Record<string, string>): App {

@@ -2,7 +2,7 @@ import { text, url } from "../setting.ts";
 import { apiKeySecret, defineTarget } from "./target.ts";
 
 /** A Restate that somebody runs already. */
-export interface ExistingTarget {
+interface ExistingTarget {
   kind: "existing";
   adminUrl: string;
   ingressUrl: string;

@@ -1,7 +1,7 @@
 import { type Settings, text, type ValuesOf } from "../setting.ts";
 
 /** Where a Restate answers. */
-export interface RestateUrls {
+interface RestateUrls {
   adminUrl: string;
   ingressUrl: string;
 }

@@ -81,7 +81,7 @@ export function dependenciesOf(manifest: Manifest) {
   };
 }
 
-export interface Reach {
+interface Reach {
   /** What is left out, with what only it depends on, is not accepted. Default: nothing is. */
   accepts?: (path: string) => boolean;
   /** Default: `all`. */

@@ -13,7 +13,7 @@ export type Constraints = { readonly [key in keyof System]?: readonly string[] }
 
 /**
  * Says whether a package is for a system, as npm decides it.
- * https://docs.npmjs.com/cli/configuring-npm/package-json#os
+ * @see https://docs.npmjs.com/cli/configuring-npm/package-json#os
  */
 export function isFor(system: System, constraints: Constraints): boolean {
   return (Object.keys(system) as (keyof System)[]).every((key) => allows(constraints[key], system[key]));
@@ -31,7 +31,7 @@ export function systemName({ os, cpu, libc }: System): string {
 }
 
 const ELF = Buffer.from([0x7f, 0x45, 0x4c, 0x46]);
-/** https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html: the processor is a 16-bit number at byte 18. */
+/** The processor is a 16-bit number at this byte. @see https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
 const ELF_MACHINE_OFFSET = 18;
 const ELF_MACHINE: Readonly<Record<string, number>> = { x64: 62, arm64: 183 };
 /** What an addon that was linked against musl needs, and one that was linked against glibc does not. */

@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import type { Target, TargetOf } from "../../deployment/index.ts";
-import type { StageSettings } from "../stage.ts";
+import type { StageSettings } from "../stage-settings.ts";
 import { cloud } from "./cloud.ts";
 import { existing } from "./existing.ts";
 import { SelfHostedRestate } from "./self-hosted.ts";

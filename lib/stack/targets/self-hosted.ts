@@ -3,7 +3,7 @@ import { RemovalPolicy, Validations } from "aws-cdk-lib";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import type { StageSettings } from "../stage.ts";
+import type { StageSettings } from "../stage-settings.ts";
 import type { RestateTarget } from "./target.ts";
 
 /** The version that this project is tested with. */
@@ -20,52 +20,69 @@ export class SelfHostedRestate extends Construct implements RestateTarget {
   readonly network;
   readonly ready;
 
-  constructor(scope: Construct, id: string, { logRetention, removalPolicy }: StageSettings) {
+  constructor(scope: Construct, id: string, stage: StageSettings) {
     super(scope, id);
+    const { logRetention, removalPolicy } = stage;
     const logGroup = new LogGroup(this, "Logs", { retention: logRetention, removalPolicy });
-    const vpc = new ec2.Vpc(this, "Network", {
-      maxAzs: 2,
-      natGateways: 1,
-      // Nothing is in the default group; the function that CDK would add for it has no name of ours, so Restate could invoke it.
-      restrictDefaultSecurityGroup: false,
-      flowLogs: {
-        Rejected: {
-          destination: ec2.FlowLogDestination.toCloudWatchLogs(logGroup),
-          trafficType: ec2.FlowLogTrafficType.REJECT,
-        },
-      },
-    });
-    const node = new SingleNodeRestateDeployment(this, "Server", {
-      vpc,
-      instanceType: new ec2.InstanceType("t4g.small"),
-      restateTag: RESTATE_VERSION,
-      logGroup,
-      removalPolicy,
-      dataVolumeOptions: { encrypted: true, deleteOnTermination: removalPolicy === RemovalPolicy.DESTROY },
-      environment: {
-        RESTATE_DISABLE_TELEMETRY: "true",
-        RESTATE_EXPERIMENTAL_ENABLE_PROTOCOL_V7: "true",
-        RESTATE_EXPERIMENTAL_ENABLE_VQUEUES: "true",
-      },
-    });
-    const instance = node.instance.node.defaultChild as ec2.CfnInstance;
-    instance.monitoring = true;
-    // Of a volume and a virtual name CloudFormation wants one.
-    instance.addPropertyDeletionOverride("BlockDeviceMappings.0.VirtualName");
-    Validations.of(node).acknowledge(
-      {
-        id: "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]",
-        reason: "People reach the server through Session Manager, which is what this policy of AWS's is for.",
-      },
-      {
-        id: "AwsSolutions-EC29",
-        reason: "`cdk destroy` has to work. Where data has to outlive it, its volume is kept.",
-      },
-    );
+    const vpc = network(this, logGroup);
+    const node = server(this, { vpc, logGroup, removalPolicy });
     this.adminUrl = node.adminUrl;
     this.ingressUrl = node.ingressUrl;
     this.invokerRole = node.invokerRole;
     this.network = { vpc, securityGroups: [node.adminSecurityGroup] };
     this.ready = [node];
   }
+}
+
+function network(scope: Construct, logGroup: LogGroup): ec2.Vpc {
+  return new ec2.Vpc(scope, "Network", {
+    maxAzs: 2,
+    natGateways: 1,
+    // Nothing is in the default group; the function that CDK would add for it has no name of ours, so Restate could invoke it.
+    restrictDefaultSecurityGroup: false,
+    flowLogs: {
+      Rejected: {
+        destination: ec2.FlowLogDestination.toCloudWatchLogs(logGroup),
+        trafficType: ec2.FlowLogTrafficType.REJECT,
+      },
+    },
+  });
+}
+
+function server(
+  scope: Construct,
+  props: { vpc: ec2.Vpc; logGroup: LogGroup; removalPolicy: RemovalPolicy },
+): SingleNodeRestateDeployment {
+  const deleteOnTermination = props.removalPolicy === RemovalPolicy.DESTROY;
+  const node = new SingleNodeRestateDeployment(scope, "Server", {
+    ...props,
+    instanceType: new ec2.InstanceType("t4g.small"),
+    restateTag: RESTATE_VERSION,
+    dataVolumeOptions: { encrypted: true, deleteOnTermination },
+    environment: {
+      RESTATE_DISABLE_TELEMETRY: "true",
+      RESTATE_EXPERIMENTAL_ENABLE_PROTOCOL_V7: "true",
+      RESTATE_EXPERIMENTAL_ENABLE_VQUEUES: "true",
+    },
+  });
+  const instance = node.instance.node.defaultChild as ec2.CfnInstance;
+  instance.monitoring = true;
+  // CloudFormation takes a volume or a virtual name, not both.
+  instance.addPropertyDeletionOverride("BlockDeviceMappings.0.VirtualName");
+  acknowledgeChecks(node);
+  return node;
+}
+
+/** Says why the server departs from AWS's own checks. */
+function acknowledgeChecks(node: SingleNodeRestateDeployment): void {
+  Validations.of(node).acknowledge(
+    {
+      id: "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]",
+      reason: "People reach the server through Session Manager, which is what this policy of AWS's is for.",
+    },
+    {
+      id: "AwsSolutions-EC29",
+      reason: "`cdk destroy` has to work. Where data has to outlive it, its volume is kept.",
+    },
+  );
 }

@@ -1,0 +1,61 @@
+import type { Command } from "commander";
+import { AGENT_FLAG, agentNames, chooseAgent } from "../agent-choice.ts";
+import { asUsage, readUrl } from "../arguments.ts";
+import { environment } from "../environment.ts";
+import type { Project } from "../project.ts";
+import { deployedRestate, localPlatform } from "../restate-address.ts";
+import { askAgent } from "../run/ask-agent.ts";
+import { offerToCancel, StoppedWatching } from "../run/cancel-run.ts";
+import { addRunFlags, type RunFlags, runOptions } from "../run/options.ts";
+import { adminOf } from "../run/start-run.ts";
+
+interface AskFlags extends RunFlags {
+  agent?: string;
+  url?: string;
+  token?: string;
+  adminUrl?: string;
+  idempotencyKey?: string;
+  json: boolean;
+}
+
+export default function ask(command: Command, project: Project): void {
+  addRunFlags(command)
+    .argument("<question>", "what to ask")
+    .option("--agent <name>", AGENT_FLAG)
+    .option(
+      "--url <url>",
+      "a Restate ingress (default: FANOUT_TARGET's, or the local platform's)",
+      asUsage(readUrl),
+    )
+    .option("--token <token>", "bearer token for the ingress (default: $RESTATE_TOKEN)")
+    .option("--admin-url <url>", "a Restate admin API, to show progress from with --url", asUsage(readUrl))
+    .option("--idempotency-key <key>", "the same key gets the same run")
+    .option("--json", "print only the run's output, as JSON", false)
+    .action((message: string, flags: AskFlags) => askUntilInterrupted(project, message, flags));
+}
+
+async function askUntilInterrupted(
+  { root, loadRoster, defaults }: Project,
+  message: string,
+  flags: AskFlags,
+): Promise<void> {
+  const where = whereToAsk(root, flags);
+  const interrupt = new AbortController();
+  // Stays in place: npm repeats the terminal's Ctrl-C.
+  process.on("SIGINT", () => interrupt.abort());
+  try {
+    const agent =
+      flags.agent ?? chooseAgent(await agentNames(loadRoster, adminOf(where)), undefined, defaults.agent);
+    const options = runOptions(flags);
+    await askAgent({ ...where, ...flags, agent, message, options, signal: interrupt.signal });
+  } catch (error) {
+    if (!(error instanceof StoppedWatching)) throw error;
+    await offerToCancel(error, adminOf(where));
+  }
+}
+
+function whereToAsk(root: string, { url, token = environment.RESTATE_TOKEN, adminUrl }: AskFlags) {
+  if (url) return { ingressUrl: url, token, adminUrl };
+  const deployed = deployedRestate();
+  return deployed ? { ...deployed, token, ...(adminUrl && { adminUrl }) } : localPlatform(root);
+}

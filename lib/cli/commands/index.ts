@@ -1,0 +1,99 @@
+import type { Command } from "commander";
+import type { Project } from "../project.ts";
+
+/** What a command's file exports by default: it gives the command its arguments, options, further help and action. */
+type Define = (command: Command, project: Project) => void;
+
+/** What `--help` shows of a command without loading it. */
+interface Shown {
+  /** Its name, and what it takes; its own file says the same in more words. */
+  usage: string;
+  summary: string;
+}
+
+/** A command, whose file is loaded when it is called, or a group of them. */
+export type CommandEntry = Shown &
+  ({ load(): Promise<{ default: Define }> } | { commands: readonly CommandEntry[] });
+
+/** Every command, in the order of `fanout --help`. A new one is a file beside this one, and an entry here. */
+export const commands: readonly CommandEntry[] = [
+  {
+    usage: "start [options] [question]",
+    summary: "start the local platform and ask a first question",
+    load: () => import("./start.ts"),
+  },
+  {
+    usage: "up [options]",
+    summary: "run the local platform until Ctrl-C",
+    load: () => import("./up.ts"),
+  },
+  {
+    usage: "ask [options] <question>",
+    summary: "ask an agent; on the local platform, where FANOUT_TARGET says, or at any ingress with --url",
+    load: () => import("./ask.ts"),
+  },
+  {
+    usage: "cancel [options] <id>",
+    summary: "cancel a run and its calls",
+    load: () => import("./cancel.ts"),
+  },
+  {
+    usage: "status [options]",
+    summary: "show every service: versions, limits, what is in use, and where that is not as declared",
+    load: () => import("./status.ts"),
+  },
+  {
+    usage: "scale [options] <service>",
+    summary: "change how one service runs, now",
+    load: () => import("./scale.ts"),
+  },
+  {
+    usage: "prune [options]",
+    summary: "list function versions and deployments that nothing needs any longer; remove them with --yes",
+    load: () => import("./prune.ts"),
+  },
+  {
+    usage: "doctor [options]",
+    summary: "find what is wrong, and say what to do; exit code 1 if there is a problem",
+    load: () => import("./doctor.ts"),
+  },
+  {
+    usage: "redrive [options]",
+    summary: "list runs that are paused, or fail again and again; resume or cancel them",
+    load: () => import("./redrive.ts"),
+  },
+  {
+    usage: "demo",
+    summary: "show something, on a platform of the demo's own",
+    commands: [
+      {
+        usage: "crash",
+        summary:
+          "kill a tool, the agent and restate-server under a run, and see that nothing is lost or done twice",
+        load: () => import("./demo-crash.ts"),
+      },
+    ],
+  },
+  {
+    usage: "new",
+    summary: "add something to the project",
+    commands: [
+      {
+        usage: "tool <name>",
+        summary:
+          "write a new tool's folder; it joins the agent, the stack and the local platform by being there",
+        load: () => import("./new-tool.ts"),
+      },
+      {
+        usage: "agent <name>",
+        summary: "write a new agent's folder; it joins the stack and the local platform by being there",
+        load: () => import("./new-agent.ts"),
+      },
+    ],
+  },
+  {
+    usage: "sync [options]",
+    summary: "bring the generated files (rosters, the README's table of tools) up to date",
+    load: () => import("./sync.ts"),
+  },
+];

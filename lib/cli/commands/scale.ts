@@ -1,0 +1,84 @@
+import type { Command } from "commander";
+import { agentFolder } from "../../agent/index.ts";
+import {
+  type Change,
+  findService,
+  type Installation,
+  type ServiceStatus,
+  scale as scaleService,
+  type Whereabouts,
+} from "../../operate/index.ts";
+import { scalingBounds } from "../../tool/index.ts";
+import { asUsage, readNumber } from "../arguments.ts";
+import { drawChange } from "../drawing/service-status.ts";
+import { addWhereabouts, operate } from "../operating.ts";
+import { printDrawing, say } from "../output.ts";
+import type { Project } from "../project.ts";
+
+const HELP = `
+New memory is a new version of the function: Restate sends new calls there, and runs in flight end on the version that
+they began on. Provisioned concurrency belongs to the version that new calls go to. There is no alias, because one that
+moves would change the code under a run that is in flight.
+A lower limit is set at Restate first, a higher one at Lambda first, so that Lambda throttles no call.`;
+
+interface ScaleFlags extends Whereabouts {
+  maxConcurrency?: number | "none";
+  provisioned?: number;
+  memory?: number;
+}
+
+export default function scale(command: Command, project: Project): void {
+  addWhereabouts(command)
+    .argument("<service>", "a tool or an agent")
+    .option(
+      "--max-concurrency <n|none>",
+      "calls at once: Lambda's reserved concurrency, and Restate's limit where it has flow control",
+      asUsage(readLimit),
+    )
+    .option(
+      "--provisioned <n>",
+      "environments that Lambda keeps warm, and bills",
+      asUsage(readNumber(scalingBounds.provisioned)),
+    )
+    .option("--memory <mb>", "memory, and CPU with it", asUsage(readNumber(scalingBounds.memoryMb)))
+    .addHelpText("after", HELP)
+    .action(async (service: string, flags: ScaleFlags) => {
+      const { maxConcurrency, provisioned, memory: memoryMb } = flags;
+      const change = { maxConcurrency, provisioned, memoryMb };
+      if (Object.values(change).every((value) => value === undefined)) {
+        command.error("error: expected --max-concurrency, --provisioned or --memory");
+      }
+      await changeService(project, flags, service, change);
+    });
+}
+
+function readLimit(text: string): number | "none" {
+  return text === "none" ? text : readNumber(scalingBounds.maxConcurrency)(text);
+}
+
+function changeService(
+  project: Project,
+  whereabouts: Whereabouts,
+  name: string,
+  change: Change,
+): Promise<void> {
+  return operate(project, whereabouts, async (installation, services) => {
+    const service = findService(services, name);
+    const { before, after } = await scaleService(installation, service, change, say);
+    printDrawing(["", ...drawChange(before, after)]);
+    if (after.differences.length > 0) say(`\n${reminder(after, installation)}`);
+  });
+}
+
+/** What a person who changed a service has to know. */
+function reminder({ kind, name, differences }: ServiceStatus, { stage }: Installation): string {
+  const contract =
+    kind === "tool"
+      ? `functions/tools/${name}/tool.ts`
+      : `functions/agents/${agentFolder({ name })}/agent.ts`;
+  return [
+    `${contract}, or functions/scaling.ts for stage ${stage}, says otherwise:`,
+    ...differences.map(({ text }) => `  ${text}`),
+    "The next deployment that changes this function sets it back. Declare it there to keep it.",
+  ].join("\n");
+}

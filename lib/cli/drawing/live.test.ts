@@ -1,0 +1,130 @@
+import { Writable } from "node:stream";
+import { describe, expect, test } from "vitest";
+import type { RunProgress } from "../run/progress.ts";
+import { lines, liveView } from "./live.ts";
+import { screenOf } from "./screen.ts";
+
+const call = { id: "a", tool: "get_weather", input: { city: "Oslo" }, issuedAt: 300 } as const;
+const asking: RunProgress = { startedAt: 0, turns: [{ startedAt: 0, asked: 0, calls: [] }] };
+const replied = { startedAt: 0, repliedAt: 300, asked: 2 };
+const slow = { ...call, id: "b", input: { city: "Rome" } };
+
+describe("plain lines", () => {
+  const watch = (...runs: RunProgress[]) => {
+    const printed: string[] = [];
+    const live = lines((line) => printed.push(line));
+    for (const run of runs) live.show(run);
+    live.end();
+    return printed;
+  };
+
+  test("say each event once, however often the run is shown, in the order of time", () => {
+    const both: RunProgress = {
+      startedAt: 0,
+      turns: [
+        {
+          ...replied,
+          calls: [
+            { ...call, state: "ok", startedAt: 310, endedAt: 900 },
+            { ...slow, state: "running", startedAt: 320 },
+          ],
+        },
+      ],
+    };
+    const done: RunProgress = {
+      startedAt: 0,
+      endedAt: 2000,
+      turns: [
+        {
+          ...replied,
+          calls: [
+            { ...call, state: "ok", startedAt: 310, endedAt: 900 },
+            { ...slow, state: "failed", failure: "No such city.", startedAt: 320, endedAt: 1320 },
+          ],
+        },
+        { startedAt: 1320, repliedAt: 1900, asked: 0, calls: [] },
+      ],
+    };
+    expect(watch(asking, asking, both, both, done, done)).toEqual([
+      "+0.00 s  turn 1: asking the model",
+      "+0.30 s  turn 1: the model asked for 2 calls at once",
+      '+0.30 s  get_weather city="Oslo": called',
+      '+0.30 s  get_weather city="Rome": called',
+      '+0.31 s  get_weather city="Oslo": running',
+      '+0.32 s  get_weather city="Rome": running',
+      '+0.90 s  get_weather city="Oslo": ok after 0.59 s',
+      '+1.32 s  get_weather city="Rome": failed after 1.00 s: No such city.',
+      "+1.32 s  turn 2: asking the model",
+      "+1.90 s  turn 2: the model answered",
+    ]);
+  });
+
+  test("say why the model or a call is tried again, and that the model failed", () => {
+    const now = Date.now();
+    const printed = watch(
+      { startedAt: now, turns: [{ startedAt: now, asked: 0, failure: "Busy.", calls: [] }] },
+      { startedAt: now, turns: [{ startedAt: now, repliedAt: now, asked: 0, failure: "Gone.", calls: [] }] },
+      {
+        startedAt: now,
+        turns: [{ ...replied, calls: [{ ...call, state: "retrying", failure: "Lambda is throttled." }] }],
+      },
+    );
+    expect(printed.map((line) => line.replace(/^\+\S+ s {2}/, ""))).toEqual(
+      expect.arrayContaining([
+        "turn 1: trying again: Busy.",
+        "turn 1: failed: Gone.",
+        'get_weather city="Oslo": retrying: Lambda is throttled.',
+      ]),
+    );
+  });
+});
+
+/** Keeps what is written to it. */
+class Fake extends Writable {
+  text = "";
+  isTTY: boolean;
+  columns = 80;
+  rows = 24;
+  constructor(isTTY: boolean) {
+    super();
+    this.isTTY = isTTY;
+  }
+  override _write(chunk: Buffer, _: unknown, done: () => void) {
+    this.text += chunk;
+    done();
+  }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with a control character.
+const ESCAPES = /\u001b\[[\d?;]*[a-zA-Z]/g;
+
+describe("the live view", () => {
+  test("draws over itself on a terminal, and clears the drawing at the end", () => {
+    const terminal = new Fake(true);
+    const live = liveView(terminal as never);
+    live.show(asking);
+    expect(terminal.text.replace(ESCAPES, "")).toMatch(/^turn 1: model +█+ .*thinking/);
+    live.show(asking);
+    terminal.text = "";
+    live.end();
+    expect(terminal.text).toContain("\u001b[2K");
+    expect(terminal.text.replace(ESCAPES, "").trim()).toBe("");
+  });
+
+  test("writes lines without escape sequences anywhere else", () => {
+    const file = new Fake(false);
+    const live = liveView(file as never);
+    live.show(asking);
+    live.end();
+    expect(file.text).toBe("+0.00 s  turn 1: asking the model\n");
+  });
+});
+
+test.each([
+  [{ isTTY: true }, {}, true],
+  [{ isTTY: true }, { NO_COLOR: "1" }, false],
+  [{ isTTY: true }, { TERM: "dumb" }, false],
+  [{ isTTY: false }, { CI: "true", FORCE_COLOR: "1" }, false],
+])("colours on %o with %o: %s", (output, variables, colored) => {
+  expect(screenOf(output as never, variables).paint("red", "x") !== "x").toBe(colored);
+});

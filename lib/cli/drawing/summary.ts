@@ -1,0 +1,74 @@
+import type { AgentOutput } from "../../agent/index.ts";
+import { wrap } from "./fit.ts";
+import { printableLine } from "./printable.ts";
+import type { Screen } from "./screen.ts";
+import { seconds } from "./timeline.ts";
+
+/** What is known of a finished run besides its output. */
+export interface RunFacts {
+  /** From asking to the answer. */
+  wallMs: number;
+  /** Lambda invocations by function name; undefined where nobody counts them. */
+  invocations: Record<string, number> | undefined;
+}
+
+/** What a person gets to see of a finished run: the answer, as JSON where it is no text, what it took, and what it cost. */
+export function summarise(
+  output: AgentOutput<unknown>,
+  facts: RunFacts,
+  { paint, textWidth }: Screen,
+): string {
+  const { toolCalls, usage } = output;
+  const facetLines = [
+    `finish: ${output.finishReason} after ${count(output.turns, "model turn")}`,
+    callsLine(output),
+    `time: ${seconds(facts.wallMs)} in all${callTimes(toolCalls)}`,
+    ...(facts.invocations ? [`Lambda invocations: ${list(facts.invocations)}`] : []),
+    `tokens: ${usage.inputTokens} in, ${usage.outputTokens} out`,
+  ];
+  return [
+    paint("bold", "Answer"),
+    ...wrap(inText(output.answer), textWidth),
+    "",
+    paint("bold", "Summary"),
+    ...facetLines.flatMap((line) => wrap(`  ${printableLine(line)}`, textWidth)),
+  ].join("\n");
+}
+
+/** An answer that is no text is shown as JSON. */
+function inText(answer: unknown): string {
+  return typeof answer === "string" ? answer : JSON.stringify(answer, null, 2);
+}
+
+/** How long the calls took: as they ran, and had they run one after another. */
+function callTimes(toolCalls: AgentOutput["toolCalls"]): string {
+  if (toolCalls.length === 0) return "";
+  const spans = toolCalls
+    .flatMap(({ startedAt, durationMs }) => (startedAt ? [{ from: Date.parse(startedAt), durationMs }] : []))
+    .map(({ from, durationMs }) => ({ from, to: from + durationMs }))
+    .sort((a, b) => a.from - b.from);
+  let sideBySide = 0;
+  let covered = Number.NEGATIVE_INFINITY;
+  for (const { from, to } of spans) {
+    sideBySide += Math.max(0, to - Math.max(from, covered));
+    covered = Math.max(covered, to);
+  }
+  const oneByOne = toolCalls.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  return `; the tools worked ${seconds(sideBySide)}, one after another it would have been ${seconds(oneByOne)}`;
+}
+
+function callsLine({ toolCalls }: AgentOutput<unknown>): string {
+  const failed = toolCalls.filter(({ status }) => status !== "ok");
+  const failures = failed.map(({ tool, error, status }) => `${tool}: ${error ?? status}`).join("; ");
+  return `calls: ${toolCalls.length}${failed.length === 0 ? ", all ok" : `, ${failed.length} not ok (${failures})`}`;
+}
+
+function list(invocations: Record<string, number>): string {
+  const used = Object.entries(invocations).filter(([, times]) => times > 0);
+  const total = used.reduce((sum, [, times]) => sum + times, 0);
+  return `${total} (${used.map(([name, times]) => `${name} ${times}`).join(", ")})`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

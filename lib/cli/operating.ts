@@ -1,0 +1,45 @@
+import type { Command } from "commander";
+import {
+  findInstallation,
+  type Installation,
+  inWords,
+  type Service,
+  servicesOf,
+  type Whereabouts,
+} from "../operate/index.ts";
+import { asUsage, readUrl } from "./arguments.ts";
+import { environment } from "./environment.ts";
+import type { Project } from "./project.ts";
+import { readState } from "./state-file.ts";
+
+const WHERE = `
+It works on the local platform of this project, if one runs; with FANOUT_TARGET (cloud, existing or self-hosted) and the
+deployment's other settings, on that deployment, with your AWS credentials (AWS_PROFILE, AWS_REGION).`;
+
+/** Adds what every command takes that shows or changes what runs: on the local platform, or where FANOUT_TARGET says. */
+export function addWhereabouts(command: Command): Command {
+  return command
+    .option("--token <token>", "Restate's API key (default: $RESTATE_TOKEN)")
+    .option("--admin-url <url>", "Restate's admin API, where FANOUT_TARGET does not say", asUsage(readUrl))
+    .option("--ingress-url <url>", "Restate's ingress, where FANOUT_TARGET does not say", asUsage(readUrl))
+    .addHelpText("after", WHERE);
+}
+
+/** Does something with what is to be operated, and the services that are declared for it; AWS's errors become a person's words. */
+export async function operate(
+  project: Project,
+  whereabouts: Whereabouts,
+  work: (installation: Installation, services: readonly Service[]) => Promise<void>,
+): Promise<void> {
+  try {
+    const installation = installationOf(project, whereabouts);
+    await work(installation, servicesOf(await project.loadRoster(), installation));
+  } catch (error) {
+    throw inWords(error);
+  }
+}
+
+/** @throws TypeError for settings that are wrong; Error when there is nothing to operate, or nobody says where it is. */
+export function installationOf({ root }: Project, whereabouts: Whereabouts): Installation {
+  return findInstallation(environment, readState(root), whereabouts);
+}

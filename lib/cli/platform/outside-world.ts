@@ -1,0 +1,63 @@
+/** A person's settings by name. */
+type OwnSettings = Readonly<Record<string, string>>;
+
+/** Where the functions' models and upstreams are: in the sandbox, or real. */
+interface OutsideWorld {
+  /** Replaces the agents' own model. */
+  model: string | undefined;
+  sandbox: { models: boolean; upstreams: boolean };
+  /** A person's values for what functions declare; where the sandbox has one too, that counts. */
+  settings: OwnSettings;
+  /** One line that says what is real and what is not. */
+  description: string;
+}
+
+/** The model used with nothing but an Anthropic key. */
+const DEFAULT_ANTHROPIC_MODEL = "anthropic/claude-haiku-4-5";
+
+/**
+ * Decides what is real: the model where a person has a key (or an OpenAI-compatible server's URL) for it, the samples'
+ * other upstreams with `--online`.
+ * @param own the person's settings.
+ * @param flags `offline`: the sandbox's model even with a key.
+ */
+export function chooseOutsideWorld(
+  own: OwnSettings,
+  flags: { online?: boolean; offline?: boolean },
+): OutsideWorld {
+  const openai = own.OPENAI_API_KEY || own.OPENAI_BASE_URL;
+  const anthropic = own.ANTHROPIC_API_KEY;
+  const realModel = !flags.offline && Boolean(openai || anthropic);
+  const model = realModel ? own.FANOUT_MODEL || (openai ? undefined : DEFAULT_ANTHROPIC_MODEL) : undefined;
+  // Servers of one's own often need no key, but the protocol has a field for it.
+  const keyless = own.OPENAI_BASE_URL && !own.OPENAI_API_KEY;
+  return {
+    model,
+    sandbox: { models: !realModel, upstreams: !flags.online },
+    settings: keyless ? { ...own, OPENAI_API_KEY: "none" } : own,
+    description: [
+      realModel ? "a real model" : `the offline sandbox model${flags.offline ? "" : " (no API key found)"}`,
+      flags.online ? "real upstreams" : "sandbox data",
+    ].join(", "),
+  };
+}
+
+/**
+ * A person's settings while the platform runs, read anew each time.
+ * @param read decides what is real, by the settings as they are now.
+ * @param say tells that a change has no effect before the next start: what is real stays as it was decided.
+ */
+export function settingsWhileRunning(
+  started: OutsideWorld,
+  read: () => OutsideWorld,
+  say: (text: string) => void,
+): () => OwnSettings {
+  let known = `${started.description} ${started.model}`;
+  return () => {
+    const now = read();
+    const changed = `${now.description} ${now.model}`;
+    if (changed !== known) say(`.env: from the next start on there is ${now.description}.`);
+    known = changed;
+    return now.settings;
+  };
+}

@@ -1,0 +1,90 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { signalGroup, spawnTied } from "../../lambda-host/index.ts";
+
+/** Type errors that are told at once; one mistake in the kit may cause hundreds. */
+const MOST_TOLD = 10;
+/** What a function's bundle is made of; `npm run types` checks the rest too. */
+const OF_FUNCTIONS = /^(?:functions|lib|bin)\//;
+/** As `tsc --pretty false` prints an error. */
+const ERROR = /^(?<file>\S.*)\((?<line>\d+),(?<column>\d+)\): error TS\d+: (?<message>.*)$/;
+
+/** Tells a person of type errors, in the background. */
+export interface TypeChecker {
+  /** Starts a check, in place of one that is running. */
+  check(): void;
+  /** Stops a check that is running. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Checks the project's types in a process of its own. Each error is said once, until it is gone.
+ * @param options `buildInfo`: the file in which the compiler keeps what need not be checked again.
+ */
+export function typeChecker(
+  root: string,
+  { buildInfo, say }: { buildInfo: string; say: (text: string) => void },
+): TypeChecker {
+  let told = new Set<string>();
+  let compiler: ChildProcess | undefined;
+  const tell = (errors: Map<string, string>) => {
+    const fresh = [...errors].filter(([key]) => !told.has(key)).map(([, text]) => text);
+    if (fresh.length > 0) say(describe(fresh));
+    else if (told.size > 0 && errors.size === 0) say("No type errors any more.");
+    told = new Set(errors.keys());
+  };
+  const stop = async () => {
+    const running = compiler;
+    compiler = undefined;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    signalGroup(running, "SIGKILL");
+    await once(running, "exit");
+  };
+  return {
+    check() {
+      void stop();
+      const started = startCompiler(root, buildInfo);
+      compiler = started;
+      let printed = "";
+      started.stdout?.setEncoding("utf8").on("data", (text: string) => {
+        printed += text;
+      });
+      started.once("close", () => {
+        if (compiler === started) tell(readErrors(printed));
+      });
+    },
+    stop,
+  };
+}
+
+function startCompiler(root: string, buildInfo: string): ChildProcess {
+  const typescript = createRequire(import.meta.url).resolve("typescript/package.json");
+  const incremental = ["--noEmit", "--incremental", "--tsBuildInfoFile", buildInfo];
+  const compiler = spawnTied(
+    process.execPath,
+    [join(dirname(typescript), "bin/tsc"), "--pretty", "false", ...incremental],
+    { cwd: root, stdio: ["ignore", "pipe", "ignore"] },
+  );
+  // Types are checked for a person's sake: without a compiler everything else works.
+  compiler.on("error", () => {});
+  return compiler;
+}
+
+/** The errors by what does not change when other lines of the file do. */
+function readErrors(printed: string): Map<string, string> {
+  return new Map(
+    printed.split("\n").flatMap((text): [string, string][] => {
+      const { file = "", line, column, message } = ERROR.exec(text)?.groups ?? {};
+      if (!OF_FUNCTIONS.test(file)) return [];
+      return [[`${file}: ${message}`, `  ${file}:${line}:${column}: ${message}`]];
+    }),
+  );
+}
+
+function describe(errors: string[]): string {
+  const more = errors.length - MOST_TOLD;
+  const rest = more > 0 ? [`  … and ${more} more. All of them: npm run types`] : [];
+  return ["Type errors:", ...errors.slice(0, MOST_TOLD), ...rest].join("\n");
+}

@@ -1,0 +1,83 @@
+import { execFile } from "node:child_process";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import type { Platform } from "../../local/index.ts";
+import { envFile } from "../environment.ts";
+import type { TypeChecker } from "./type-checker.ts";
+
+/** Where the functions' code comes from, and what a stage changes of them. */
+const WATCHED = ["functions", "lib", "bin"];
+/** Tests are not part of a function. */
+const TEST = /\.test\.ts$/;
+/**
+ * How often the files are looked at, and for how long they have to be quiet before they are deployed, in ms. A look at
+ * 300 files takes 1 ms, and sees changes in mounted and shared folders too, which no system reports as events.
+ */
+const POLL_MS = 300;
+
+interface WatchOptions {
+  /** Tells a person something. */
+  say: (text: string) => void;
+  /** Checks the types of what has changed, beside the deployment. */
+  types: TypeChecker;
+}
+
+/**
+ * Begins to watch the project's files.
+ * @returns what deploys to a platform whenever they have changed since then, until `over` aborts, and says what got a new
+ * version, or why nothing did.
+ */
+export function watchProject(root: string, { say, types }: WatchOptions) {
+  let deployed = snapshot(root);
+  let seen = deployed;
+  const hasSettled = () => {
+    const before = seen;
+    seen = snapshot(root);
+    return seen === before && seen !== deployed;
+  };
+  const deployTo = async (platform: Pick<Platform, "deploy">) => {
+    deployed = seen;
+    await sync(root);
+    // What has just been generated is not a change; what is written from here on is.
+    deployed = snapshot(root);
+    types.check();
+    for (const { name, version } of await platform.deploy()) say(`${name}: version ${version}`);
+  };
+  return async (platform: Pick<Platform, "deploy">, over: AbortSignal): Promise<void> => {
+    while (!over.aborted) {
+      if (hasSettled())
+        await deployTo(platform).catch(({ message }: Error) => {
+          if (!over.aborted) say(`${message}\nWhat ran before still runs.`);
+        });
+      await sleep(POLL_MS, undefined, { signal: over }).catch(() => {});
+    }
+  };
+}
+
+/** In a process of its own: this one keeps the contracts as they were when it first read them. */
+async function sync(root: string): Promise<void> {
+  const run = promisify(execFile)(process.execPath, ["bin/fanout.ts", "sync"], { cwd: root });
+  await run.catch(({ stderr, message }) => Promise.reject(new Error(stderr?.trim() || message)));
+}
+
+/** Differs when a file was written, added, moved or removed. */
+function snapshot(root: string): string {
+  try {
+    const stamps = WATCHED.flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && !TEST.test(entry.name))
+        .map(({ parentPath, name }) => stamp(join(parentPath, name))),
+    );
+    return [...stamps, stamp(envFile(root))].join("\n");
+  } catch {
+    return "a folder was removed while it was read";
+  }
+}
+
+/** A file may have gone since it was listed. */
+function stamp(path: string): string {
+  const { mtimeMs, size, ino } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  return `${path} ${mtimeMs} ${size} ${ino}`;
+}

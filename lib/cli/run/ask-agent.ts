@@ -1,0 +1,78 @@
+import type { AgentOutput } from "../../agent/index.ts";
+import type { Stats } from "../../lambda-host/index.ts";
+import type { Admin } from "../../restate/index.ts";
+import { liveView } from "../drawing/live.ts";
+import { type Screen, screenOf } from "../drawing/screen.ts";
+import { type RunFacts, summarise } from "../drawing/summary.ts";
+import { drawTimeline } from "../drawing/timeline.ts";
+import { printDrawing, printJson } from "../output.ts";
+import { readProgress } from "./progress.ts";
+import { adminOf, type RunRequest, startRun } from "./start-run.ts";
+
+interface AskOptions extends RunRequest {
+  /** Where Lambda invocations are counted; without it they are not shown. */
+  lambdaUrl?: string | undefined;
+  /** Print only the run's output, as JSON, on stdout. */
+  json: boolean;
+  /** Aborts when a person no longer wants to wait. Default: never. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Asks an agent: progress on stderr while the run is going; the answer, the timeline and a summary on stdout at its end.
+ * @returns the run's id.
+ * @throws Error in a person's words when the run fails; StoppedWatching when `signal` aborts.
+ */
+export async function askAgent(options: AskOptions): Promise<string> {
+  const { lambdaUrl } = options;
+  const before = await countInvocations(lambdaUrl);
+  const begun = performance.now();
+  const run = await startRun(options);
+  const output = await run.output(liveView(process.stderr), options.signal ?? new AbortController().signal);
+  const wallMs = performance.now() - begun;
+  const invocations = difference(before, await countInvocations(lambdaUrl));
+  const screen = screenOf(process.stdout);
+  if (options.json) printJson(output);
+  else {
+    const timeline = await drawFinished(adminOf(options), run.invocationId, screen);
+    printDrawing(report(output, { wallMs, invocations }, timeline, screen));
+  }
+  return run.invocationId;
+}
+
+function report(output: AgentOutput<unknown>, facts: RunFacts, timeline: string[], screen: Screen): string[] {
+  const drawn = timeline.length === 0 ? [] : [...timeline, ""];
+  return ["", ...drawn, summarise(output, facts, screen)];
+}
+
+async function drawFinished(
+  admin: Admin | undefined,
+  invocationId: string,
+  screen: Screen,
+): Promise<string[]> {
+  const progress = admin && (await readProgress(admin, invocationId).catch(() => undefined));
+  return progress ? drawTimeline(progress, Date.now(), screen) : [];
+}
+
+/** A count that cannot be had is no reason to lose the answer. */
+async function countInvocations(lambdaUrl: string | undefined): Promise<Record<string, number> | undefined> {
+  if (!lambdaUrl) return undefined;
+  const stats = await fetch(`${lambdaUrl}/_stats`)
+    .then((response) => response.json() as Promise<Stats>)
+    .catch(() => undefined);
+  return stats && countsOf(stats);
+}
+
+function countsOf({ functions }: Stats): Record<string, number> {
+  return Object.fromEntries(Object.entries(functions).map(([name, { invocations }]) => [name, invocations]));
+}
+
+function difference(
+  before: Record<string, number> | undefined,
+  after: Record<string, number> | undefined,
+): Record<string, number> | undefined {
+  if (!before || !after) return undefined;
+  return Object.fromEntries(
+    Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]),
+  );
+}

@@ -1,0 +1,121 @@
+import { describe, expect, test } from "vitest";
+import { readDeploymentConfig } from "./config.ts";
+import { restateUrls } from "./targets/index.ts";
+
+const cloud = {
+  FANOUT_TARGET: "cloud",
+  RESTATE_ENVIRONMENT_ID: "env_123abc",
+  RESTATE_API_KEY_SECRET: "restate/api-key",
+};
+const existing = {
+  FANOUT_TARGET: "existing",
+  RESTATE_ADMIN_URL: "https://restate.example.com:9070/",
+  RESTATE_INGRESS_URL: "https://restate.example.com",
+  RESTATE_API_KEY_SECRET: "restate/api-key",
+  RESTATE_INVOKER_ROLE_ARN: "arn:aws:iam::123456789012:role/restate-invoker",
+};
+
+describe("what is set", () => {
+  test("nothing is a laptop", () => {
+    expect(readDeploymentConfig({})).toEqual({
+      target: { kind: "local" },
+      stage: "dev",
+      name: "fanout",
+      model: undefined,
+      alarmTopic: undefined,
+    });
+  });
+
+  test("three settings are a deployment to Restate Cloud in the US, for development", () => {
+    const config = readDeploymentConfig(cloud);
+    expect(config).toMatchObject({
+      target: { kind: "cloud", environmentId: "env_123abc", region: "us", apiKeySecret: "restate/api-key" },
+      stage: "dev",
+      name: "fanout-dev",
+    });
+    expect(restateUrls(config.target)).toEqual({
+      adminUrl: "https://123abc.env.us.restate.cloud:9070",
+      ingressUrl: "https://123abc.env.us.restate.cloud",
+    });
+  });
+
+  test("an existing Restate is where its settings say, without a slash at the end", () => {
+    const { target } = readDeploymentConfig({ ...existing, FANOUT_STAGE: "prod" });
+    expect(target).toMatchObject({ kind: "existing", invokerRoleArn: existing.RESTATE_INVOKER_ROLE_ARN });
+    expect(restateUrls(target)).toEqual({
+      adminUrl: "https://restate.example.com:9070",
+      ingressUrl: "https://restate.example.com",
+    });
+  });
+
+  test("a server of the stack's own needs nothing, and nobody knows before where it will be", () => {
+    const { target } = readDeploymentConfig({ FANOUT_TARGET: "self-hosted" });
+    expect(target).toEqual({ kind: "self-hosted" });
+    expect(restateUrls(target)).toBeUndefined();
+  });
+
+  test("CDK's context has what the environment has not; an empty variable is not set", () => {
+    const context = (name: string) => ({ ...cloud, FANOUT_STAGE: "prod" })[name];
+    expect(readDeploymentConfig({ FANOUT_TARGET: "" }, context).name).toBe("fanout-prod");
+    expect(readDeploymentConfig({ FANOUT_STAGE: "dev" }, context).name).toBe("fanout-dev");
+  });
+
+  test("a laptop has no stage: what it runs is always named alike", () => {
+    expect(readDeploymentConfig({ FANOUT_STAGE: "prod" })).toMatchObject({ name: "fanout", stage: "dev" });
+  });
+});
+
+describe("what is wrong", () => {
+  const problems = (environment: Record<string, string>) => {
+    try {
+      readDeploymentConfig(environment);
+    } catch (error) {
+      return (error as Error).message.split("\n");
+    }
+    throw new Error("no error");
+  };
+
+  test("is said all at once: each key, what is expected, an example, and what came", () => {
+    expect(
+      problems({
+        FANOUT_TARGET: "cloud",
+        FANOUT_STAGE: "test",
+        FANOUT_MODEL: "gpt",
+        RESTATE_ENVIRONMENT_ID: "my-env",
+      }),
+    ).toEqual([
+      "The deployment's settings are wrong:",
+      '  FANOUT_STAGE: expected dev or prod; got "test"',
+      '  FANOUT_MODEL: expected provider/model, such as openai/gpt-5.4; got "gpt"',
+      '  RESTATE_ENVIRONMENT_ID: expected an environment\'s id, such as env_201kd4r0c2x8; got "my-env"',
+      "  RESTATE_API_KEY_SECRET: expected the name of a secret in Secrets Manager, not ending in a hyphen and six characters, such as restate/api-key; it is not set",
+    ]);
+  });
+
+  test.each(Object.keys(existing).filter((key) => key !== "FANOUT_TARGET"))(
+    "an existing Restate without %s is refused",
+    (key) => {
+      expect(problems({ ...existing, [key]: "" })).toEqual([
+        expect.any(String),
+        expect.stringMatching(new RegExp(`^  ${key}: expected .*, such as \\S+; it is not set$`)),
+      ]);
+    },
+  );
+
+  test.each([
+    ["FANOUT_TARGET", "clowd", /local, cloud, existing or self-hosted; got "clowd"/],
+    ["RESTATE_REGION", "asia", /us or eu; got "asia"/],
+    ["RESTATE_API_KEY_SECRET", "key with blanks", /name of a secret/],
+    ["RESTATE_API_KEY_SECRET", "restate-secret", /not ending in a hyphen and six characters/],
+    ["FANOUT_ALARM_TOPIC", "alarms", /ARN of an SNS topic, such as arn:aws:sns/],
+  ])("%s=%s is refused", (key, value, message) => {
+    expect(problems({ ...cloud, [key]: value }).join("\n")).toMatch(message);
+  });
+
+  test.each([
+    ["RESTATE_ADMIN_URL", "restate.example.com:9070"],
+    ["RESTATE_INVOKER_ROLE_ARN", "restate-invoker"],
+  ])("%s=%s is refused", (key, value) => {
+    expect(problems({ ...existing, [key]: value }).join("\n")).toContain(`got "${value}"`);
+  });
+});
