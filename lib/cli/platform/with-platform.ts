@@ -39,7 +39,7 @@ export async function withPlatform(project: Project, flags: PlatformFlags, work:
 }
 
 async function runPlatform(
-  { root }: Project,
+  { root, loadStandIns }: Project,
   flags: PlatformFlags,
   end: AbortSignal,
   work: Work,
@@ -58,6 +58,7 @@ async function runPlatform(
     logDir: files.folder,
     ...world,
     settings: settingsWhileRunning(world, readWorld, say),
+    standIns: await loadStandIns(),
     faults: flags.fault ?? {},
     onStart: view,
     signal: end,
