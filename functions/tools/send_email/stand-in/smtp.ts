@@ -2,8 +2,8 @@ import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunningServer, Turn } from "fanout/sandbox";
 import { Hono } from "hono";
+import PostalMime from "postal-mime";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
-import { readMessage } from "./message.ts";
 
 /** Mails that are kept; the oldest go first. */
 const MAX_MAILS = 1000;
@@ -87,13 +87,15 @@ async function receive(
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk);
   if (stream.sizeExceeded) throw refusal(552, "Message too large (sandbox)");
-  const message = readMessage(Buffer.concat(chunks));
+  const message = await PostalMime.parse(Buffer.concat(chunks));
   // Without an id of its own nothing can be recognised as the same message.
   const messageId = message.messageId || `<${id}@sandbox>`;
   const before = caught.get(messageId);
   caught.set(messageId, {
-    ...message,
     messageId,
+    subject: message.subject ?? "",
+    // The line end that closes a message is none of the text's.
+    text: (message.text ?? "").replace(/\n$/, ""),
     from: envelope.mailFrom ? envelope.mailFrom.address : "",
     to: envelope.rcptTo.map(({ address }) => address),
     deliveries: (before?.deliveries ?? 0) + 1,
