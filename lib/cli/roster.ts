@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { type Agent, agentFolder } from "../agent/index.ts";
 import type { StandIn, StandIns } from "../sandbox/index.ts";
 import type { Tool } from "../tool/index.ts";
+import { problemOf } from "./check-stand-in.ts";
 
 /** A generated file whose content differs from what the folders say. */
 interface StaleFile {
@@ -56,7 +57,7 @@ async function compare(root: string): Promise<{ stale: StaleFile[]; agentFolders
   const agentFolders = foldersOf(join(root, "functions/agents"), ["agent.ts", "handler.ts"]);
   const tools: Tool[] = [];
   for (const folder of toolFolders) tools.push(await readTool(root, folder));
-  const standIns = await readStandIns(root, toolFolders);
+  const standIns = await readStandIns(root, tools);
 
   const readme = { path: join(root, "README.md"), text: readIfThere(join(root, "README.md")) };
   const expected: StaleFile[] = [
@@ -101,23 +102,39 @@ async function readTool(root: string, folder: string): Promise<Tool> {
   return tool;
 }
 
+const standInOf = (root: string, tool: string) => join(root, "functions/tools", tool, "stand-in.ts");
+
 /**
  * The stand-ins in the tools' folders, by the tool's name.
- * @throws Error naming a file without one, or two that stand in for the same provider.
+ * @throws Error naming a file without one, or whose stand-in has no effect on the tools; two for the same provider.
  */
-async function readStandIns(root: string, toolFolders: readonly string[]): Promise<StandIns> {
+async function readStandIns(root: string, tools: readonly Tool[]): Promise<StandIns> {
   const standIns: Record<string, StandIn> = {};
-  for (const folder of toolFolders) {
-    const path = join(root, "functions/tools", folder, "stand-in.ts");
+  for (const tool of tools) {
+    const path = standInOf(root, tool.name);
     if (!existsSync(path)) continue;
-    standIns[folder] = await readDefault(path, "defineStandIn", isStandIn);
+    const standIn = await readDefault<StandIn>(path, "defineStandIn", isStandIn);
+    const problem = problemOf(standIn, tool, tools);
+    if (problem !== undefined) throw new Error(`${path}: ${problem}`);
+    standIns[tool.name] = standIn;
   }
   // Where there is no stand-in, nothing of the sandbox has to be loaded.
   if (Object.keys(standIns).length > 0) (await import("../sandbox/index.ts")).upstreamsOf(standIns);
   return standIns;
 }
 
-const isStandIn = (value: unknown) => "words" in Object(value) || "provider" in Object(value);
+/** @throws Error when a stand-in is not in the roster: its tool would ask the real provider, unnoticed. */
+export function checkStandInRoster(root: string, standIns: StandIns): void {
+  const tools = foldersOf(join(root, "functions/tools"), []);
+  if (tools.every((tool) => Object.hasOwn(standIns, tool) || !existsSync(standInOf(root, tool)))) return;
+  throw new Error("Out of date: functions/tools/stand-ins.ts. Run: npm run sync");
+}
+
+function isStandIn(value: unknown): boolean {
+  const { provider, words } = Object(value);
+  if (provider === undefined) return typeof Object(words).find === "function";
+  return typeof Object(provider).name === "string";
+}
 
 /** @throws Error naming every agent that cannot be read, or whose folder is not its name in kebab-case. */
 async function checkAgents(root: string, folders: readonly string[]): Promise<void> {
