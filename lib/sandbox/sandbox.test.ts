@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { afterEach, describe, expect, test } from "vitest";
-import { defineStandIn, type Sandbox, type SandboxOptions, startSandbox } from "./index.ts";
+import { defineStandIn, type Sandbox, startSandbox } from "./index.ts";
 
 const prices = defineStandIn({
   provider: "prices",
@@ -19,7 +19,7 @@ const rates = defineStandIn({
 let sandbox: Sandbox;
 afterEach(() => sandbox.stop());
 
-const start = async (options: SandboxOptions = {}) => {
+const start = async (options: Parameters<typeof startSandbox>[0] = {}) => {
   sandbox = await startSandbox({ standIns: { prices, rates }, models: false, ...options });
   return sandbox;
 };

@@ -9,7 +9,7 @@ import { providersOf, upstreamsOf } from "./providers.ts";
 import type { Provider, StandIns } from "./stand-in.ts";
 
 /** What {@link startSandbox} takes. */
-export interface SandboxOptions {
+interface SandboxOptions {
   /** The tools' stand-ins. Default: none. */
   standIns?: StandIns;
   /** Whether to stand in for the model providers. Default: true. */

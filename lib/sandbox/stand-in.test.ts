@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { expect, test } from "vitest";
-import { defineStandIn, type StandInDefinition } from "./stand-in.ts";
+import { defineStandIn } from "./stand-in.ts";
 
 const app = new Hono();
 const env = () => ({});
@@ -76,5 +76,7 @@ test.each<[string, object, string]>([
     'Stand-in: words.find: expected a call found in the example "ebb", got none.',
   ],
 ])("%s is refused: what was expected, and what came", (_, definition, message) => {
-  expect(() => defineStandIn(definition as StandInDefinition)).toThrow(new TypeError(message).message);
+  expect(() => defineStandIn(definition as Parameters<typeof defineStandIn>[0])).toThrow(
+    new TypeError(message).message,
+  );
 });

@@ -11,7 +11,7 @@ export const SANDBOX_KEY = "sandbox-key";
 type Settings = Readonly<Record<string, string>>;
 
 /** A stand-in's server that runs. */
-export interface RunningServer {
+interface RunningServer {
   /** The settings and secrets of the tool that it replaces. */
   env: Settings;
   /** Endpoints of its own beside the sandbox's, under `/_control`, for people who look into it. */
@@ -55,7 +55,7 @@ export interface StandIn {
 export type StandIns = Readonly<Record<string, StandIn>>;
 
 /** What {@link defineStandIn} takes. */
-export type StandInDefinition =
+type StandInDefinition =
   | ((HttpDouble | ServerDouble) & {
       /** The provider's name in fault flags, counts and URLs, such as open-meteo. */
       provider: string;

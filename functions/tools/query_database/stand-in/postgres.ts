@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import type { RunningServer, TroubleStatus, Turn } from "fanout/sandbox";
+import type { Turn } from "fanout/sandbox";
 
 /** How long the database may go on with a query whose client has left, in ms. PGlite knows no statement timeout. */
 const RUNAWAY_AFTER_MS = 2000;
@@ -10,7 +10,7 @@ const RUNAWAY_AFTER_MS = 2000;
  * Speaks Postgres's protocol on a loopback port, over the sample shop. Listens at once; PGlite itself (about 3 s, 400 MB) starts with the first connection. Connections share one session
  * and take turns, a transaction at a time.
  */
-export async function startPostgres(nextTurn: () => Turn): Promise<RunningServer> {
+export async function startPostgres(nextTurn: () => Turn) {
   const database = new Database();
   const clients = new Set<Socket>();
   const server = createServer({ noDelay: true }, (client) => {
@@ -49,7 +49,7 @@ async function admit(client: Socket, { latencyMs, hang, trouble }: Turn, databas
 }
 
 /** An ErrorResponse as Postgres sends it to a client that it does not let in. @see https://www.postgresql.org/docs/current/protocol-error-fields.html */
-function refusal(status: TroubleStatus): Buffer {
+function refusal(status: NonNullable<Turn["trouble"]>): Buffer {
   const [code, message] =
     status === 429
       ? ["53300", "sorry, too many clients already"]

@@ -1,6 +1,6 @@
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RunningServer, Turn } from "fanout/sandbox";
+import type { Turn } from "fanout/sandbox";
 import { Hono } from "hono";
 import PostalMime from "postal-mime";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
@@ -28,7 +28,7 @@ export interface CaughtMail {
  * took, oldest first, is shown at `/mail`.
  * @param nextTurn asked for each mail that a client begins to send.
  */
-export async function startSmtp(nextTurn: () => Turn): Promise<RunningServer> {
+export async function startSmtp(nextTurn: () => Turn) {
   const caught = new Map<string, CaughtMail>();
   const sockets = new Set<Socket>();
   const server = new SMTPServer({
