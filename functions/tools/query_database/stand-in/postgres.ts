@@ -7,8 +7,8 @@ import type { Turn } from "fanout/sandbox";
 const RUNAWAY_AFTER_MS = 2000;
 
 /**
- * Speaks Postgres's protocol on a loopback port, over the sample shop. Listens at once; PGlite itself (about 3 s, 400 MB) starts with the first connection. Connections share one session
- * and take turns, a transaction at a time.
+ * Speaks Postgres's protocol on a loopback port, over the sample shop. Listens at once; PGlite itself (about 3 s, 400 MB)
+ * starts with the first connection. Connections share one session and take turns, a transaction at a time.
  */
 export async function startPostgres(nextTurn: () => Turn) {
   const database = new Database();
