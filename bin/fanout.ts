@@ -13,11 +13,17 @@ async function loadRoster() {
   return { tools, agents, scaling };
 }
 
+/** Only the local platform needs them, and what they import. */
+async function loadStandIns() {
+  return (await import("../functions/tools/stand-ins.ts")).standIns;
+}
+
 const exitCode = await runCommandLine(
   join(import.meta.dirname, ".."),
   process.argv.slice(2),
   loadRoster,
   defaults,
+  loadStandIns,
 );
 // Requests that an interrupted command left behind must not hold the process.
 process.exit(exitCode);

@@ -14,6 +14,7 @@ const graph = importGraph();
 const isTest = (file: string) => file.startsWith("test/") || file.endsWith(".test.ts");
 const toolFolder = (path: string) => /^functions\/tools\/([^/]+)\//.exec(path)?.[1];
 const agentFolderIn = (path: string) => /^functions\/agents\/([^/]+)\//.exec(path)?.[1];
+const isStandIn = (path: string) => /^functions\/tools\/(stand-ins\.ts|[^/]+\/stand-in(\.ts|\/))/.test(path);
 
 /** Every import of the project's own code that breaks a rule, as `from -> to`. */
 function violations(breaks: (from: string, to: string) => boolean): string[] {
@@ -61,9 +62,19 @@ describe("imports go in the design's directions", () => {
     expect(around).toEqual([]);
   });
 
-  test("functions import lib/tool, lib/agent and other functions only", () => {
+  test("functions import lib/tool, lib/agent and other functions only, stand-ins the sandbox's door too", () => {
     const allowed = /^(functions\/|lib\/tool\/|lib\/agent\/|(?!bin\/|lib\/|test\/))/;
-    expect(violations((from, to) => from.startsWith("functions/") && !allowed.test(to))).toEqual([]);
+    const isDoor = (from: string, to: string) => isStandIn(from) && to === "lib/sandbox/index.ts";
+    expect(
+      violations((from, to) => from.startsWith("functions/") && !allowed.test(to) && !isDoor(from, to)),
+    ).toEqual([]);
+  });
+
+  test("stand-ins are read by the command line alone, and not before the local platform needs them", () => {
+    expect(violations((from, to) => isStandIn(to) && !isStandIn(from))).toEqual([
+      "bin/fanout.ts -> functions/tools/stand-ins.ts",
+    ]);
+    expect(readFileSync(join(ROOT, "bin/fanout.ts"), "utf8")).not.toMatch(/^import .*stand-ins/m);
   });
 
   const roomOf = (file: string) => /^lib\/([^/]+)\//.exec(file)?.[1];
@@ -90,12 +101,13 @@ describe("imports go in the design's directions", () => {
     expect(circles).toEqual([]);
   });
 
-  test("a tool's folder imports no agent, and of another tool's folder nothing but the contract", () => {
+  test("a tool's folder imports no agent, and of another tool's folder nothing but the contract and, for a stand-in, its stand-in", () => {
     expect(
       violations((from, to) => {
         const own = toolFolder(from);
         const other = (toolFolder(to) ?? own) !== own;
-        return own !== undefined && (agentFolderIn(to) !== undefined || (other && !to.endsWith("/tool.ts")));
+        const allowed = to.endsWith("/tool.ts") || (isStandIn(from) && isStandIn(to));
+        return own !== undefined && (agentFolderIn(to) !== undefined || (other && !allowed));
       }),
     ).toEqual([]);
   });

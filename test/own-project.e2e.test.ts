@@ -31,6 +31,43 @@ export const service = implementTool(tool, ({ city }, { env, secrets }) => ({
 }));
 export const handler = serve(service);
 `;
+/** Asks a provider of the project's own, which is not there: its stand-in answers. */
+const ASKING = `import { fetchJson, implementTool, serve } from "fanout/tool";
+import tool from "./tool.ts";
+
+export const service = implementTool(tool, ({ city }, { env, secrets, signal }) =>
+  fetchJson(\`\${env.HARBOUR_URL}/ships/\${city}\`, {
+    provider: "The harbour",
+    headers: { authorization: \`Bearer \${secrets.HARBOUR_KEY}\` },
+    answer: tool.output,
+    signal,
+  }),
+);
+export const handler = serve(service);
+`;
+const STAND_IN = `import { defineStandIn, SANDBOX_KEY } from "fanout/sandbox";
+import { Hono } from "hono";
+
+export default defineStandIn({
+  provider: "harbour",
+  latencyMs: 7,
+  env: (url) => ({ HARBOUR_URL: url, HARBOUR_KEY: SANDBOX_KEY }),
+  trouble: (status) => ({ harbour: status }),
+  app: new Hono().get("/ships/:city", (c) =>
+    c.json({ told: \`two ships for \${c.req.header("authorization")}\` }),
+  ),
+  words: {
+    example: "Ships at Oslo?",
+    find: (words) =>
+      [...words.matchAll(/ships at (\\w+)/gi)].map((match) => ({
+        at: match.index,
+        length: match[0].length,
+        input: { city: match[1] },
+      })),
+    say: ({ city }, output) => \`In \${city} are \${(output as { told: string }).told}.\`,
+  },
+});
+`;
 const LAMBDA = `export const handler = async ({ city }: { city: string }) => ({ told: \`\${city} is at sea\` });
 `;
 
@@ -124,7 +161,15 @@ describe("while its platform is up", () => {
     const sea = 'lambda: "fanout-lambda-sea-level-{stage}"';
     write("functions/tools/get_sea_level/tool.ts", contract("get_sea_level", "The sea's level.", sea));
     write("functions/lambdas/sea-level/index.ts", LAMBDA);
+    const harbour = 'env: { HARBOUR_URL: "http://127.0.0.1:1" },\n  secrets: ["HARBOUR_KEY"]';
+    write("functions/tools/list_ships/tool.ts", contract("list_ships", "Ships at a city.", harbour));
+    write("functions/tools/list_ships/handler.ts", ASKING);
+    write("functions/tools/list_ships/stand-in.ts", STAND_IN);
     write(".env", "TIME_API_KEY=from-the-file\nTIME_FORMAT=12h\nUNDECLARED=x\n");
+    expect(await project.fanout(["sync", "--check"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^Out of date: .*functions\/tools\/stand-ins\.ts/),
+    });
     expect(await project.fanout(["sync"])).toMatchObject({ code: 0 });
     platform = project.start(["start", "Use get_time_in_city with city=Oslo"], { TIME_FORMAT: "unix" });
     await eventually(() => platform.stderr().includes("Ctrl-C ends everything."), platform.stderr);
@@ -140,6 +185,17 @@ describe("while its platform is up", () => {
     expect(stdout).not.toContain("sandbox data");
     expect(platform.stderr()).toContain('get_time_in_city city="Oslo": ok after');
     expect(platform.stderr()).toContain("npx fanout ask 'What can you do?'");
+  });
+
+  test("a stand-in of the project's own answers in its provider's place, with its words, latency and faults", async () => {
+    const { stdout } = await ask("Which ships at Oslo?");
+    expect(stdout).toContain("- In Oslo are two ships for Bearer sandbox-key.");
+    expect(stdout).toContain("sandbox data");
+    expect(platform.stderr()).not.toContain("HARBOUR_KEY");
+    const control = `${project.state()?.sandboxUrl}/_control`;
+    const fault = { latencyMs: 7, errorRate: 0, rateLimitRate: 0, hang: false };
+    expect(await (await fetch(`${control}/faults/harbour`)).json()).toEqual(fault);
+    expect(await (await fetch(`${control}/requests`)).json()).toMatchObject({ harbour: 1 });
   });
 
   test("a secret without a value is said at the start, and again by the call", async () => {
@@ -166,6 +222,24 @@ describe("while its platform is up", () => {
     process.kill(-(platform.child.pid as number), "SIGINT");
     expect((await platform.outcome).code).toBe(0);
     await project.nothingLeft();
+  });
+});
+
+describe("a fault", () => {
+  test("of a stand-in of the project's own is one from the start", async () => {
+    const flags = ["--fault", "harbour:rateLimitRate=1", "--fault", "harbour:latencyMs=0"];
+    const { code, stdout } = await project.fanout(["start", "--once", ...flags, "Which ships at Oslo?"]);
+    expect(stdout).toContain(
+      "calls: 1, 1 not ok (list_ships: The harbour is limiting requests (status 429).",
+    );
+    expect(code).toBe(0);
+    await project.nothingLeft();
+  });
+
+  test("of an upstream that there is not is wrong usage, and says which there are", async () => {
+    const { code, stdout, stderr } = await project.fanout(["up", "--fault", "harbor:hang"]);
+    expect(stderr).toContain('Unknown upstream "harbor". Upstreams: openai, anthropic, bedrock, harbour.');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   });
 });
 

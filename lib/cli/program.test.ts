@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Hono } from "hono";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { defineAgent } from "../agent/index.ts";
-import { serveOnLoopback } from "../sandbox/index.ts";
+import { defineStandIn, serveOnLoopback } from "../sandbox/index.ts";
 import { runCommandLine } from "./program.ts";
 
 const root = mkdtempSync(join(tmpdir(), "fanout-program-"));
@@ -13,6 +13,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 let stdout: string[];
 let stderr: string[];
 beforeEach(() => {
+  loadStandIns.mockClear();
   stdout = [];
   stderr = [];
   vi.spyOn(process.stdout, "write").mockImplementation((text) => stdout.push(String(text)) > 0);
@@ -30,9 +31,12 @@ const agents = ["TimeAgent", "OtherAgent"].map((name) =>
   }),
 );
 
+const finnhub = defineStandIn({ provider: "finnhub", env: () => ({}), app: new Hono() });
+const loadStandIns = vi.fn(async () => ({ get_stock_price: finnhub }));
+
 const run = (...args: string[]) => runWith(agents.slice(0, 1), ...args);
 const runWith = async (those: typeof agents, ...args: string[]) => {
-  const code = await runCommandLine(root, args, async () => ({ tools: [], agents: those }));
+  const code = await runCommandLine(root, args, async () => ({ tools: [], agents: those }), {}, loadStandIns);
   return { code, stdout: stdout.join(""), stderr: stderr.join("") };
 };
 
@@ -57,6 +61,7 @@ describe("--help", () => {
     expect(code).toBe(0);
     expect(printed.stderr).toBe("");
     for (const word of words) expect(printed.stdout).toContain(word);
+    expect(loadStandIns).not.toHaveBeenCalled();
   });
 });
 
@@ -110,7 +115,15 @@ describe("wrong usage ends with 2 and says what is wrong", () => {
       ["ask", "Hi", "--url", "localhost:8080"],
       'Expected a URL such as http://localhost:8080, got "localhost:8080".',
     ],
-    [["up", "--fault", "finhub:errorRate=1"], 'Unknown upstream "finhub". Upstreams: openai,'],
+    [
+      ["up", "--fault", "finhub:errorRate=1"],
+      "error: option '--fault <upstream:field=value,…>' argument 'finhub:errorRate=1' is invalid. " +
+        'Unknown upstream "finhub". Upstreams: openai, anthropic, bedrock, finnhub.\n(add --help for the options)',
+    ],
+    [
+      ["start", "--fault", "openai:hang", "--fault", "finnhub"],
+      'such as openai:rateLimitRate=1, got "finnhub".',
+    ],
     [["start", "--fault", "finnhub:slow"], 'Fault of finnhub: unknown field "slow". Fields: latencyMs,'],
     [["ask", "Hi", "--max-turns", "0"], 'Expected a whole number from 1, got "0".'],
     [["ask", "Hi", "--max-tool-calls", "1.5"], 'Expected a whole number from 1, got "1.5".'],

@@ -13,6 +13,7 @@ const EXIT_WRONG_USAGE = 2;
  * @param root the project's folder.
  * @param loadRoster reads the project's tools and agents; only commands that need them do.
  * @param defaults what is asked, and whom, where a person names nothing.
+ * @param loadStandIns reads what stands in for the tools' providers; only the local platform needs it.
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage.
  */
 export async function runCommandLine(
@@ -20,10 +21,11 @@ export async function runCommandLine(
   argv: readonly string[],
   loadRoster: () => Promise<Roster>,
   defaults: Defaults = {},
+  loadStandIns: Project["loadStandIns"] = async () => ({}),
 ): Promise<number> {
   try {
     const fanout = program();
-    await defineCalled(fanout, commands, argv, { root, loadRoster, defaults });
+    await defineCalled(fanout, commands, argv, { root, loadRoster, loadStandIns, defaults });
     await fanout.parseAsync(argv, { from: "user" });
     return 0;
   } catch (error) {

@@ -13,7 +13,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { newAgent } from "./commands/new-agent.ts";
 import { newTool } from "./commands/new-tool.ts";
 import { addFolder } from "./new-folder.ts";
-import { findStaleFiles, sync } from "./roster.ts";
+import { checkStandInRoster, findStaleFiles, sync } from "./roster.ts";
 
 let root: string;
 beforeEach(() => {
@@ -29,7 +29,7 @@ const write = (path: string, text: string) => {
   writeFileSync(join(root, path), text);
 };
 const addTool = (name: string, fields: object = {}) => {
-  const tool = { name, description: `Does ${name}.`, effect: "read", ...fields };
+  const tool = { name, description: `Does ${name}.`, effect: "read", env: {}, secrets: [], ...fields };
   write(`functions/tools/${name}/tool.ts`, `export default ${JSON.stringify(tool)};`);
   write(`functions/tools/${name}/handler.ts`, "");
 };
@@ -167,9 +167,75 @@ test("agents are read only when the roster of tools that they import is up to da
     `import { tools } from "../../tools/index.ts"; export default { name: tools.length === 1 ? "Mine" : "Old" };`,
   );
   write("functions/tools/index.ts", 'import "./gone/tool.ts";');
-  expect(await staleFiles()).toEqual(["functions/tools/index.ts", "functions/agents/index.ts", "README.md"]);
+  expect(await staleFiles()).toEqual([
+    "functions/tools/index.ts",
+    "functions/tools/stand-ins.ts",
+    "functions/agents/index.ts",
+    "README.md",
+  ]);
   await sync(root);
   expect(await staleFiles()).toEqual([]);
+});
+
+const STAND_INS = "functions/tools/stand-ins.ts";
+const addStandIn = (name: string, definition: string) =>
+  write(`functions/tools/${name}/stand-in.ts`, `export default ${definition};`);
+
+test("the roster of stand-ins goes by the tools' names, and is there without any", async () => {
+  for (const name of ["get_weather", "delete", "plain"]) addTool(name);
+  await sync(root);
+  expect(read(STAND_INS)).toBe(`// Generated from the folders beside this file by \`npm run sync\`.
+import type { StandIns } from "fanout/sandbox";
+
+export const standIns: StandIns = {};
+`);
+  addStandIn("get_weather", '{ provider: { name: "weather" } }');
+  addStandIn("delete", '{ words: { example: "?", find: () => [], say: () => undefined } }');
+  expect(await staleFiles()).toEqual([STAND_INS]);
+  await sync(root);
+  expect(read(STAND_INS)).toBe(`// Generated from the folders beside this file by \`npm run sync\`.
+import type { StandIns } from "fanout/sandbox";
+import deleteStandIn from "./delete/stand-in.ts";
+import getWeatherStandIn from "./get_weather/stand-in.ts";
+
+export const standIns: StandIns = {
+  delete: deleteStandIn,
+  get_weather: getWeatherStandIn,
+};
+`);
+});
+
+test.each([
+  ["export const standIn = {};", "got no default export."],
+  ['export default { name: "weather" };', "got something else."],
+  ['export default { provider: "weather", app: {}, env: () => ({}) };', "got something else."],
+  ["export default { words: {} };", "got something else."],
+  ["export default 7;", "got something else."],
+])("a stand-in's file with %s is named", async (code, words) => {
+  addTool("one");
+  write("functions/tools/one/stand-in.ts", code);
+  await expect(findStaleFiles(root)).rejects.toThrow(
+    new RegExp(`tools/one/stand-in\\.ts: expected export default defineStandIn\\(\\{ … \\}\\), ${words}$`),
+  );
+});
+
+test("a stand-in that has no effect is named", async () => {
+  addTool("one", { env: { ONE_URL: "https://one.example" } });
+  addStandIn("one", '{ provider: { name: "one", app: {}, env: (url) => ({ ONE_ULR: url }) } }');
+  await expect(findStaleFiles(root)).rejects.toThrow(
+    /tools\/one\/stand-in\.ts: env: expected settings and secrets that a tool declares, got "ONE_ULR"/,
+  );
+});
+
+test("a stand-in's file that cannot be read is named, and so are two stand-ins for one provider", async () => {
+  for (const name of ["one", "two"]) addTool(name);
+  write("functions/tools/one/stand-in.ts", 'throw new TypeError("Stand-in: no.");');
+  await expect(findStaleFiles(root)).rejects.toThrow(/tools\/one\/stand-in\.ts: Stand-in: no\.$/);
+  addStandIn("two", '{ provider: { name: "weather" } }');
+  rmSync(join(root, "functions/tools/one/stand-in.ts"));
+  addTool("three");
+  addStandIn("three", '{ provider: { name: "weather" } }');
+  await expect(findStaleFiles(root)).rejects.toThrow('three and two each have a stand-in for "weather".');
 });
 
 test("a folder without its files is named", async () => {
@@ -224,4 +290,15 @@ test("a new folder that cannot be added leaves nothing behind", async () => {
   expect(read("functions/tools/index.ts")).toBe("// as it was\n");
   expect(readdirSync(join(root, "functions/agents"))).toEqual(["wrong"]);
   expect(read("README.md")).not.toContain("one");
+});
+
+test("a stand-in's file that is not in the roster is no start: its tool would ask the real provider", () => {
+  addTool("one");
+  addTool("plain");
+  expect(() => checkStandInRoster(root, {})).not.toThrow();
+  addStandIn("one", '{ provider: { name: "one" } }');
+  expect(() => checkStandInRoster(root, {})).toThrow(
+    "Out of date: functions/tools/stand-ins.ts. Run: npm run sync",
+  );
+  expect(() => checkStandInRoster(root, { one: {} })).not.toThrow();
 });

@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Agent, agentFolder } from "../agent/index.ts";
+import type { StandIn, StandIns } from "../sandbox/index.ts";
 import type { Tool } from "../tool/index.ts";
+import { problemOf } from "./check-stand-in.ts";
 
 /** A generated file whose content differs from what the folders say. */
 interface StaleFile {
@@ -13,7 +15,7 @@ interface StaleFile {
 const toolRoster = (root: string) => join(root, "functions/tools/index.ts");
 
 /**
- * Finds the generated files that are out of date: the two rosters and the README's table of tools. A README without the
+ * Finds the generated files that are out of date: the rosters and the README's table of tools. A README without the
  * table's place is left alone.
  * @param root the project's folder.
  * @throws Error naming a folder whose name differs from the name inside, or that lacks a file or has one too many.
@@ -55,10 +57,12 @@ async function compare(root: string): Promise<{ stale: StaleFile[]; agentFolders
   const agentFolders = foldersOf(join(root, "functions/agents"), ["agent.ts", "handler.ts"]);
   const tools: Tool[] = [];
   for (const folder of toolFolders) tools.push(await readTool(root, folder));
+  const standIns = await readStandIns(root, tools);
 
   const readme = { path: join(root, "README.md"), text: readIfThere(join(root, "README.md")) };
   const expected: StaleFile[] = [
     { path: toolRoster(root), content: roster("tools", "tool.ts", toolFolders) },
+    { path: join(root, "functions/tools/stand-ins.ts"), content: standInRoster(Object.keys(standIns)) },
     { path: join(root, "functions/agents/index.ts"), content: roster("agents", "agent.ts", agentFolders) },
     ...(readme.text === undefined ? [] : [{ path: readme.path, content: withToolTable(readme.text, tools) }]),
   ];
@@ -98,6 +102,40 @@ async function readTool(root: string, folder: string): Promise<Tool> {
   return tool;
 }
 
+const standInOf = (root: string, tool: string) => join(root, "functions/tools", tool, "stand-in.ts");
+
+/**
+ * The stand-ins in the tools' folders, by the tool's name.
+ * @throws Error naming a file without one, or whose stand-in has no effect on the tools; two for the same provider.
+ */
+async function readStandIns(root: string, tools: readonly Tool[]): Promise<StandIns> {
+  const standIns: Record<string, StandIn> = {};
+  for (const tool of tools) {
+    const path = standInOf(root, tool.name);
+    if (!existsSync(path)) continue;
+    const standIn = await readDefault<StandIn>(path, "defineStandIn", isStandIn);
+    const problem = problemOf(standIn, tool, tools);
+    if (problem !== undefined) throw new Error(`${path}: ${problem}`);
+    standIns[tool.name] = standIn;
+  }
+  // Where there is no stand-in, nothing of the sandbox has to be loaded.
+  if (Object.keys(standIns).length > 0) (await import("../sandbox/index.ts")).upstreamsOf(standIns);
+  return standIns;
+}
+
+/** @throws Error when a stand-in is not in the roster: its tool would ask the real provider, unnoticed. */
+export function checkStandInRoster(root: string, standIns: StandIns): void {
+  const tools = foldersOf(join(root, "functions/tools"), []);
+  if (tools.every((tool) => Object.hasOwn(standIns, tool) || !existsSync(standInOf(root, tool)))) return;
+  throw new Error("Out of date: functions/tools/stand-ins.ts. Run: npm run sync");
+}
+
+function isStandIn(value: unknown): boolean {
+  const { provider, words } = Object(value);
+  if (provider === undefined) return typeof Object(words).find === "function";
+  return typeof Object(provider).name === "string";
+}
+
 /** @throws Error naming every agent that cannot be read, or whose folder is not its name in kebab-case. */
 async function checkAgents(root: string, folders: readonly string[]): Promise<void> {
   const problems: string[] = [];
@@ -116,11 +154,15 @@ async function checkAgents(root: string, folders: readonly string[]): Promise<vo
 }
 
 /** The default export of a contract's file. */
-async function readDefinition<T extends { name: string }>(path: string, define: string): Promise<T> {
+const readDefinition = <T extends { name: string }>(path: string, define: string): Promise<T> =>
+  readDefault(path, define, (value) => typeof Object(value).name === "string");
+
+/** @throws Error naming the file if it cannot be read, or exports something else. */
+async function readDefault<T>(path: string, define: string, isOne: (value: unknown) => boolean): Promise<T> {
   const module = (await import(pathToFileURL(path).href).catch((cause: Error) => {
     throw new Error(`${path}: ${cause.message}`, { cause });
   })) as { default?: T };
-  if (typeof module.default?.name === "string") return module.default;
+  if (module.default !== undefined && isOne(module.default)) return module.default;
   throw new Error(
     `${path}: expected export default ${define}({ … }), got ${module.default === undefined ? "no default export" : "something else"}.`,
   );
@@ -139,6 +181,20 @@ function roster(kind: "tools" | "agents", file: string, folders: string[]): stri
     ...imports,
     "",
     `export const ${kind}: readonly ${type}[] = [${folders.map(identifier).join(", ")}];`,
+    "",
+  ].join("\n");
+}
+
+/** Apart from the roster of tools, which functions carry: what stands in for providers is for laptops only. */
+function standInRoster(folders: readonly string[]): string {
+  const identifier = (folder: string) => `${camelCase(folder)}StandIn`;
+  const entries = folders.map((folder) => `  ${folder}: ${identifier(folder)},\n`).join("");
+  return [
+    "// Generated from the folders beside this file by `npm run sync`.",
+    'import type { StandIns } from "fanout/sandbox";',
+    ...folders.map((folder) => `import ${identifier(folder)} from "./${folder}/stand-in.ts";`),
+    "",
+    `export const standIns: StandIns = {${entries && `\n${entries}`}};`,
     "",
   ].join("\n");
 }

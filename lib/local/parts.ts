@@ -1,7 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { type LambdaHost, startLambdaHost } from "../lambda-host/index.ts";
-import { isModel, type Sandbox, startSandbox, upstreamNames } from "../sandbox/index.ts";
+import { type Sandbox, startSandbox } from "../sandbox/index.ts";
 import { LAMBDA_ENDPOINT } from "../tool/index.ts";
 import { BEGIN_ANEW, type PlatformData } from "./data.ts";
 import type { PlatformOptions } from "./platform-options.ts";
@@ -36,7 +36,8 @@ export async function startParts(
   const sandboxStarting = startSandbox({
     port: ports.sandbox,
     faults: options.faults,
-    only: upstreamNames.filter((name) => options.sandbox[isModel(name) ? "models" : "upstreams"]),
+    standIns: options.standIns,
+    ...options.sandbox,
   }).then((sandbox) => {
     running.sandbox = sandbox;
     return sandbox;

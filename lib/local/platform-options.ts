@@ -1,4 +1,4 @@
-import type { Fault, UpstreamName } from "../sandbox/index.ts";
+import type { Fault, StandIns } from "../sandbox/index.ts";
 import type { StartObserver } from "./start-observer.ts";
 
 /** What a platform is started with. */
@@ -15,9 +15,11 @@ export interface PlatformOptions {
   model: string | undefined;
   /** Which of the outside world the sandbox stands in for. */
   sandbox: { models: boolean; upstreams: boolean };
+  /** What stands in there for the tools' providers. */
+  standIns: StandIns;
   /** A person's values for what functions declare, read at each deployment; the sandbox's count in place of them. */
   settings: () => Readonly<Record<string, string>>;
-  faults: Partial<Record<UpstreamName, Partial<Fault>>>;
+  faults: Readonly<Record<string, Partial<Fault>>>;
   onStart: StartObserver;
   /** Ends a start that is going on. */
   signal: AbortSignal;

@@ -1,23 +1,18 @@
 import { Hono } from "hono";
-import { type Faults, upstreamNamed } from "./faults.ts";
-import type { CaughtMail } from "./upstreams/smtp.ts";
+import type { Faults } from "./faults.ts";
 
 /**
- * The sandbox's own endpoints: `GET` and `PUT /faults`, `GET` and `PUT /faults/<upstream>`, `GET /requests`, `GET /mail`.
+ * The sandbox's own endpoints: `GET` and `PUT /faults`, `GET` and `PUT /faults/<upstream>`, `GET /requests`.
  * A `PUT` sets the upstreams it names; fields it leaves out go back to their defaults. Mistakes answer 400 and list what there is.
  */
-export function controlEndpoints(
-  faults: Faults,
-  requests: () => Record<string, number>,
-  mail: () => CaughtMail[],
-): Hono {
+export function controlEndpoints(faults: Faults): Hono {
   return new Hono()
     .onError((error, c) => c.json({ error: error.message }, error instanceof TypeError ? 400 : 500))
     .get("/faults", (c) => c.json(faults.all()))
     .put("/faults", async (c) => {
       const body = jsonObject(await c.req.text());
       // All or nothing: one mistake must not leave half of the faults set.
-      for (const name of Object.keys(body)) upstreamNamed(name);
+      for (const name of Object.keys(body)) faults.get(name);
       const before = faults.all();
       try {
         for (const [name, fault] of Object.entries(body)) faults.set(name, fault);
@@ -27,13 +22,14 @@ export function controlEndpoints(
       }
       return c.json(faults.all());
     })
-    .get("/faults/:upstream", (c) => c.json(faults.get(upstreamNamed(c.req.param("upstream")))))
+    .get("/faults/:upstream", (c) => c.json(faults.get(c.req.param("upstream"))))
     .put("/faults/:upstream", async (c) => {
-      const name = upstreamNamed(c.req.param("upstream"));
+      const name = c.req.param("upstream");
+      // An unknown name is told before a body that is wrong.
+      faults.get(name);
       return c.json(faults.set(name, jsonObject(await c.req.text())));
     })
-    .get("/requests", (c) => c.json(requests()))
-    .get("/mail", (c) => c.json(mail()));
+    .get("/requests", (c) => c.json(faults.requests()));
 }
 
 function jsonObject(text: string): Record<string, unknown> {

@@ -1,19 +1,21 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Faults, parseFault } from "./faults.ts";
 
+const UPSTREAMS = ["openai", "finnhub", "open-meteo", "postgres"].map((name) => ({ name, latencyMs: 300 }));
+
 describe("parseFault", () => {
-  it.each([
+  test.each([
     ["finnhub:latencyMs=500,rateLimitRate=1", "finnhub", { latencyMs: 500, rateLimitRate: 1 }],
     ["open-meteo:errorRate=0.25", "open-meteo", { errorRate: 0.25 }],
     ["postgres:hang", "postgres", { hang: true }],
     ["openai: hang=false , latencyMs=0", "openai", { hang: false, latencyMs: 0 }],
   ])("reads %s", (text, upstream, fault) => {
-    expect(parseFault(text)).toEqual({ upstream, fault });
+    expect(parseFault(text, UPSTREAMS)).toEqual({ upstream, fault });
   });
 
-  it.each([
-    ["finhub:errorRate=1", 'Unknown upstream "finhub". Upstreams: openai, anthropic, bedrock, tavily,'],
-    ["finnhub", 'Expected <upstream>:<field>=<value>,… such as finnhub:rateLimitRate=1, got "finnhub".'],
+  test.each([
+    ["finhub:errorRate=1", 'Unknown upstream "finhub". Upstreams: openai, finnhub, open-meteo, postgres.'],
+    ["finnhub", 'Expected <upstream>:<field>=<value>,… such as openai:rateLimitRate=1, got "finnhub".'],
     ["finnhub:slow=1", 'unknown field "slow". Fields: latencyMs, errorRate, rateLimitRate, hang.'],
     ["finnhub:latency=500", 'Fault of finnhub: unknown field "latency", it is called latencyMs. Fields:'],
     ["finnhub:error=1", 'unknown field "error", it is called errorRate.'],
@@ -25,25 +27,34 @@ describe("parseFault", () => {
     ["finnhub:errorRate=2", "Fault of finnhub: errorRate: Too big"],
     ["finnhub:hang=maybe", "Fault of finnhub: hang: "],
   ])("refuses %s and says what there is", (text, message) => {
-    expect(() => parseFault(text)).toThrow(message);
+    expect(() => parseFault(text, UPSTREAMS)).toThrow(message);
   });
 });
 
 describe("Faults", () => {
-  it("goes back to the default where a fault leaves a field out", () => {
-    const faults = new Faults();
+  test("goes back to the default where a fault leaves a field out", () => {
+    const faults = new Faults(UPSTREAMS);
     const before = faults.get("finnhub");
+    expect(before).toEqual({ latencyMs: 300, errorRate: 0, rateLimitRate: 0, hang: false });
     faults.set("finnhub", { errorRate: 1, latencyMs: 0 });
     expect(faults.set("finnhub", {})).toEqual(before);
   });
 
-  it("draws by rate, a rate limit before an error", () => {
-    const faults = new Faults();
-    const drawn = () => new Set(Array.from({ length: 400 }, () => faults.draw("tavily")));
+  test("draws by rate, a rate limit before an error", () => {
+    const faults = new Faults(UPSTREAMS);
+    const drawn = () => new Set(Array.from({ length: 400 }, () => faults.turn("openai").trouble));
     expect(drawn()).toEqual(new Set([undefined]));
-    faults.set("tavily", { errorRate: 0.5 });
+    faults.set("openai", { errorRate: 0.5 });
     expect(drawn()).toEqual(new Set([undefined, 500]));
-    faults.set("tavily", { errorRate: 1, rateLimitRate: 1 });
+    faults.set("openai", { errorRate: 1, rateLimitRate: 1 });
     expect(drawn()).toEqual(new Set([429]));
+  });
+
+  test("counts requests, and says how each one is answered", () => {
+    const faults = new Faults(UPSTREAMS);
+    faults.set("finnhub", { hang: true, latencyMs: 7 });
+    expect(faults.turn("finnhub")).toEqual({ latencyMs: 7, hang: true, trouble: undefined });
+    expect(faults.requests()).toEqual({ openai: 0, finnhub: 1, "open-meteo": 0, postgres: 0 });
+    expect(() => faults.turn("finhub")).toThrow('Unknown upstream "finhub"');
   });
 });

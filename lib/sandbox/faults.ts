@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { explain } from "../runtime/index.ts";
-import { type TroubleStatus, type UpstreamName, upstreamNames } from "./upstream.ts";
+import type { Turn, Upstream } from "./upstream.ts";
 
 /** The longest latency that can be set, in ms: beyond it `hang` says what is meant. */
 const MAX_LATENCY_MS = 600_000;
@@ -17,9 +17,9 @@ const faultSchema = z.strictObject({
 export interface Fault {
   /** Wait before each answer, in ms. */
   latencyMs: number;
-  /** Requests answered with a 500; for Postgres, connections refused as "starting up"; for SMTP, 451. */
+  /** Requests answered with a 500, or with what another protocol has for it. */
   errorRate: number;
-  /** Requests answered with a 429 and a retry-after of 1 s; for Postgres, "too many connections"; for SMTP, 421. */
+  /** Requests answered with a 429 and a retry-after of 1 s, or with what another protocol has for it. */
   rateLimitRate: number;
   /** Never answer. */
   hang: boolean;
@@ -27,37 +27,33 @@ export interface Fault {
 
 const FIELDS = Object.keys(faultSchema.shape);
 
-/** Latencies long enough that a person sees calls overlap, short enough not to bore; in ms. */
-const LATENCY_MS: Record<UpstreamName, number> = {
-  openai: 300,
-  anthropic: 300,
-  bedrock: 300,
-  tavily: 600,
-  "open-meteo": 200,
-  frankfurter: 300,
-  finnhub: 450,
-  postgres: 100,
-  smtp: 200,
-};
-
-const harmless = (name: UpstreamName): Fault => ({
-  latencyMs: LATENCY_MS[name],
-  errorRate: 0,
-  rateLimitRate: 0,
-  hang: false,
-});
-
-/** The faults of every upstream, and what they do to the next request. */
+/** The faults of every upstream, what they do to the next request, and how many requests there were. */
 export class Faults {
-  readonly #faults = new Map(upstreamNames.map((name) => [name, harmless(name)]));
+  readonly #harmless: ReadonlyMap<string, Fault>;
+  readonly #faults: Map<string, Fault>;
+  readonly #requests: Map<string, number>;
 
-  get(name: UpstreamName): Fault {
-    return this.#faults.get(name) ?? harmless(name);
+  constructor(upstreams: readonly Upstream[]) {
+    this.#harmless = new Map(
+      upstreams.map(({ name, latencyMs }) => [
+        name,
+        { latencyMs, errorRate: 0, rateLimitRate: 0, hang: false },
+      ]),
+    );
+    this.#faults = new Map(this.#harmless);
+    this.#requests = new Map(upstreams.map(({ name }) => [name, 0]));
+  }
+
+  /** @throws TypeError when there is no such upstream, listing the ones there are. */
+  get(name: string): Fault {
+    const fault = this.#faults.get(name);
+    if (fault) return fault;
+    throw new TypeError(`Unknown upstream "${name}". Upstreams: ${[...this.#faults.keys()].join(", ")}.`);
   }
 
   /** Every upstream's fault by name. */
-  all(): Record<UpstreamName, Fault> {
-    return Object.fromEntries(this.#faults) as Record<UpstreamName, Fault>;
+  all(): Record<string, Fault> {
+    return Object.fromEntries(this.#faults);
   }
 
   /**
@@ -65,22 +61,28 @@ export class Faults {
    * @throws TypeError when the upstream or a field is unknown or out of range, listing what there is.
    */
   set(name: string, fault: unknown): Fault {
-    const upstream = upstreamNamed(name);
+    const harmless = this.#harmless.get(name) ?? this.get(name);
     const parsed = faultSchema.partial().safeParse(fault);
     if (!parsed.success) {
       const problem = unknownField(fault) ?? explain(parsed.error, fault);
-      throw new TypeError(`Fault of ${upstream}: ${problem}. Fields: ${FIELDS.join(", ")}.`);
+      throw new TypeError(`Fault of ${name}: ${problem}. Fields: ${FIELDS.join(", ")}.`);
     }
-    const next = { ...harmless(upstream), ...(parsed.data as Partial<Fault>) };
-    this.#faults.set(upstream, next);
+    const next = { ...harmless, ...(parsed.data as Partial<Fault>) };
+    this.#faults.set(name, next);
     return next;
   }
 
-  /** Draws whether the next request to an upstream fails, and with which status. */
-  draw(name: UpstreamName): TroubleStatus | undefined {
-    const { rateLimitRate, errorRate } = this.get(name);
-    if (Math.random() < rateLimitRate) return 429;
-    return Math.random() < errorRate ? 500 : undefined;
+  /** Counts a request to an upstream, and draws what becomes of it. */
+  turn(name: string): Turn {
+    const { latencyMs, hang, rateLimitRate, errorRate } = this.get(name);
+    this.#requests.set(name, (this.#requests.get(name) ?? 0) + 1);
+    if (Math.random() < rateLimitRate) return { latencyMs, hang, trouble: 429 };
+    return { latencyMs, hang, trouble: Math.random() < errorRate ? 500 : undefined };
+  }
+
+  /** How many requests each upstream got. */
+  requests(): Record<string, number> {
+    return Object.fromEntries(this.#requests);
   }
 }
 
@@ -92,28 +94,26 @@ function unknownField(fault: unknown): string | undefined {
   return `unknown field "${name}"${meant === undefined ? "" : `, it is called ${meant}`}`;
 }
 
-/** @throws TypeError when there is no such upstream, listing the ones there are. */
-export function upstreamNamed(name: string): UpstreamName {
-  const found = upstreamNames.find((upstream) => upstream === name);
-  if (!found) throw new TypeError(`Unknown upstream "${name}". Upstreams: ${upstreamNames.join(", ")}.`);
-  return found;
-}
-
 /**
- * Reads the command line's notation for a fault: `finnhub:latencyMs=500,rateLimitRate=1`, `postgres:hang`. Its fields are
+ * Reads the command line's notation for a fault: `openai:latencyMs=500,rateLimitRate=1`, `openai:hang`. Its fields are
  * the control endpoints' own.
  * @throws TypeError saying what was expected, what came and what there is.
  */
-export function parseFault(text: string): { upstream: UpstreamName; fault: Partial<Fault> } {
+export function parseFault(
+  text: string,
+  upstreams: readonly Upstream[],
+): { upstream: string; fault: Partial<Fault> } {
+  const faults = new Faults(upstreams);
   const [name = "", settings = ""] = text.split(/:(.*)/s);
-  const upstream = upstreamNamed(name.trim());
+  const upstream = name.trim();
+  faults.get(upstream);
   if (settings.trim() === "") {
     throw new TypeError(
-      `Expected <upstream>:<field>=<value>,… such as finnhub:rateLimitRate=1, got "${text}".`,
+      `Expected <upstream>:<field>=<value>,… such as openai:rateLimitRate=1, got "${text}".`,
     );
   }
   const fault = Object.fromEntries(settings.split(",").map(parseSetting));
-  new Faults().set(upstream, fault);
+  faults.set(upstream, fault);
   return { upstream, fault };
 }
 

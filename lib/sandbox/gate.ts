@@ -1,26 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MiddlewareHandler } from "hono";
-import type { Faults } from "./faults.ts";
-import type { HttpUpstream } from "./upstream.ts";
+import type { HttpDouble } from "./stand-in.ts";
+import type { TroubleStatus, Turn } from "./upstream.ts";
 
 /** How long a rate-limited client is asked to wait, in seconds. */
 const RETRY_AFTER_SECONDS = "1";
 
 /**
- * Stands before an HTTP upstream: counts each request, then delays, refuses or holds it as the upstream's fault says.
+ * Stands before an HTTP double: delays, refuses or holds each request as its turn says.
  * @param closing aborts when the sandbox stops, so that no request is held for ever.
  */
 export function gate(
-  { name, trouble }: HttpUpstream,
-  faults: Faults,
-  count: () => void,
+  { trouble = plainTrouble }: Pick<HttpDouble, "trouble">,
+  nextTurn: () => Turn,
   closing: AbortSignal,
 ): MiddlewareHandler {
   return async (c, next) => {
-    count();
+    const { latencyMs, hang, trouble: status } = nextTurn();
     const gone = AbortSignal.any([c.req.raw.signal, closing]);
-    const { latencyMs, hang } = faults.get(name);
-    const status = faults.draw(name);
     if (hang) await aborted(gone);
     await sleep(latencyMs, undefined, { signal: gone }).catch(() => undefined);
     if (gone.aborted) return c.body(null, 503);
@@ -29,6 +26,10 @@ export function gate(
     await next();
   };
 }
+
+const plainTrouble = (status: TroubleStatus) => ({
+  error: status === 429 ? "Too many requests (sandbox)." : "Internal server error (sandbox).",
+});
 
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();

@@ -1,7 +1,8 @@
-export type { SandboxEnvironment } from "./environment.ts";
-export { type Fault, type Faults, parseFault } from "./faults.ts";
+export { type Fault, parseFault } from "./faults.ts";
 export { type Loopback, serveOnLoopback } from "./loopback.ts";
 export type { ModelScript } from "./models.ts";
-export { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.ts";
-export { isModel, type UpstreamName, upstreamNames } from "./upstream.ts";
-export type { CaughtMail } from "./upstreams/smtp.ts";
+export { type Found, NEXT_REQUEST, sentencesOf, type Words } from "./planner/words.ts";
+export { upstreamsOf } from "./providers.ts";
+export { type Sandbox, startSandbox } from "./sandbox.ts";
+export { defineStandIn, SANDBOX_KEY, type StandIn, type StandIns } from "./stand-in.ts";
+export type { Turn } from "./upstream.ts";

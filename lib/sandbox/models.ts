@@ -3,24 +3,23 @@ import type { ChatCompletionRequest, FixtureResponse } from "@copilotkit/aimock"
 import { LLMock } from "@copilotkit/aimock";
 import { Hono } from "hono";
 import { proxy } from "hono/proxy";
-import pages from "./data/pages.json" with { type: "json" };
-import type { HttpUpstream } from "./upstream.ts";
+import { type HttpDouble, type Provider, SANDBOX_KEY } from "./stand-in.ts";
+import { MODEL_PROVIDERS, USUAL_LATENCY_MS } from "./upstream.ts";
 
 /** What the model answers to a request, as aimock's ResponseFactory. */
 export type ModelScript = (request: ChatCompletionRequest) => FixtureResponse | Promise<FixtureResponse>;
 
-/** The upstreams whose protocols aimock speaks. */
-export interface Mocked {
-  upstreams: HttpUpstream[];
+/** The doubles of the model providers. */
+interface Models {
+  providers: Provider<HttpDouble>[];
   stop(): Promise<void>;
 }
 
 /**
- * Starts aimock on a loopback port of its own, with the model's answers and sample search results. Only the upstreams
- * returned here can use it.
+ * Starts aimock on a loopback port of its own, with the model's answers. Only the providers returned here can use it.
  * @param closing aborts when the sandbox stops.
  */
-export async function startMocks(model: ModelScript, closing: AbortSignal): Promise<Mocked> {
+export async function startModels(model: ModelScript, closing: AbortSignal): Promise<Models> {
   // aimock lets every web page in, to its journal too, unless it has a key.
   const key = randomUUID();
   const mock = new LLMock({
@@ -30,7 +29,6 @@ export async function startMocks(model: ModelScript, closing: AbortSignal): Prom
     auth: { apiKeys: [key] },
   });
   mock.on({ endpoint: "chat" }, model);
-  for (const { pattern, results } of pages) mock.onSearch(new RegExp(pattern, "i"), results);
   const url = await mock.start();
   const forward: Forward = ({ method, headers, signal }, path, body) =>
     proxy(`${url}${path}`, {
@@ -46,15 +44,19 @@ export async function startMocks(model: ModelScript, closing: AbortSignal): Prom
       signal: AbortSignal.any([signal, closing]),
     });
   return {
-    upstreams: [openai(forward), anthropic(forward), bedrock(forward), tavily(forward)],
+    providers: MODEL_PROVIDERS.map((name) => ({
+      ...DOUBLES[name](forward),
+      name,
+      latencyMs: USUAL_LATENCY_MS,
+    })),
     stop: () => mock.stop(),
   };
 }
 
 type Forward = (request: Request, path: string, body: string) => Promise<Response>;
 
-const openai = (forward: Forward): HttpUpstream => ({
-  name: "openai",
+const openai = (forward: Forward): HttpDouble => ({
+  env: (url) => ({ OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: SANDBOX_KEY }),
   trouble: (status) => ({
     error:
       status === 429
@@ -71,8 +73,8 @@ const openai = (forward: Forward): HttpUpstream => ({
   ),
 });
 
-const anthropic = (forward: Forward): HttpUpstream => ({
-  name: "anthropic",
+const anthropic = (forward: Forward): HttpDouble => ({
+  env: (url) => ({ ANTHROPIC_BASE_URL: `${url}/v1`, ANTHROPIC_API_KEY: SANDBOX_KEY }),
   trouble: (status) => ({
     type: "error",
     error:
@@ -92,8 +94,8 @@ const anthropic = (forward: Forward): HttpUpstream => ({
   ),
 });
 
-const bedrock = (forward: Forward): HttpUpstream => ({
-  name: "bedrock",
+const bedrock = (forward: Forward): HttpDouble => ({
+  env: (url) => ({ BEDROCK_BASE_URL: url }),
   trouble: (status) => ({
     message: status === 429 ? "Too many requests (sandbox)." : "The system encountered an error (sandbox).",
   }),
@@ -102,6 +104,8 @@ const bedrock = (forward: Forward): HttpUpstream => ({
     return asBedrockError(await mend(response, asBedrock));
   }),
 });
+
+const DOUBLES = { openai, anthropic, bedrock };
 
 /** aimock reports a failure in Anthropic's words. @see https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html */
 export async function asBedrockError(response: Response): Promise<Response> {
@@ -148,18 +152,3 @@ const asAnthropic = (body: Record<string, unknown>) =>
 /** @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html */
 const asBedrock = (body: Record<string, unknown>) =>
   body.stopReason === "content_filter" ? { ...body, stopReason: "content_filtered" } : body;
-
-const tavily = (forward: Forward): HttpUpstream => ({
-  name: "tavily",
-  trouble: (status) => ({
-    detail: {
-      error:
-        status === 429 ? "Your request has been blocked due to excessive requests." : "Internal Server Error",
-    },
-  }),
-  app: new Hono().post("/search", async (c) =>
-    /^Bearer \S/.test(c.req.header("authorization") ?? "")
-      ? forward(c.req.raw, "/search", await c.req.text())
-      : c.json({ detail: { error: "Unauthorized: missing or invalid API key." } }, 401),
-  ),
-});

@@ -1,87 +1,102 @@
-import { Hono, type MiddlewareHandler } from "hono";
+import { Hono } from "hono";
 import { controlEndpoints } from "./control.ts";
-import { environmentFor, type SandboxEnvironment } from "./environment.ts";
+import { openDouble, settingsOf } from "./doubles.ts";
 import { type Fault, Faults } from "./faults.ts";
-import { gate } from "./gate.ts";
 import { serveOnLoopback } from "./loopback.ts";
-import { type ModelScript, startMocks } from "./models.ts";
+import { type ModelScript, startModels } from "./models.ts";
 import { planner } from "./planner/planner.ts";
-import { isModel, type UpstreamName, upstreamNames } from "./upstream.ts";
-import { finnhub } from "./upstreams/finnhub.ts";
-import { frankfurter } from "./upstreams/frankfurter.ts";
-import { openMeteo } from "./upstreams/open-meteo.ts";
-import { startPostgres } from "./upstreams/postgres.ts";
-import { type CaughtMail, startSmtp } from "./upstreams/smtp.ts";
+import { providersOf, upstreamsOf } from "./providers.ts";
+import type { Provider, StandIns } from "./stand-in.ts";
 
 /** What {@link startSandbox} takes. */
-export interface SandboxOptions {
+interface SandboxOptions {
+  /** The tools' stand-ins. Default: none. */
+  standIns?: StandIns;
+  /** Whether to stand in for the model providers. Default: true. */
+  models?: boolean;
+  /** Whether to stand in for the tools' providers; without them the model still knows the stand-ins' words. Default: true. */
+  upstreams?: boolean;
   /** The HTTP port. Default: one that is free. */
   port?: number;
-  /** Faults from the start. Default: none but a small latency. */
-  faults?: Partial<Record<UpstreamName, Partial<Fault>>>;
-  /** The upstreams to stand in for. Default: all. */
-  only?: readonly UpstreamName[];
+  /** Faults from the start, by the upstream's name. Default: none but each one's latency. */
+  faults?: Readonly<Record<string, Partial<Fault>>>;
   /** What the model answers. Default: the rule-based planner. */
   model?: ModelScript;
 }
 
 /** A running sandbox, on loopback only. */
 export interface Sandbox {
-  /** `http://127.0.0.1:<port>`; each HTTP upstream is at `/<name>`, the control endpoints at `/_control`. */
+  /** `http://127.0.0.1:<port>`; each HTTP double is at `/<provider>`, the control endpoints at `/_control`. */
   url: string;
-  /** Undefined unless Postgres was asked for. */
-  postgresUrl: string | undefined;
-  environment: SandboxEnvironment;
+  /** Values for the functions' declared variables and secrets that make them use the sandbox. */
+  environment: {
+    /** The model providers'. */
+    models: Record<string, string>;
+    /** The tools' providers'. */
+    upstreams: Record<string, string>;
+  };
   faults: Faults;
-  /** How many requests each upstream got; for Postgres, connections; for SMTP, mails. */
-  requests(): Record<UpstreamName, number>;
-  /** The mails that were caught, oldest first. */
-  mail(): CaughtMail[];
+  /** How many requests each upstream got; of one with a server of its own, what that counts. */
+  requests(): Record<string, number>;
   /** Drops every connection and ends everything that was started. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the sandbox: local stand-ins for the model providers, Tavily, Open-Meteo, Frankfurter, Finnhub, Postgres and
- * a mail server that speak the real wire formats.
- * @throws TypeError for a fault that does not exist; the listener's error when the port is taken.
+ * Starts the sandbox: what stands in for the model providers and the tools' providers, and speaks their wire formats.
+ * @throws TypeError for a fault that does not exist, and for stand-ins that get in each other's way; the listener's error
+ *   when the port is taken.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { only = upstreamNames } = options;
-  const sampleData = only.some((name) => !isModel(name));
-  const model = options.model ?? planner(sampleData);
-  const faults = new Faults();
+  const faults = new Faults(upstreamsOf(options.standIns ?? {}));
   for (const [name, fault] of Object.entries(options.faults ?? {})) faults.set(name, fault);
   const closing = new AbortController();
-  const counts = Object.fromEntries(upstreamNames.map((name) => [name, 0])) as Record<UpstreamName, number>;
-  const requests = () => ({ ...counts });
-  const countOf = (name: UpstreamName) => () => void counts[name]++;
-
-  const mocks = await startMocks(model, closing.signal);
-  const postgres = only.includes("postgres") ? await startPostgres(faults, countOf("postgres")) : undefined;
-  const smtp = only.includes("smtp") ? await startSmtp(faults, countOf("smtp")) : undefined;
-  const mail = () => smtp?.mail() ?? [];
-  const app = new Hono().route("/_control", controlEndpoints(faults, requests, mail));
-  for (const upstream of [...mocks.upstreams, openMeteo, frankfurter, finnhub]) {
-    if (!only.includes(upstream.name)) continue;
-    app.use(`/${upstream.name}/*`, labelled, gate(upstream, faults, countOf(upstream.name), closing.signal));
-    app.route(`/${upstream.name}`, upstream.app);
-  }
-  const parts = [mocks, postgres, smtp].filter((part) => part !== undefined);
-  const http = await serveOnLoopback(app, options.port).catch(async (error) => {
-    await Promise.all(parts.map((part) => part.stop()));
-    throw error;
-  });
+  const running: Part[] = [];
   const stop = async () => {
     closing.abort();
-    await Promise.all([http, ...parts].map((part) => part.stop()));
+    await Promise.all(running.splice(0).map((part) => part.stop()));
   };
-  const environment = environmentFor(http.url, { postgres: postgres?.url, smtp: smtp?.url }, only);
-  return { url: http.url, postgresUrl: postgres?.url, environment, faults, requests, mail, stop };
+  try {
+    const started = await start(options, faults, running, closing.signal);
+    return { ...started, faults, requests: () => faults.requests(), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
-/** Marks every answer as the sandbox's. */
-const labelled: MiddlewareHandler = async (c, next) => {
-  await next();
-  c.header("x-sandbox", "true");
-};
+interface Part {
+  stop(): Promise<void>;
+}
+
+/** @param running gets each part as soon as it runs, so that it can be stopped whatever becomes of the others. */
+async function start(
+  {
+    standIns = {},
+    models = true,
+    upstreams = true,
+    model = planner(standIns, upstreams),
+    port,
+  }: SandboxOptions,
+  faults: Faults,
+  running: Part[],
+  closing: AbortSignal,
+): Promise<Pick<Sandbox, "url" | "environment">> {
+  const keep = <T extends Part>(part: T): T => {
+    running.push(part);
+    return part;
+  };
+  const site = { app: new Hono(), control: controlEndpoints(faults), faults, closing };
+  const open = async (providers: readonly Provider[]) => {
+    const doubles = [];
+    for (const provider of providers) doubles.push(keep(await openDouble(provider, site)));
+    return doubles;
+  };
+  const offline = await open(models ? keep(await startModels(model, closing)).providers : []);
+  const ofTools = await open(upstreams ? providersOf(standIns) : []);
+  site.app.route("/_control", site.control);
+  const { url } = keep(await serveOnLoopback(site.app, port));
+  // Together, because what two of them replace belongs to neither.
+  settingsOf([...offline, ...ofTools], url);
+  return { url, environment: { models: settingsOf(offline, url), upstreams: settingsOf(ofTools, url) } };
+}

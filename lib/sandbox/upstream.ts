@@ -1,31 +1,26 @@
-import type { Hono } from "hono";
-
-/** Everything outside the functions that the sandbox stands in for. */
-export const upstreamNames = [
-  "openai",
-  "anthropic",
-  "bedrock",
-  "tavily",
-  "open-meteo",
-  "frankfurter",
-  "finnhub",
-  "postgres",
-  "smtp",
-] as const;
-
-export type UpstreamName = (typeof upstreamNames)[number];
-
-/** Whether an upstream is a model provider. */
-export const isModel = (name: UpstreamName) =>
-  name === "openai" || name === "anthropic" || name === "bedrock";
-
-/** A stand-in that speaks HTTP, mounted at `/<name>` on the sandbox's port. */
-export interface HttpUpstream {
-  name: UpstreamName;
-  app: Hono;
-  /** The body with which the provider itself answers 429 and 500. */
-  trouble(status: TroubleStatus): object;
+/** What the sandbox stands in for: a model's provider, or a tool's. */
+export interface Upstream {
+  /** Its name in fault flags, counts and URLs. */
+  name: string;
+  /** How long it takes to answer unless a fault says otherwise, in ms. */
+  latencyMs: number;
 }
 
 /** The statuses that faults can cause. */
 export type TroubleStatus = 429 | 500;
+
+/** How the next request is answered. */
+export interface Turn {
+  /** Wait before the answer, in ms. */
+  latencyMs: number;
+  /** Never answer. */
+  hang: boolean;
+  /** Refuse it: 429 for too many requests, 500 for trouble. */
+  trouble: TroubleStatus | undefined;
+}
+
+/** Long enough that a person sees calls overlap, short enough not to bore, in ms. */
+export const USUAL_LATENCY_MS = 300;
+
+/** The model providers, which the sandbox itself stands in for. */
+export const MODEL_PROVIDERS = ["openai", "anthropic", "bedrock"] as const;

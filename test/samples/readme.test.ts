@@ -13,6 +13,7 @@ const agent = agentFiles("SupportAgent");
 test.each([
   ["a new tool's contract", template["tool.ts"]],
   ["a new tool's implementation", template["handler.ts"]],
+  ["a stand-in", read("functions/tools/get_stock_price/stand-in.ts")],
   ["a new agent's contract", agent["agent.ts"]],
   ["an agent's handler", agent["handler.ts"]],
   ["a composite", read("functions/tools/calculate_metrics/handler.ts")],
@@ -23,5 +24,5 @@ test.each([
 });
 
 test("the README shows no other TypeScript", () => {
-  expect(snippets).toHaveLength(7);
+  expect(snippets).toHaveLength(8);
 });

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import getPort from "get-port";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import agent from "../../functions/agents/parallel-tool-agent/agent.ts";
+import type { CaughtMail } from "../../functions/tools/send_email/stand-in/smtp.ts";
+import standIn from "../../functions/tools/send_email/stand-in.ts";
 import tool from "../../functions/tools/send_email/tool.ts";
 import type { AgentOutput } from "../../lib/agent/index.ts";
 import { type LambdaHost, startLambdaHost } from "../../lib/lambda-host/index.ts";
@@ -28,7 +30,7 @@ let proxy: CrashProxy;
 let restate: RestateServer;
 beforeAll(async () => {
   const now = { latencyMs: 0 };
-  sandbox = await startSandbox({ only: ["openai", "smtp"], faults: { openai: now, smtp: now } });
+  sandbox = await startSandbox({ standIns: { [tool.name]: standIn }, faults: { openai: now, smtp: now } });
   const entries = Object.entries(HANDLERS).map(([name, file]) => [name, join(ROOT, file)]);
   bundleFunctions(Object.fromEntries(entries), directory);
   lambda = await startLambdaHost({
@@ -68,7 +70,8 @@ async function ask(message: string): Promise<AgentOutput> {
   return (await response.json()) as AgentOutput;
 }
 
-const mailAbout = (text: string) => sandbox.mail().filter((mail) => mail.text === text);
+const mailbox = async () => (await (await fetch(`${sandbox.url}/_control/mail`)).json()) as CaughtMail[];
+const mailAbout = async (text: string) => (await mailbox()).filter((mail) => mail.text === text);
 
 /** The agent starts and asks the model; the write has its effect, and ends; the agent goes on, and asks again. */
 const INVOCATIONS = [...[agent.name, agent.name], ...[tool.name, tool.name], ...[agent.name, agent.name]];
@@ -83,7 +86,7 @@ test("an email that was asked for in words is delivered once, and the answer say
     '- The email "The build is green" to ada@example.com was caught by the sandbox and not delivered.',
   );
   expect(proxy.invoked).toEqual(INVOCATIONS);
-  expect(mailAbout("the build is green")).toEqual([
+  expect(await mailAbout("the build is green")).toEqual([
     {
       messageId: expect.stringMatching(/^<inv_\w+@localhost>$/),
       from: "fanout@localhost",
@@ -100,7 +103,7 @@ test("several emails of one turn are several writes, each delivered once, in the
   const names = ["ada", "bob", "eve"];
   const run = await ask(names.map((name) => `Email ${name}@example.com saying hello ${name}.`).join(" "));
   expect(run.toolCalls.map(({ status }) => status)).toEqual(["ok", "ok", "ok"]);
-  const mails = sandbox.mail().filter(({ text }) => text.startsWith("hello"));
+  const mails = (await mailbox()).filter(({ text }) => text.startsWith("hello"));
   expect(mails.map(({ to, deliveries }) => [to, deliveries])).toEqual(
     names.map((name) => [[`${name}@example.com`], 1]),
   );
@@ -119,7 +122,7 @@ test("a mail server that refuses is a result in words, and nothing is delivered"
       error: "The mail server is not ready (status 451). Try again later.",
     },
   ]);
-  expect(mailAbout("nobody gets this")).toEqual([]);
+  expect(await mailAbout("nobody gets this")).toEqual([]);
 });
 
 const points = INVOCATIONS.flatMap((name, index) =>
@@ -132,7 +135,7 @@ test.each(points)("every function dies $when invocation $invocation, of $name", 
   const run = await ask(`Email ada@example.com saying ${text}`);
   expect(run.toolCalls).toMatchObject([{ status: "ok" }]);
   // One mail, whatever happened. Where it was delivered twice, its Message-ID says that it is the same one.
-  expect(mailAbout(text).map(({ deliveries }) => deliveries)).toEqual([
+  expect((await mailAbout(text)).map(({ deliveries }) => deliveries)).toEqual([
     diedWithUnrecordedEffect(point) ? 2 : 1,
   ]);
 });

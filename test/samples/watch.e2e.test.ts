@@ -123,6 +123,16 @@ test("after mistakes, the next change is deployed", async () => {
   expect(await roll()).toContain('{"text":"again"}');
 });
 
+test("a changed stand-in is no new version of anything; it counts from the next start on, which is said", async () => {
+  const said = change("functions/tools/get_weather/stand-in.ts", (text) =>
+    text.replace("latencyMs: 200", "latencyMs: 201"),
+  );
+  await until(said, "Stand-ins");
+  const next = change(HANDLER, (text) => text.replace('"again"', '"once more"'));
+  await until(next, "version");
+  expect(said()).toMatch(/^Stand-ins have changed: from the next start on\.\nroll_dice: version \d\n$/);
+});
+
 test("a changed .env is a new version of the functions that declare what has changed", async () => {
   const before = platform.stderr().length;
   const said = () => platform.stderr().slice(before);
@@ -132,7 +142,7 @@ test("a changed .env is a new version of the functions that declare what has cha
 });
 
 test("Ctrl-C ends it and leaves nothing behind, in the middle of a deployment too", async () => {
-  const said = change(HANDLER, (text) => text.replace('"again"', '"never"'));
+  const said = change(HANDLER, (text) => text.replace('"once more"', '"never"'));
   await expect
     .poll(() => project.processes().join(), { timeout: 150_000, interval: 50 })
     .toContain("bin/app.ts");

@@ -1,11 +1,16 @@
 import { type Sandbox, startSandbox } from "fanout/sandbox";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getExchangeRate } from "./handler.ts";
+import standIn from "./stand-in.ts";
 import tool from "./tool.ts";
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-  sandbox = await startSandbox({ only: ["frankfurter"], faults: { frankfurter: { latencyMs: 0 } } });
+  sandbox = await startSandbox({
+    standIns: { get_exchange_rate: standIn },
+    models: false,
+    faults: { frankfurter: { latencyMs: 0 } },
+  });
 });
 afterAll(() => sandbox.stop());
 
@@ -19,7 +24,7 @@ const ask = (from: string, to: string) =>
   });
 
 describe("get_exchange_rate", () => {
-  it("says how much of one currency a unit of the other buys, and since when", async () => {
+  test("says how much of one currency a unit of the other buys, and since when", async () => {
     const rate = await ask("USD", "JPY");
     expect(tool.output.parse(rate)).toEqual(rate);
     expect(rate).toEqual({
@@ -31,17 +36,17 @@ describe("get_exchange_rate", () => {
     });
   });
 
-  it("takes codes in lower case", async () => {
+  test("takes codes in lower case", async () => {
     expect(await ask(" eur", "usd")).toMatchObject({ from: "EUR", to: "USD", rate: 1.0842 });
   });
 
-  it("asks nobody for a currency in itself", async () => {
+  test("asks nobody for a currency in itself", async () => {
     const before = sandbox.requests().frankfurter;
     expect(await ask("CHF", "chf")).toMatchObject({ rate: 1 });
     expect(sandbox.requests().frankfurter).toBe(before);
   });
 
-  it.each([
+  test.each([
     ["USD", "XYZ", "no rate for XYZ. Currencies: AUD, BGN"],
     ["QQQ", "USD", "no rate for QQQ."],
     ["QQQ", "XYZ", "no rate for QQQ and XYZ."],
@@ -52,11 +57,11 @@ describe("get_exchange_rate", () => {
     });
   });
 
-  it("refuses what is no currency code before asking", () => {
+  test("refuses what is no currency code before asking", () => {
     expect(() => tool.input.parse({ from: "dollars", to: "JPY" })).toThrow("ISO 4217");
   });
 
-  it("hands a limiting provider on as a failure worth another try", async () => {
+  test("hands a limiting provider on as a failure worth another try", async () => {
     sandbox.faults.set("frankfurter", { latencyMs: 0, rateLimitRate: 1 });
     await expect(ask("USD", "JPY")).rejects.toMatchObject({ retryable: true, retryAfterSeconds: 1 });
     sandbox.faults.set("frankfurter", { latencyMs: 0 });

@@ -1,12 +1,17 @@
 import { type Sandbox, serveOnLoopback, startSandbox } from "fanout/sandbox";
 import { Hono } from "hono";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getStockPrice } from "./handler.ts";
+import standIn from "./stand-in.ts";
 import tool from "./tool.ts";
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-  sandbox = await startSandbox({ only: ["finnhub"], faults: { finnhub: { latencyMs: 0 } } });
+  sandbox = await startSandbox({
+    standIns: { get_stock_price: standIn },
+    models: false,
+    faults: { finnhub: { latencyMs: 0 } },
+  });
 });
 afterAll(() => sandbox.stop());
 
@@ -20,7 +25,7 @@ const ask = (symbol: string, { url = `${sandbox.url}/finnhub`, key = "a-key" } =
   });
 
 describe("get_stock_price", () => {
-  it("says the price, the change and when it was", async () => {
+  test("says the price, the change and when it was", async () => {
     const quote = await ask("aapl");
     expect(tool.output.parse(quote)).toEqual(quote);
     expect(quote).toEqual({
@@ -34,18 +39,18 @@ describe("get_stock_price", () => {
     });
   });
 
-  it("claims no currency for a ticker whose suffix may be an exchange abroad", async () => {
+  test("claims no currency for a ticker whose suffix may be an exchange abroad", async () => {
     expect(await ask("BRK.B")).not.toHaveProperty("currency");
   });
 
-  it("knows a quote of zeros for an unknown ticker", async () => {
+  test("knows a quote of zeros for an unknown ticker", async () => {
     await expect(ask("ZZZZZ")).rejects.toMatchObject({
       message: 'No share with the ticker "ZZZZZ". Check the symbol.',
       retryable: false,
     });
   });
 
-  it("sends the key in a header only, and says when it is refused without repeating it", async () => {
+  test("sends the key in a header only, and says when it is refused without repeating it", async () => {
     let asked = "";
     const strict = await serveOnLoopback(
       new Hono().get("/api/v1/quote", (c) => {
@@ -61,7 +66,7 @@ describe("get_stock_price", () => {
     await strict.stop();
   });
 
-  it("hands a limiting provider on as a failure worth another try", async () => {
+  test("hands a limiting provider on as a failure worth another try", async () => {
     sandbox.faults.set("finnhub", { latencyMs: 0, rateLimitRate: 1 });
     await expect(ask("AAPL")).rejects.toMatchObject({ retryable: true, retryAfterSeconds: 1 });
     sandbox.faults.set("finnhub", { latencyMs: 0 });

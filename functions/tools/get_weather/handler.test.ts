@@ -1,12 +1,17 @@
 import { type Sandbox, serveOnLoopback, startSandbox } from "fanout/sandbox";
 import { Hono } from "hono";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getWeather } from "./handler.ts";
+import standIn from "./stand-in.ts";
 import tool from "./tool.ts";
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-  sandbox = await startSandbox({ only: ["open-meteo"], faults: { "open-meteo": { latencyMs: 0 } } });
+  sandbox = await startSandbox({
+    standIns: { get_weather: standIn },
+    models: false,
+    faults: { "open-meteo": { latencyMs: 0 } },
+  });
 });
 afterAll(() => sandbox.stop());
 
@@ -21,7 +26,7 @@ const ask = (city: string, url = `${sandbox.url}/open-meteo`) =>
   getWeather(tool.input.parse({ city }), contextAt(url));
 
 describe("get_weather", () => {
-  it("finds the city and says its weather in words and metric units", async () => {
+  test("finds the city and says its weather in words and metric units", async () => {
     const weather = await ask("Tokyo");
     expect(tool.output.parse(weather)).toEqual(weather);
     expect(weather).toMatchObject({
@@ -34,18 +39,18 @@ describe("get_weather", () => {
     expect(Date.now() - Date.parse(weather.observedAt)).toBeLessThan(16 * 60_000);
   });
 
-  it("narrows a name by its country", async () => {
+  test("narrows a name by its country", async () => {
     expect(await ask("Paris, France")).toMatchObject({ city: "Paris", country: "France" });
   });
 
-  it("names a city that nobody knows, and does not try again", async () => {
+  test("names a city that nobody knows, and does not try again", async () => {
     await expect(ask("Atlantsi")).rejects.toMatchObject({
       message: 'No city is called "Atlantsi". Check the spelling.',
       retryable: false,
     });
   });
 
-  it("hands trouble at the provider on as a failure worth another try", async () => {
+  test("hands trouble at the provider on as a failure worth another try", async () => {
     sandbox.faults.set("open-meteo", { latencyMs: 0, rateLimitRate: 1 });
     await expect(ask("Tokyo")).rejects.toMatchObject({ retryable: true, retryAfterSeconds: 1 });
     sandbox.faults.set("open-meteo", { latencyMs: 0, errorRate: 1 });
@@ -56,7 +61,7 @@ describe("get_weather", () => {
     sandbox.faults.set("open-meteo", { latencyMs: 0 });
   });
 
-  it("says so when the sky has a code that the WMO table lacks", async () => {
+  test("says so when the sky has a code that the WMO table lacks", async () => {
     const odd = await serveOnLoopback(
       new Hono()
         .get("/v1/search", (c) =>

@@ -1,13 +1,18 @@
 import { type Sandbox, startSandbox } from "fanout/sandbox";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { queryDatabase } from "./handler.ts";
+import standIn from "./stand-in.ts";
 import tool from "./tool.ts";
 
 const START_MS = 120_000;
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-  sandbox = await startSandbox({ only: ["postgres"], faults: { postgres: { latencyMs: 0 } } });
+  sandbox = await startSandbox({
+    standIns: { query_database: standIn },
+    models: false,
+    faults: { postgres: { latencyMs: 0 } },
+  });
   // PGlite starts with the first connection, and on a busy machine longer than that one waits.
   await vi.waitFor(() => ask("SELECT 1"), { timeout: START_MS });
 }, START_MS);
@@ -23,7 +28,7 @@ const ask = (sql: string, signal = new AbortController().signal) =>
   });
 
 describe("query_database", () => {
-  it("returns columns and rows in their order", async () => {
+  test("returns columns and rows in their order", async () => {
     const result = await ask("SELECT id, name FROM customers ORDER BY id LIMIT 2;");
     expect(tool.output.parse(result)).toEqual(result);
     expect(result).toEqual({
@@ -37,7 +42,7 @@ describe("query_database", () => {
     });
   });
 
-  it("keeps values exact in JSON", async () => {
+  test("keeps values exact in JSON", async () => {
     const { rows } = await ask(
       `SELECT 1.50::numeric, 9007199254740993::bigint, 12::bigint, date '2026-01-02', true, NULL, 'NaN'::float8,
               timestamptz '2026-01-02 03:04:05+02', timestamp '2026-01-02 03:04:05', '{"a": [1]}'::jsonb,
@@ -64,13 +69,13 @@ describe("query_database", () => {
     expect(JSON.parse(JSON.stringify(rows))).toEqual(rows);
   });
 
-  it("stops at 200 rows and says that there are more", async () => {
+  test("stops at 200 rows and says that there are more", async () => {
     const result = await ask("SELECT * FROM generate_series(1, 1000000)");
     expect(result).toMatchObject({ rowCount: 200, more: true });
     expect(await ask("SELECT * FROM generate_series(1, 200)")).toMatchObject({ rowCount: 200, more: false });
   });
 
-  it.each([
+  test.each([
     "WITH recent AS (SELECT * FROM orders) SELECT count(*) FROM recent",
     "/* first */ -- then\n SELECT 1 -- last",
     "VALUES (1), (2)",
@@ -80,25 +85,25 @@ describe("query_database", () => {
     expect((await ask(sql)).rowCount).toBeGreaterThan(0);
   });
 
-  it.each(["DELETE FROM orders", "COMMIT", "SELECT 1; DELETE FROM orders"])("refuses %s", async (sql) => {
+  test.each(["DELETE FROM orders", "COMMIT", "SELECT 1; DELETE FROM orders"])("refuses %s", async (sql) => {
     await expect(ask(sql)).rejects.toMatchObject({ name: "ToolError", retryable: false });
     expect((await ask("SELECT count(*) FROM orders")).rows).toEqual([[60]]);
   });
 
-  it("refuses to leave the read-only transaction from inside a query", async () => {
+  test("refuses to leave the read-only transaction from inside a query", async () => {
     await expect(ask("SELECT set_config('transaction_read_only', 'off', true)")).rejects.toThrow(
       "transaction read-write mode",
     );
   });
 
-  it("names the tables there are when one is unknown", async () => {
+  test("names the tables there are when one is unknown", async () => {
     await expect(ask("SELECT * FROM order")).rejects.toThrow('syntax error at or near "order"');
     await expect(ask("SELECT * FROM invoices")).rejects.toThrow(
       'relation "invoices" does not exist. Tables: customers, order_items, orders, products.',
     );
   });
 
-  it("passes on Postgres's own words and hint about a mistake", async () => {
+  test("passes on Postgres's own words and hint about a mistake", async () => {
     await expect(ask("SELECT nam FROM customers")).rejects.toMatchObject({
       message:
         'Postgres: column "nam" does not exist. Perhaps you meant to reference the column "customers.name".',
@@ -107,14 +112,14 @@ describe("query_database", () => {
     await expect(ask("SELECT 1 / 0")).rejects.toThrow("division by zero");
   });
 
-  it("answers calls from several functions at once", async () => {
+  test("answers calls from several functions at once", async () => {
     const calls = Array.from({ length: 12 }, (_, n) => ask(`SELECT ${n}, count(*) FROM orders`));
     expect((await Promise.all(calls)).map(({ rows }) => rows[0])).toEqual(
       Array.from({ length: 12 }, (_, n) => [n, 60]),
     );
   });
 
-  it("tries again later when there are too many connections or the server is starting", async () => {
+  test("tries again later when there are too many connections or the server is starting", async () => {
     sandbox.faults.set("postgres", { latencyMs: 0, rateLimitRate: 1 });
     await expect(ask("SELECT 1")).rejects.toMatchObject({
       message: "Postgres has too many connections",
@@ -128,7 +133,7 @@ describe("query_database", () => {
     sandbox.faults.set("postgres", { latencyMs: 0 });
   });
 
-  it("does not say where a server is that cannot be reached", async () => {
+  test("does not say where a server is that cannot be reached", async () => {
     await expect(
       queryDatabase(
         { sql: "SELECT 1" },
@@ -143,7 +148,7 @@ describe("query_database", () => {
     ).rejects.toMatchObject({ message: "Postgres could not be reached", retryable: true });
   });
 
-  it("lets go of a silent server when nobody waits for the call any more", async () => {
+  test("lets go of a silent server when nobody waits for the call any more", async () => {
     sandbox.faults.set("postgres", { hang: true });
     const started = performance.now();
     await expect(ask("SELECT 1", AbortSignal.timeout(50))).rejects.toMatchObject({

@@ -1,12 +1,17 @@
 import { type Sandbox, serveOnLoopback, startSandbox } from "fanout/sandbox";
 import { Hono } from "hono";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { searchWeb } from "./handler.ts";
+import standIn from "./stand-in.ts";
 import tool from "./tool.ts";
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-  sandbox = await startSandbox({ only: ["tavily"], faults: { tavily: { latencyMs: 0 } } });
+  sandbox = await startSandbox({
+    standIns: { search_web: standIn },
+    models: false,
+    faults: { tavily: { latencyMs: 0 } },
+  });
 });
 afterAll(() => sandbox.stop());
 
@@ -20,7 +25,7 @@ const ask = (query: string, { maxResults = 5, url = `${sandbox.url}/tavily`, key
   });
 
 describe("search_web", () => {
-  it("returns pages that match, each with a snippet", async () => {
+  test("returns pages that match, each with a snippet", async () => {
     const found = await ask("what is durable execution");
     expect(tool.output.parse(found)).toEqual(found);
     expect(found.results[0]).toEqual({
@@ -31,12 +36,12 @@ describe("search_web", () => {
     expect(found).not.toHaveProperty("answer");
   });
 
-  it("returns no more pages than asked for, five by default", async () => {
+  test("returns no more pages than asked for, five by default", async () => {
     expect((await ask("anything", { maxResults: 1 })).results).toHaveLength(1);
     expect(tool.input.parse({ query: "x" }).maxResults).toBe(5);
   });
 
-  it("sends what Tavily expects, and passes its short answer on", async () => {
+  test("sends what Tavily expects, and passes its short answer on", async () => {
     let asked: unknown;
     const tavily = await serveOnLoopback(
       new Hono().post("/search", async (c) => {
@@ -55,14 +60,14 @@ describe("search_web", () => {
     await tavily.stop();
   });
 
-  it("says when the key is refused", async () => {
+  test("says when the key is refused", async () => {
     await expect(ask("q", { key: "" })).rejects.toMatchObject({
       message: "Tavily rejected the API key",
       retryable: false,
     });
   });
 
-  it("hands trouble at the provider on as a failure worth another try", async () => {
+  test("hands trouble at the provider on as a failure worth another try", async () => {
     sandbox.faults.set("tavily", { latencyMs: 0, errorRate: 1 });
     await expect(ask("q")).rejects.toMatchObject({ retryable: true });
     sandbox.faults.set("tavily", { latencyMs: 0 });

@@ -13,7 +13,7 @@ interface StartFlags extends PlatformFlags {
 }
 
 export default function start(command: Command, project: Project): void {
-  addPlatformFlags(command)
+  addPlatformFlags(command, project)
     .argument("[question]", "what to ask")
     .option("--agent <name>", AGENT_FLAG)
     .option("--once", "end after the answer")

@@ -8,7 +8,7 @@ import type { Project } from "../project.ts";
 
 export default function up(command: Command, project: Project): void {
   const { loadRoster, defaults } = project;
-  addPlatformFlags(command).action((flags: PlatformFlags) =>
+  addPlatformFlags(command, project).action((flags: PlatformFlags) =>
     withPlatform(project, flags, async (platform, ended) => {
       sayUnbroken(whatNext(platform, await agentNames(loadRoster, undefined), defaults));
       await ended;

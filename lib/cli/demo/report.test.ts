@@ -34,7 +34,7 @@ function found({
 }) {
   const stage = {
     archive: { asked: (topic: string) => asked[topic] ?? 2 },
-    sandbox: { mail: () => deliveries.map((times) => ({ deliveries: times })) },
+    mailbox: { deliveries: () => deliveries },
     lambda: { stats: () => ({ functions: {} }) },
   } as unknown as Stage;
   const { ok, lines } = judge(stage, kills, output, screenOf({}));

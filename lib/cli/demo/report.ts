@@ -60,9 +60,9 @@ function ranOnce({ archive }: Stage, kills: readonly Kill[]): Finding {
   };
 }
 
-function arrivedOnce({ sandbox }: Stage): Finding {
-  const notes = sandbox.mail();
-  const delivered = notes.reduce((sum, { deliveries }) => sum + deliveries, 0);
+function arrivedOnce({ mailbox }: Stage): Finding {
+  const notes = mailbox.deliveries();
+  const delivered = notes.reduce((sum, deliveries) => sum + deliveries, 0);
   return {
     ok: notes.length === 1 && delivered === 1,
     text: `the write arrived once: ${plural(notes.length, "note")} in the mailbox, delivered ${plural(delivered, "time")}`,

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import getPort from "get-port";
 import { afterDeath, type LambdaHost, startLambdaHost } from "../../lambda-host/index.ts";
 import { type App, Deployer, type RestateServer, startRestateServer } from "../../local/index.ts";
-import { type ModelScript, type Sandbox, startSandbox } from "../../sandbox/index.ts";
+import { type ModelScript, startSandbox } from "../../sandbox/index.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../../stack/index.ts";
 import { type Archive, startArchive } from "./archive.ts";
 import agent from "./functions/agent/agent.ts";
+import { Mailbox } from "./mailbox.ts";
 
 const FUNCTIONS = join(import.meta.dirname, "functions");
 const MEMORY_MB = 512;
@@ -24,8 +25,8 @@ interface Server {
 /** A platform of the demo's own: free ports, a temporary folder, functions that it brings along. */
 export interface Stage {
   lambda: LambdaHost;
-  sandbox: Sandbox;
   archive: Archive;
+  mailbox: Mailbox;
   server: Server;
   stop(): Promise<void>;
 }
@@ -51,13 +52,14 @@ export async function buildStage(model: ModelScript, heldBack: readonly string[]
   };
   try {
     const archive = keep(await startArchive(heldBack));
-    const sandbox = keep(await startSandbox({ only: ["openai", "smtp"], model }));
+    const mailbox = new Mailbox();
+    const sandbox = keep(await startSandbox({ standIns: { send_note: mailbox.standIn }, model }));
     const lambda = keep(await startLambdaHost({ functions: [] }));
     const server = keep(await startServer(join(folder, "restate"), lambda.url));
     const { models, upstreams } = sandbox.environment;
     const demo = bundleDemo(join(folder, "bundles"), { ...models, ...upstreams, ARCHIVE_URL: archive.url });
     await new Deployer({ lambda, admin: { url: server.now.adminUrl }, scopes: false }).deploy(demo);
-    return { lambda, sandbox, archive, server, stop };
+    return { lambda, archive, mailbox, server, stop };
   } catch (error) {
     await stop();
     throw error;

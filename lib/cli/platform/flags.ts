@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { type Fault, parseFault, type UpstreamName } from "../../sandbox/index.ts";
-import { asUsage } from "../arguments.ts";
+import { type Fault, parseFault, type StandIns, upstreamsOf } from "../../sandbox/index.ts";
+import type { Project } from "../project.ts";
 
-type FaultFlags = Partial<Record<UpstreamName, Partial<Fault>>>;
+type FaultFlags = Readonly<Record<string, Partial<Fault>>>;
 
 /** What `start` and `up` take. */
 export interface PlatformFlags {
@@ -17,24 +17,42 @@ export interface PlatformFlags {
   fresh?: boolean;
 }
 
-export function addPlatformFlags(command: Command): Command {
+const FAULT = "--fault <upstream:field=value,…>";
+
+export function addPlatformFlags(command: Command, { loadStandIns }: Project): Command {
   return command
     .option("--offline", "use the sandbox's model even where there is an API key for a real one")
-    .option("--online", "use the real weather, rates, quotes, search and database instead of the sandbox's")
+    .option("--online", "let the tools ask their real providers instead of what stands in for them")
     .option(
-      "--fault <upstream:field=value,…>",
-      "make a sandbox upstream misbehave, such as finnhub:rateLimitRate=1 or openai:latencyMs=2000 (repeatable)",
-      asUsage(readFault),
+      FAULT,
+      "make a sandbox upstream misbehave, such as openai:latencyMs=2000 or openai:rateLimitRate=1 (repeatable)",
+      (flag, before: string[] = []) => [...before, flag],
     )
     .option("--fresh", "begin without the runs and the state that earlier platforms left in .fanout/data")
-    .option("--no-watch", "do not deploy again when files under functions/, lib/ or bin/ change");
+    .option("--no-watch", "do not deploy again when files under functions/, lib/ or bin/ change")
+    .hook("preAction", async (_, self) => {
+      const { fault: flags } = self.opts<{ fault?: string[] }>();
+      if (flags) self.setOptionValue("fault", readFaults(self, flags, await loadStandIns()));
+    });
+}
+
+/** Which upstreams there are is known only when the stand-ins have been read; until then flags are words. */
+function readFaults(command: Command, flags: readonly string[], standIns: StandIns): FaultFlags {
+  return flags.reduce<FaultFlags>((before, flag) => {
+    try {
+      return readFault(flag, standIns, before);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      return command.error(`error: option '${FAULT}' argument '${flag}' is invalid. ${error.message}`);
+    }
+  }, {});
 }
 
 /**
- * Adds one more `--fault`, such as `finnhub:rateLimitRate=1`, to those that were read before.
- * @throws TypeError for a flag that cannot be read.
+ * Adds one more `--fault`, such as `openai:rateLimitRate=1`, to those that were read before.
+ * @throws TypeError for a flag that cannot be read, or that names neither a model provider nor a stand-in's.
  */
-export function readFault(flag: string, before: FaultFlags = {}): FaultFlags {
-  const { upstream, fault } = parseFault(flag);
+export function readFault(flag: string, standIns: StandIns, before: FaultFlags = {}): FaultFlags {
+  const { upstream, fault } = parseFault(flag, upstreamsOf(standIns));
   return { ...before, [upstream]: { ...before[upstream], ...fault } };
 }

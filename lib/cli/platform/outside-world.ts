@@ -16,8 +16,8 @@ interface OutsideWorld {
 const DEFAULT_ANTHROPIC_MODEL = "anthropic/claude-haiku-4-5";
 
 /**
- * Decides what is real: the model where a person has a key (or an OpenAI-compatible server's URL) for it, the samples'
- * other upstreams with `--online`.
+ * Decides what is real: the model where a person has a key (or an OpenAI-compatible server's URL) for it, the tools'
+ * providers with `--online`.
  * @param own the person's settings.
  * @param flags `offline`: the sandbox's model even with a key.
  */

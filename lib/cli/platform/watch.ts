@@ -38,6 +38,7 @@ export function watchProject(root: string, { say, types }: WatchOptions) {
     return seen === before && seen !== deployed;
   };
   const deployTo = async (platform: Pick<Platform, "deploy">) => {
+    if (standInsIn(seen) !== standInsIn(deployed)) say("Stand-ins have changed: from the next start on.");
     deployed = seen;
     await sync(root);
     // What has just been generated is not a change; what is written from here on is.
@@ -75,6 +76,13 @@ function snapshot(root: string): string {
     return "a folder was removed while it was read";
   }
 }
+
+/** The part of a snapshot that is about stand-ins, which the platform reads once. */
+const standInsIn = (files: string) =>
+  files
+    .split("\n")
+    .filter((line) => /\/stand-in(\.ts|\/)/.test(line))
+    .join("\n");
 
 /** A file may have gone since it was listed. */
 function stamp(path: string): string {

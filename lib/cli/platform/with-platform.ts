@@ -6,6 +6,7 @@ import { seconds } from "../drawing/timeline.ts";
 import { environment, readOwnSettings } from "../environment.ts";
 import { say } from "../output.ts";
 import type { Project } from "../project.ts";
+import { checkStandInRoster } from "../roster.ts";
 import { platformFiles, removeState, writeState } from "../state-file.ts";
 import { claimProject } from "./claim.ts";
 import { describeRuns } from "./earlier-runs.ts";
@@ -39,7 +40,7 @@ export async function withPlatform(project: Project, flags: PlatformFlags, work:
 }
 
 async function runPlatform(
-  { root }: Project,
+  { root, loadStandIns }: Project,
   flags: PlatformFlags,
   end: AbortSignal,
   work: Work,
@@ -47,6 +48,8 @@ async function runPlatform(
   const files = platformFiles(root);
   const readWorld = () => chooseOutsideWorld(readOwnSettings(root), flags);
   const world = readWorld();
+  const standIns = await loadStandIns();
+  checkStandInRoster(root, standIns);
   const begun = performance.now();
   const watching = flags.watch ? watch(root) : undefined;
   if (flags.fresh) rmSync(files.data, { recursive: true, force: true });
@@ -58,6 +61,7 @@ async function runPlatform(
     logDir: files.folder,
     ...world,
     settings: settingsWhileRunning(world, readWorld, say),
+    standIns,
     faults: flags.fault ?? {},
     onStart: view,
     signal: end,

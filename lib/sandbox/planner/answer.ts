@@ -1,13 +1,13 @@
 import * as z from "zod";
+import type { StandIns } from "../stand-in.ts";
 import type { Exchange, Offered } from "./conversation.ts";
-import type { Rule } from "./rule.ts";
 
 /** The longest JSON of a generic result in an answer, in characters. */
 const MAX_JSON_LENGTH = 300;
 
 /** Says what the calls brought, successes and failures, and where it comes from. */
-export function answerFrom(exchanges: Exchange[], rules: readonly Rule[], from: Origin): string {
-  const lines = exchanges.map((exchange) => `- ${sayResult(exchange, rules, from)}`);
+export function answerFrom(exchanges: Exchange[], standIns: StandIns, from: Origin): string {
+  const lines = exchanges.map((exchange) => `- ${sayResult(exchange, standIns, from)}`);
   return [...lines, "", from.words].join("\n");
 }
 
@@ -19,11 +19,11 @@ export interface Origin {
   words: string;
 }
 
-function sayResult({ tool, input, result }: Exchange, rules: readonly Rule[], { sampleData }: Origin) {
+function sayResult({ tool, input, result }: Exchange, standIns: StandIns, { sampleData }: Origin) {
   const called = `${tool}(${short(JSON.stringify(input))})`;
   const { output, failure } = parse(result);
   if (failure !== undefined) return `${called} failed: ${failure}`;
-  const said = rules.find((rule) => rule.tool === tool)?.say(input, output, sampleData);
+  const said = standIns[tool]?.words?.say(input, output, sampleData);
   return said ?? `${called} → ${short(JSON.stringify(output))}`;
 }
 
@@ -44,10 +44,10 @@ const short = (json: string) =>
   json.length <= MAX_JSON_LENGTH ? json : `${json.slice(0, MAX_JSON_LENGTH)}…`;
 
 /** Says what the planner understands, a line for each offered tool. */
-export function whatItUnderstands(tools: Offered[], rules: readonly Rule[], { words }: Origin): string {
+export function whatItUnderstands(tools: Offered[], standIns: StandIns, { words }: Origin): string {
   if (tools.length === 0) return `No tools are offered to me, so there is nothing I can look up.\n\n${words}`;
   const lines = tools.map(({ name, description }) => {
-    const example = rules.find((rule) => rule.tool === name)?.example ?? `use ${name}`;
+    const example = standIns[name]?.words?.example ?? `use ${name}`;
     return `- ${name}: ${firstSentence(description)} Try: ${example}`;
   });
   return [

@@ -1,5 +1,5 @@
 import type { JsonSchema, Offered } from "./conversation.ts";
-import type { Found } from "./rule.ts";
+import type { Found } from "./words.ts";
 
 /**
  * Finds a call of a tool that has no rule of its own: the words name it ("use roll_dice", "roll dice") and its

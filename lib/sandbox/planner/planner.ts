@@ -1,49 +1,50 @@
 import type { ChatCompletionRequest, FixtureResponse } from "@copilotkit/aimock";
+import type { StandIns } from "../stand-in.ts";
 import { answerFrom, type Origin, whatItUnderstands } from "./answer.ts";
-import { claimMetrics } from "./claim.ts";
 import { type Conversation, conversationOf, type JsonSchema, type Offered } from "./conversation.ts";
-import { database } from "./database.ts";
-import { email } from "./email.ts";
-import { exchangeRate } from "./exchange-rate.ts";
 import { findByName, shaped } from "./generic.ts";
-import type { Found, Rule } from "./rule.ts";
-import { stockPrice } from "./stock-price.ts";
-import { weather } from "./weather.ts";
-import { webSearch } from "./web-search.ts";
+import type { Found, Words } from "./words.ts";
 
-/** In the order in which they read the words: what one rule has read, the next ones do not see. */
-const RULES: readonly Rule[] = [claimMetrics, email, webSearch, database, exchangeRate, weather, stockPrice];
+/** What the planner knows, and where the tools' results come from. */
+interface Knowledge {
+  standIns: StandIns;
+  sampleData: boolean;
+}
 
 /**
  * The offline model: reads the tools offered and the user's words, asks for all useful calls in one turn, and answers
  * from their results. The same request always gets the same reply.
+ * @param standIns whose words it knows; any other tool is called by its name.
  * @param sampleData whether the tools' results come from the sandbox; the answer says so.
  */
-export const planner = (sampleData: boolean) => (request: ChatCompletionRequest) => plan(request, sampleData);
+export function planner(standIns: StandIns, sampleData: boolean) {
+  return (request: ChatCompletionRequest) => plan(request, { standIns, sampleData });
+}
 
-/** What the reader is told of an answer; tools that no rule knows are a person's own, and ask whom they like. */
-function sourceOf(tools: readonly { name: string }[], sampleData: boolean): Origin {
-  const known = sampleData && tools.some(({ name }) => RULES.some(({ tool }) => tool === name));
+/** What the reader is told of an answer; tools without a stand-in ask whom they like. */
+function sourceOf(tools: readonly { name: string }[], { standIns, sampleData }: Knowledge): Origin {
+  const known = sampleData && tools.some(({ name }) => Object.hasOwn(standIns, name));
   const data = known ? " The data are sandbox data, not real." : "";
   const words = `This is the offline sandbox model, which follows fixed rules.${data} Set OPENAI_API_KEY or ANTHROPIC_API_KEY for a real model.`;
   return { sampleData, words };
 }
 
-function plan(request: ChatCompletionRequest, sampleData: boolean): FixtureResponse {
+function plan(request: ChatCompletionRequest, knowledge: Knowledge): FixtureResponse {
   const conversation = conversationOf(request);
-  const calls = conversation.exchanges.length === 0 ? findCalls(conversation) : [];
+  const calls = conversation.exchanges.length === 0 ? findCalls(conversation, knowledge.standIns) : [];
   const usage = (reply: string) => ({ usage: estimateUsage(request, reply) });
   if (calls.length > 0) return { toolCalls: calls, ...usage(JSON.stringify(calls)) };
-  const text = answerTo(conversation, sampleData);
+  const text = answerTo(conversation, knowledge);
   const schema = answerSchemaIn(request);
   const content = schema ? JSON.stringify(shaped(schema, text)) : text;
   return { content, ...usage(content) };
 }
 
-function answerTo({ exchanges, tools }: Conversation, sampleData: boolean): string {
-  if (exchanges.length === 0) return whatItUnderstands(tools, RULES, sourceOf(tools, sampleData));
+function answerTo({ exchanges, tools }: Conversation, knowledge: Knowledge): string {
+  const { standIns } = knowledge;
+  if (exchanges.length === 0) return whatItUnderstands(tools, standIns, sourceOf(tools, knowledge));
   const asked = exchanges.map(({ tool: name }) => ({ name }));
-  return answerFrom(exchanges, RULES, sourceOf(asked, sampleData));
+  return answerFrom(exchanges, standIns, sourceOf(asked, knowledge));
 }
 
 /** The JSON Schema that the instructions want the answer to fit, if they do. */
@@ -53,8 +54,11 @@ function answerSchemaIn({ messages }: ChatCompletionRequest): JsonSchema | undef
   return json === undefined ? undefined : JSON.parse(JSON.parse(`"${json}"`));
 }
 
-function findCalls({ words, tools }: Conversation): { name: string; arguments: string }[] {
-  const finders = [...RULES.flatMap((rule) => ruleFor(rule, tools)), ...tools.flatMap(genericFor)];
+function findCalls(
+  { words, tools }: Conversation,
+  standIns: StandIns,
+): { name: string; arguments: string }[] {
+  const finders = findersFor(tools, standIns);
   let unread = words;
   const found = finders.flatMap(({ tool, find }) => {
     const calls = find(unread);
@@ -68,23 +72,31 @@ function findCalls({ words, tools }: Conversation): { name: string; arguments: s
     .map(({ tool, input }) => ({ name: tool, arguments: JSON.stringify(input) }));
 }
 
+/** Who finds calls in words, in the order in which they read: what one has read, the next ones do not see. */
 interface Finder {
   tool: string;
   find(words: string): Found[];
 }
 
-const ruleFor = (rule: Rule, tools: Offered[]): Finder[] =>
-  tools.some((tool) => knows(rule, tool)) ? [rule] : [];
+/** Where words that say nothing about their order stand. */
+const USUAL_ORDER = 10;
 
-const genericFor = (tool: Offered): Finder[] =>
-  RULES.some((rule) => knows(rule, tool))
-    ? []
-    : [{ tool: tool.name, find: (words) => findByName(tool, words) }];
+/** The stand-ins' words by their order, then the tools that go by their names. */
+function findersFor(tools: readonly Offered[], standIns: StandIns): Finder[] {
+  const byWords = Object.entries(standIns).flatMap(([name, { words }]) => {
+    const offered = tools.find((tool) => tool.name === name);
+    return words && offered && fits(words, offered) ? [{ tool: name, ...words }] : [];
+  });
+  const others = tools.filter(({ name }) => !byWords.some(({ tool }) => tool === name));
+  return [
+    ...byWords.sort((a, b) => (a.order ?? USUAL_ORDER) - (b.order ?? USUAL_ORDER)),
+    ...others.map((tool) => ({ tool: tool.name, find: (words: string) => findByName(tool, words) })),
+  ];
+}
 
-/** Whether a rule is about this tool. One of a person's own may be called like a sample, and take something else. */
-function knows(rule: Rule, { name, schema }: Offered): boolean {
-  if (rule.tool !== name) return false;
-  const found = Object.keys(rule.find(rule.example)[0]?.input ?? {});
+/** Whether words are about a tool as it is now: its contract may have changed since they were written. */
+function fits(words: Words, { schema }: Offered): boolean {
+  const found = Object.keys(words.find(words.example)[0]?.input ?? {});
   const taken = Object.keys(schema.properties ?? {});
   return (
     (taken.length === 0 || found.every((field) => taken.includes(field))) &&

@@ -5,7 +5,7 @@ export default defineTool({
   name: "send_note",
   description: "Sends a note to the demo's mailbox.",
   input: z.object({ text: z.string() }),
-  output: z.object({ messageId: z.string() }),
+  output: z.object({ id: z.string() }),
   effect: "write",
-  secrets: ["SMTP_URL"],
+  env: { MAILBOX_URL: "" },
 });

@@ -1,5 +1,5 @@
+import { type Found, NEXT_REQUEST, type Words } from "fanout/sandbox";
 import * as z from "zod";
-import { type Found, NEXT_REQUEST, type Rule } from "./rule.ts";
 
 const ADDRESS = "[\\w.+'-]+@[\\w-]+(?:\\.[\\w-]+)+";
 const ADDRESSES = `(${ADDRESS}(?:(?:\\s*,\\s*(?:and\\s+)?|\\s+and\\s+)${ADDRESS})*)`;
@@ -24,8 +24,8 @@ const input = z.object({ to: z.array(z.string()), subject: z.string() });
 const output = z.object({ accepted: z.array(z.string()), rejected: z.array(z.string()) });
 
 /** Emails: an address, a subject in quotes, and a text in quotes or up to the end of the sentence. */
-export const email: Rule = {
-  tool: "send_email",
+export const words: Words = {
+  order: 2,
   example: "Send an email to ada@example.com saying the build is green.",
   find: (words) => [...words.matchAll(ASKS)].map((match) => mailAt(words, match)),
   say: (asked, result, sampleData) => {

@@ -1,6 +1,6 @@
+import { type Found, sentencesOf, type Words } from "fanout/sandbox";
 import * as z from "zod";
-import cities from "../data/cities.json" with { type: "json" };
-import { type Found, type Rule, sentencesOf } from "./rule.ts";
+import cities from "./cities.json" with { type: "json" };
 
 const ASKS = /\b(?:weather|temperature|forecast|how (?:warm|cold|hot)|rain(?:ing)?|sunny)\b/i;
 const WHEN = /\s+(?:today|tonight|now|right now|tomorrow|currently|this \w+|please)$/i;
@@ -14,8 +14,7 @@ const output = z.object({
 });
 
 /** Weather: the cities it knows, wherever they are named, and the names listed after "in". */
-export const weather: Rule = {
-  tool: "get_weather",
+export const words: Words = {
   example: "What's the weather in Tokyo and London?",
   find: (words) =>
     sentencesOf(words)

@@ -1,5 +1,5 @@
+import { defineStandIn, type Words } from "fanout/sandbox";
 import * as z from "zod";
-import type { Rule } from "./rule.ts";
 
 const claim = z.looseObject({
   date: z.string(),
@@ -19,8 +19,9 @@ const output = z.object({
 type Output = z.output<typeof output>;
 
 /** An insurance claim, as JSON anywhere in the words. */
-export const claimMetrics: Rule = {
-  tool: "calculate_metrics",
+const words: Words = {
+  // First of all: a claim is JSON with words of every kind in it.
+  order: 1,
   example:
     'assess this claim: {"date":"2024-10-01","category":"orthopedic","reason":"broken leg","amount":3000,"placeOfService":"General Hospital"}',
   find: (words) => {
@@ -61,3 +62,5 @@ function sayFraud({ fraud }: Output): string {
   const found = fraud.signals.map(({ explanation }) => explanation).join(" ");
   return `${fraud.risk} risk. ${found || "Nothing suspicious was found."}`;
 }
+
+export default defineStandIn({ words });

@@ -1,26 +1,15 @@
+import { type Found, sentencesOf, type Words } from "fanout/sandbox";
 import * as z from "zod";
-import currencies from "../data/currencies.json" with { type: "json" };
-import tickers from "../data/tickers.json" with { type: "json" };
-import { type Found, type Rule, sentencesOf } from "./rule.ts";
+import tickers from "./tickers.json" with { type: "json" };
 
 const ASKS = /\b(?:stocks?|shares?|prices?|quotes?|tickers?|trading)\b/i;
 const SYMBOL = /(?<![A-Za-z0-9.])\$?([A-Z]{1,5}(?:\.[A-Z])?)(?![A-Za-z0-9])/g;
+const ABBREVIATIONS = "A I AI API CEO ETF EU IPO SQL UK US USA WEB";
+/** The usual ones only: others are tickers too, such as NIO. */
+const CURRENCIES =
+  "AUD BGN BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR ILS INR ISK JPY KRW MXN MYR NOK NZD PHP PLN RON SEK SGD THB TRY USD ZAR";
 /** Capitals that are no ticker. */
-const NOT_TICKERS = new Set([
-  "A",
-  "I",
-  "AI",
-  "API",
-  "CEO",
-  "ETF",
-  "EU",
-  "IPO",
-  "SQL",
-  "UK",
-  "US",
-  "USA",
-  "WEB",
-]);
+const NOT_TICKERS = new Set(`${ABBREVIATIONS} ${CURRENCIES}`.split(" "));
 
 const output = z.object({
   symbol: z.string(),
@@ -30,8 +19,9 @@ const output = z.object({
 });
 
 /** Share prices: tickers in capitals and company names, in a sentence about shares; known tickers anywhere. */
-export const stockPrice: Rule = {
-  tool: "get_stock_price",
+export const words: Words = {
+  // Last of the samples: any word in capitals may be a ticker.
+  order: 11,
   example: "What is the AAPL share price?",
   find: (words) =>
     sentencesOf(words).flatMap(({ at, text }) =>
@@ -52,8 +42,7 @@ function symbolsIn(sentence: string): Found[] {
   return [...sentence.matchAll(SYMBOL)].flatMap((match) => {
     const [whole, symbol = ""] = match;
     const known = Object.hasOwn(tickers, symbol) && symbol.length > 2;
-    const possible =
-      asksForPrice && !NOT_TICKERS.has(symbol) && !Object.hasOwn(currencies.currencies, symbol);
+    const possible = asksForPrice && !NOT_TICKERS.has(symbol);
     return known || possible ? [{ at: match.index, length: whole.length, input: { symbol } }] : [];
   });
 }

@@ -1,6 +1,6 @@
+import { type Found, sentencesOf, type Words } from "fanout/sandbox";
 import * as z from "zod";
-import sample from "../data/currencies.json" with { type: "json" };
-import { type Found, type Rule, sentencesOf } from "./rule.ts";
+import sample from "./currencies.json" with { type: "json" };
 
 const ASKS = /\b(?:rates?|exchange|convert|currenc(?:y|ies)|worth)\b/i;
 
@@ -35,8 +35,7 @@ const MORE = new RegExp(
 const output = z.object({ from: z.string(), to: z.string(), rate: z.number(), date: z.string() });
 
 /** Exchange rates: "USD to JPY", "EUR/CHF and GBP", "dollars in yen", "between USD and JPY". */
-export const exchangeRate: Rule = {
-  tool: "get_exchange_rate",
+export const words: Words = {
   example: "What is the USD to JPY rate?",
   find: (words) =>
     sentencesOf(words).flatMap(({ at, text }) =>

@@ -2,21 +2,22 @@
 export interface Found {
   /** Where in the words it was said. */
   at: number;
-  /** How many characters said it; later rules do not read them again. */
+  /** How many characters said it; who reads after this does not see them. */
   length: number;
   input: Record<string, unknown>;
 }
 
 /** What the offline model knows about one tool. */
-export interface Rule {
-  tool: string;
-  /** A question that the rule understands. */
+export interface Words {
+  /** A question that is understood. */
   example: string;
+  /** Who has a lower number reads the words first: what has been read, the others do not see. Default: 10. */
+  order?: number | undefined;
   /** Finds the useful calls in the user's words. */
   find(words: string): Found[];
   /**
    * Says a result in words; undefined where it does not have the expected shape.
-   * @param sampleData whether the tools' upstreams are the sandbox's.
+   * @param sampleData whether the tools' providers are the sandbox's.
    */
   say(input: Record<string, unknown>, output: unknown, sampleData: boolean): string | undefined;
 }

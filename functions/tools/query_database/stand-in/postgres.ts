@@ -1,32 +1,23 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import type { Faults } from "../faults.ts";
-import type { TroubleStatus } from "../upstream.ts";
+import type { Turn } from "fanout/sandbox";
 
 /** How long the database may go on with a query whose client has left, in ms. PGlite knows no statement timeout. */
 const RUNAWAY_AFTER_MS = 2000;
 
-/** Postgres's protocol on a loopback port, over the sample shop. */
-export interface Postgres {
-  /** A connection string. */
-  url: string;
-  stop(): Promise<void>;
-}
-
 /**
- * Listens at once; PGlite itself (about 3 s, 400 MB) starts with the first connection. Connections share one session
- * and take turns, a transaction at a time.
+ * Speaks Postgres's protocol on a loopback port, over the sample shop. Listens at once; PGlite itself (about 3 s, 400 MB)
+ * starts with the first connection. Connections share one session and take turns, a transaction at a time.
  */
-export async function startPostgres(faults: Faults, count: () => void): Promise<Postgres> {
+export async function startPostgres(nextTurn: () => Turn) {
   const database = new Database();
   const clients = new Set<Socket>();
   const server = createServer({ noDelay: true }, (client) => {
-    count();
     clients.add(client);
     client.on("error", () => client.destroy());
     client.on("close", () => clients.delete(client));
-    admit(client, faults, database).catch(() => client.destroy());
+    admit(client, nextTurn(), database).catch(() => client.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -34,7 +25,7 @@ export async function startPostgres(faults: Faults, count: () => void): Promise<
   });
   const { port } = server.address() as AddressInfo;
   return {
-    url: `postgresql://sandbox:sandbox@127.0.0.1:${port}/sandbox?sslmode=disable`,
+    env: { DATABASE_URL: `postgresql://sandbox:sandbox@127.0.0.1:${port}/sandbox?sslmode=disable` },
     stop: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       for (const client of clients) client.destroy();
@@ -43,12 +34,10 @@ export async function startPostgres(faults: Faults, count: () => void): Promise<
   };
 }
 
-async function admit(client: Socket, faults: Faults, database: Database): Promise<void> {
-  const { latencyMs, hang } = faults.get("postgres");
-  const status = faults.draw("postgres");
+async function admit(client: Socket, { latencyMs, hang, trouble }: Turn, database: Database): Promise<void> {
   if (hang) return void client.resume();
   await sleep(latencyMs);
-  if (status !== undefined) return void client.resume().end(refusal(status));
+  if (trouble !== undefined) return void client.resume().end(refusal(trouble));
   const upstream = connect({ host: "127.0.0.1", port: await database.port(), noDelay: true });
   upstream.on("error", () => client.destroy());
   upstream.on("close", () => client.destroy());
@@ -60,7 +49,7 @@ async function admit(client: Socket, faults: Faults, database: Database): Promis
 }
 
 /** An ErrorResponse as Postgres sends it to a client that it does not let in. @see https://www.postgresql.org/docs/current/protocol-error-fields.html */
-function refusal(status: TroubleStatus): Buffer {
+function refusal(status: NonNullable<Turn["trouble"]>): Buffer {
   const [code, message] =
     status === 429
       ? ["53300", "sorry, too many clients already"]

@@ -1,8 +1,9 @@
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Turn } from "fanout/sandbox";
+import { Hono } from "hono";
+import PostalMime from "postal-mime";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
-import type { Faults } from "../faults.ts";
-import { readMessage } from "./smtp-message.ts";
 
 /** Mails that are kept; the oldest go first. */
 const MAX_MAILS = 1000;
@@ -22,17 +23,12 @@ export interface CaughtMail {
   deliveries: number;
 }
 
-/** SMTP on a loopback port: takes every mail from everybody and delivers none. */
-export interface Smtp {
-  /** `smtp://sandbox:sandbox@127.0.0.1:<port>`; any login is good, and TLS is not offered. */
-  url: string;
-  /** Oldest first. */
-  mail(): CaughtMail[];
-  stop(): Promise<void>;
-}
-
-/** @param count called for each mail that a client begins to send. */
-export async function startSmtp(faults: Faults, count: () => void): Promise<Smtp> {
+/**
+ * SMTP on a loopback port: takes every mail from everybody, with any login, and delivers none; TLS is not offered. What it
+ * took, oldest first, is shown at `/mail`.
+ * @param nextTurn asked for each mail that a client begins to send.
+ */
+export async function startSmtp(nextTurn: () => Turn) {
   const caught = new Map<string, CaughtMail>();
   const sockets = new Set<Socket>();
   const server = new SMTPServer({
@@ -44,8 +40,7 @@ export async function startSmtp(faults: Faults, count: () => void): Promise<Smtp
     logger: false,
     onAuth: (_login, _session, done) => done(null, { user: "sandbox" }),
     onMailFrom: (_address, _session, done) => {
-      count();
-      void misbehave(faults).then(done);
+      void misbehave(nextTurn()).then(done);
     },
     onData: (stream, session, done) => {
       receive(stream, session, caught).then(() => done(), done);
@@ -63,8 +58,8 @@ export async function startSmtp(faults: Faults, count: () => void): Promise<Smtp
   });
   const { port } = server.server.address() as AddressInfo;
   return {
-    url: `smtp://sandbox:sandbox@127.0.0.1:${port}`,
-    mail: () => [...caught.values()],
+    env: { SMTP_URL: `smtp://sandbox:sandbox@127.0.0.1:${port}` },
+    control: new Hono().get("/mail", (c) => c.json([...caught.values()])),
     stop: async () => {
       const closed = new Promise<void>((resolve) => server.close(resolve));
       for (const socket of sockets) socket.destroy();
@@ -74,13 +69,11 @@ export async function startSmtp(faults: Faults, count: () => void): Promise<Smtp
 }
 
 /** Waits, and says how the server answers the sender's address: undefined is a welcome. Never resolves where the fault is to hang. */
-async function misbehave(faults: Faults): Promise<Error | undefined> {
-  const { latencyMs, hang } = faults.get("smtp");
-  const status = faults.draw("smtp");
+async function misbehave({ latencyMs, hang, trouble }: Turn): Promise<Error | undefined> {
   if (hang) return new Promise(() => {});
   await sleep(latencyMs, undefined, { ref: false });
-  if (status === 429) return refusal(421, "Too many messages, try again later (sandbox)");
-  return status === 500 ? refusal(451, "Local error in processing (sandbox)") : undefined;
+  if (trouble === 429) return refusal(421, "Too many messages, try again later (sandbox)");
+  return trouble === 500 ? refusal(451, "Local error in processing (sandbox)") : undefined;
 }
 
 const refusal = (responseCode: number, message: string) =>
@@ -94,13 +87,15 @@ async function receive(
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk);
   if (stream.sizeExceeded) throw refusal(552, "Message too large (sandbox)");
-  const message = readMessage(Buffer.concat(chunks));
+  const message = await PostalMime.parse(Buffer.concat(chunks));
   // Without an id of its own nothing can be recognised as the same message.
   const messageId = message.messageId || `<${id}@sandbox>`;
   const before = caught.get(messageId);
   caught.set(messageId, {
-    ...message,
     messageId,
+    subject: message.subject ?? "",
+    // The line end that closes a message is none of the text's.
+    text: (message.text ?? "").replace(/\n$/, ""),
     from: envelope.mailFrom ? envelope.mailFrom.address : "",
     to: envelope.rcptTo.map(({ address }) => address),
     deliveries: (before?.deliveries ?? 0) + 1,

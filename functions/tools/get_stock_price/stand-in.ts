@@ -1,6 +1,7 @@
+import { defineStandIn, SANDBOX_KEY } from "fanout/sandbox";
 import { Hono } from "hono";
-import sample from "../data/tickers.json" with { type: "json" };
-import type { HttpUpstream } from "../upstream.ts";
+import sample from "./stand-in/tickers.json" with { type: "json" };
+import { words } from "./stand-in/words.ts";
 
 const tickers: Record<string, { company: string; quote: object }> = sample;
 
@@ -8,8 +9,10 @@ const tickers: Record<string, { company: string; quote: object }> = sample;
 const UNKNOWN = { c: 0, d: null, dp: null, h: 0, l: 0, o: 0, pc: 0, t: 0 };
 
 /** Finnhub's quote endpoint over sample prices; any key but an empty one is good. @see https://finnhub.io/docs/api/quote */
-export const finnhub: HttpUpstream = {
-  name: "finnhub",
+export default defineStandIn({
+  provider: "finnhub",
+  latencyMs: 450,
+  env: (url) => ({ FINNHUB_URL: url, FINNHUB_API_KEY: SANDBOX_KEY }),
   trouble: (status) => ({
     error:
       status === 429
@@ -23,4 +26,5 @@ export const finnhub: HttpUpstream = {
     const symbol = c.req.query("symbol") ?? "";
     return c.json(Object.hasOwn(tickers, symbol) ? tickers[symbol]?.quote : UNKNOWN);
   }),
-};
+  words,
+});

@@ -1,5 +1,5 @@
+import type { Found, Words } from "fanout/sandbox";
 import * as z from "zod";
-import type { Found, Rule } from "./rule.ts";
 
 const THING = "(customers|products|orders)";
 
@@ -54,8 +54,8 @@ const output = z.object({
 });
 
 /** The sample shop's database: SQL in backticks or from SELECT on, and a few questions in words. */
-export const database: Rule = {
-  tool: "query_database",
+export const words: Words = {
+  order: 4,
   example: "How many orders are there? Or: run `select * from customers limit 3`",
   find: (words) => {
     const sql = sqlIn(words);

@@ -1,5 +1,5 @@
+import { NEXT_REQUEST, type Words } from "fanout/sandbox";
 import * as z from "zod";
-import { NEXT_REQUEST, type Rule } from "./rule.ts";
 
 const ASKS =
   /\b(?:(?:search|look)(?: on)?(?: the)?(?: web| internet| online)?(?: for| up| about)+|search the web|google|find (?:news|pages|articles|information) (?:on|about)|news (?:on|about))[\s:]+/i;
@@ -13,8 +13,8 @@ const output = z.object({
 const page = z.object({ title: z.string(), url: z.string() });
 
 /** Web search: "search the web for …", "look up …", "news about …". */
-export const webSearch: Rule = {
-  tool: "search_web",
+export const words: Words = {
+  order: 3,
   example: "Search the web for durable execution.",
   find: (words) => {
     const match = ASKS.exec(words);

@@ -1,6 +1,7 @@
+import { defineStandIn } from "fanout/sandbox";
 import { Hono } from "hono";
-import sample from "../data/currencies.json" with { type: "json" };
-import type { HttpUpstream } from "../upstream.ts";
+import sample from "./stand-in/currencies.json" with { type: "json" };
+import { words } from "./stand-in/words.ts";
 
 const currencies: Record<string, { name: string; perEuro: number }> = sample.currencies;
 
@@ -8,8 +9,9 @@ const currencies: Record<string, { name: string; perEuro: number }> = sample.cur
 const round = (rate: number) => Number(rate.toPrecision(5));
 
 /** Frankfurter's v1 API over sample rates. @see https://frankfurter.dev/v1/ */
-export const frankfurter: HttpUpstream = {
-  name: "frankfurter",
+export default defineStandIn({
+  provider: "frankfurter",
+  env: (url) => ({ FRANKFURTER_URL: url }),
   trouble: (status) => ({ message: status === 429 ? "too many requests" : "internal server error" }),
   app: new Hono()
     .get("/v1/latest", (c) => {
@@ -27,4 +29,5 @@ export const frankfurter: HttpUpstream = {
       c.json(Object.fromEntries(Object.entries(currencies).map(([code, { name }]) => [code, name]))),
     )
     .notFound((c) => c.json({ message: "not found" }, 404)),
-};
+  words,
+});

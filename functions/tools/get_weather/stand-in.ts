@@ -1,6 +1,7 @@
+import { defineStandIn } from "fanout/sandbox";
 import { Hono } from "hono";
-import cities from "../data/cities.json" with { type: "json" };
-import type { HttpUpstream } from "../upstream.ts";
+import cities from "./stand-in/cities.json" with { type: "json" };
+import { words } from "./stand-in/words.ts";
 
 type City = (typeof cities)[number];
 
@@ -8,8 +9,10 @@ type City = (typeof cities)[number];
 const error = (reason: string) => ({ error: true, reason });
 
 /** Open-Meteo's geocoding and forecast APIs over sample cities. @see https://open-meteo.com/en/docs/geocoding-api */
-export const openMeteo: HttpUpstream = {
-  name: "open-meteo",
+export default defineStandIn({
+  provider: "open-meteo",
+  latencyMs: 200,
+  env: (url) => ({ OPEN_METEO_GEOCODING_URL: url, OPEN_METEO_URL: url }),
   trouble: (status) =>
     error(
       status === 429
@@ -43,7 +46,8 @@ export const openMeteo: HttpUpstream = {
       }
       return c.json(forecast(nearest(latitude, longitude), fields, c.req.query("timeformat") === "unixtime"));
     }),
-};
+  words,
+});
 
 function search(name: string): City[] {
   const [place = "", region] = name.split(",").map(fold);

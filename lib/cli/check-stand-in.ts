@@ -1,0 +1,34 @@
+import { explain } from "../runtime/index.ts";
+import type { StandIn } from "../sandbox/index.ts";
+import type { Tool } from "../tool/index.ts";
+
+/** Any place: only the names of the settings are read. */
+const NOWHERE = "http://127.0.0.1";
+
+/**
+ * Checks a stand-in against the tools: what has no effect would let a tool ask its real provider, or be asked for nothing.
+ * @param tool the one that it stands beside.
+ * @returns what is wrong, if something is.
+ */
+export function problemOf(
+  { provider, words }: StandIn,
+  tool: Tool,
+  tools: readonly Tool[],
+): string | undefined {
+  // A server says its settings when it runs.
+  const replaced = provider && "app" in provider ? Object.keys(provider.env(NOWHERE)) : [];
+  const declared = new Set(tools.flatMap(settingsOf));
+  const unknown = replaced.find((setting) => !declared.has(setting));
+  if (unknown !== undefined) {
+    const own = settingsOf(tool).join(", ") || "none";
+    return `env: expected settings and secrets that a tool declares, got "${unknown}". Declared by ${tool.name}: ${own}.`;
+  }
+  for (const { input } of words?.find(words.example) ?? []) {
+    const { error } = tool.input.safeParse(input);
+    if (error)
+      return `words: a call found in the example does not fit the contract: ${explain(error, input)}.`;
+  }
+  return undefined;
+}
+
+const settingsOf = ({ env, secrets }: Tool): string[] => [...Object.keys(env), ...secrets];
