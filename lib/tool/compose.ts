@@ -6,7 +6,7 @@ import {
   TerminalError,
 } from "@restatedev/restate-sdk/lambda";
 import type * as z from "zod";
-import { type CallReport, callBounds, callFailure, DurableCall, spanOf } from "../call/index.ts";
+import { type CallReport, callBounds, callFailure, DurableCall, durableStep, spanOf } from "../call/index.ts";
 import { cleanMessage, logUnexpected } from "../runtime/index.ts";
 import { AwaitedParts } from "./awaited-parts.ts";
 import type { Tool } from "./contract.ts";
@@ -97,7 +97,8 @@ class DurableParts implements Parts {
 
   run<T>(name: string, part: () => T | Promise<T>): RestatePromise<T> {
     const times: Times = { startedAt: null, durationMs: 0 };
-    return this.#ctx.run(
+    return durableStep(
+      this.#ctx,
       name,
       async () => {
         const begun = Date.now();
