@@ -21,9 +21,9 @@ const SCRIPT = [
   answer("All done."),
 ];
 
-/** The agent: start and three turns, one fan-out of reads, then a read and a write one after the other. Four reads; a write in two. */
-const AGENT_INVOCATIONS = 1 + 3 + 3;
-const RUN_INVOCATIONS = AGENT_INVOCATIONS + 4 + 2;
+/** The agent: its start, then after one fan-out of reads, after a read, and after a write. Four reads; a write. */
+const AGENT_INVOCATIONS = 1 + 3;
+const RUN_INVOCATIONS = AGENT_INVOCATIONS + 4 + 1;
 
 let cluster: Cluster;
 let proxy: CrashProxy;
@@ -118,8 +118,8 @@ test.each(points)("F3, F10, F12: the server dies $when invocation $invocation", 
   expect(keys.length).toBe(diedWithUnrecordedEffect(point) ? 2 : 1);
 });
 
-/** The agent four times, the composite twice, its two parts once each. */
-const COMPOSITE_INVOCATIONS = 8;
+/** The agent and the composite twice, its two parts once each. */
+const COMPOSITE_INVOCATIONS = 6;
 const compositePoints = points.filter(({ invocation }) => invocation <= COMPOSITE_INVOCATIONS);
 
 test.each(compositePoints)(
