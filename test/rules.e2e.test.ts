@@ -51,6 +51,20 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     await expect.poll(() => unfinished(cluster)).toEqual([]);
   });
 
+  test("F4: when a call's time is over, what has ended is kept and what has more time goes on", async () => {
+    cluster.gate.use((id) => {
+      if (id === "stuck") return closed(id);
+      if (id === "after") return expect.poll(() => cluster.gate.history).toContain("dropped stuck");
+    });
+    const run = await cluster.run(
+      calls(call("slow", "late", { id: "stuck" }), call("gate", "before"), call("gate", "after")),
+      answer("done"),
+    );
+    expect(run.toolCalls.map(({ status }) => status)).toEqual(["timeout", "ok", "ok"]);
+    expect(cluster.invocations("agent")).toEqual(agentCost(3));
+    await expect.poll(() => unfinished(cluster)).toEqual([]);
+  });
+
   test("F4, F13: a call that times out while it waits for a part of its own is cancelled", async () => {
     const end = Promise.withResolvers<void>();
     cluster.gate.use(() => end.promise);

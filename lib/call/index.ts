@@ -18,3 +18,4 @@ export {
   usage,
 } from "./report.ts";
 export { SCOPES } from "./scope.ts";
+export { settleTogether } from "./settle-together.ts";

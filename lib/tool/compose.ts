@@ -92,7 +92,7 @@ class DurableParts implements Parts {
     };
     const call = new DurableCall(this.#ctx, tool, { input, giveUpAt: this.#giveUpAt, read });
     this.#calls.push(call);
-    return call.result;
+    return call.withinTimeout();
   }
 
   run<T>(name: string, part: () => T | Promise<T>): RestatePromise<T> {
