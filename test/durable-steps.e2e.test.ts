@@ -46,11 +46,10 @@ test("a response has a step's result before what follows from it, and all of it 
   const steps = { id: "s", name: "steps", input: { numbers: [1, 2] } };
   await run([calls(read("r1"), read("r2")), calls(write("w"), steps), answer("Done.")]);
   const step = ["Run", "ProposeRunCompletion"];
-  const call = ["Call", "Sleep"];
   expect(framesOf("agent")).toEqual([
-    [...step, ...call, ...call, "Suspension"],
-    [...step, ...call, "Suspension"],
-    [...call, "Suspension"],
+    [...step, "Call", "Call", "Sleep", "Suspension"],
+    [...step, "Call", "Sleep", "Suspension"],
+    ["Call", "Sleep", "Suspension"],
     [...step, "Output", "End"],
   ]);
   expect(framesOf("record")).toEqual([[...step, "Output", "End"]]);
