@@ -98,7 +98,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(await call("written", { action: "throw" })).toEqual(
       failure(expect.stringContaining("no such city")),
     );
-    expect([invocations("written"), invocations("their-function")]).toEqual([1, 1]);
+    expect([invocations("written"), invocations("their-function")]).toEqual([2, 1]);
   });
 
   test.each([
