@@ -46,8 +46,22 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
       error: "timeout after 1 s",
       durationMs: 1000,
     });
-    expect(cluster.invocations("agent")).toEqual(agentCost(4));
+    expect(cluster.invocations("agent")).toEqual(agentCost(2));
     await expect.poll(() => cluster.gate.history).toEqual(["arrived stuck", "dropped stuck"]);
+    await expect.poll(() => unfinished(cluster)).toEqual([]);
+  });
+
+  test("F4: when a call's time is over, what has ended is kept and what has more time goes on", async () => {
+    cluster.gate.use((id) => {
+      if (id === "stuck") return closed(id);
+      if (id === "after") return expect.poll(() => cluster.gate.history).toContain("dropped stuck");
+    });
+    const run = await cluster.run(
+      calls(call("slow", "late", { id: "stuck" }), call("gate", "before"), call("gate", "after")),
+      answer("done"),
+    );
+    expect(run.toolCalls.map(({ status }) => status)).toEqual(["timeout", "ok", "ok"]);
+    expect(cluster.invocations("agent")).toEqual(agentCost(3));
     await expect.poll(() => unfinished(cluster)).toEqual([]);
   });
 
@@ -145,7 +159,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
       answer("done"),
     );
     expect(cluster.invocations("gate")).toBe(2);
-    expect(cluster.invocations("agent")).toEqual(agentCost(4));
+    expect(cluster.invocations("agent")).toEqual(agentCost(2));
     expect(run.toolCalls.map(({ id, status }) => `${id} ${status}`)).toEqual(["a ok", "b ok", "c ok"]);
     expect(told()).toMatchObject({ a: { told: "told same" }, c: { told: "told same" } });
   });
@@ -211,12 +225,12 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(run.toolCalls.at(-1)).toMatchObject({ id: "long", status: "ok" });
   });
 
-  test("F10: a write's key is its invocation's id, and its durable step costs one invocation more than a read", async () => {
+  test("F10: a write's key is its invocation's id, and its durable step costs no invocation more than a read", async () => {
     await cluster.run(calls(call("record", "w")), answer("done"));
     const { key } = told().w as { key: string };
     const written = `SELECT target FROM sys_invocation WHERE id = '${key}'`;
     expect(await query({ url: cluster.restate.adminUrl }, written)).toEqual([{ target: "record/run" }]);
-    expect(cluster.invocations("record")).toBe(2);
+    expect(cluster.invocations("record")).toBe(1);
   });
 
   test("F10: a write whose output breaks its contract took effect once, and the model is told so", async () => {
@@ -406,7 +420,7 @@ describe("with scopes, on v7", () => {
     const run = await cluster.run(calls(...many("narrow", 12)), answer("done"));
     expect(run.toolCalls.map(({ status }) => status)).toEqual(Array(12).fill("ok"));
     expect(mostAtOnce(cluster.gate.history)).toBeLessThanOrEqual(3);
-    expect(cluster.invocations("agent")).toBe(4);
+    expect(cluster.invocations("agent")).toBe(2);
     expect(cluster.lambda.stats().functions.narrow).toMatchObject({ invocations: 12, throttles: 0 });
   });
 
@@ -422,7 +436,7 @@ describe("with scopes, on v7", () => {
     end.resolve();
     await expect.poll(() => unfinished(cluster)).toEqual([]);
     expect(cluster.gate.history.filter((event) => event.startsWith("arrived"))).toHaveLength(3);
-    expect(cluster.invocations("agent")).toBe(4);
+    expect(cluster.invocations("agent")).toBe(2);
   });
 });
 

@@ -21,7 +21,7 @@ interface AgentHandlers<Answer extends z.ZodType | undefined> {
 
 /**
  * Makes an agent's definition into a Restate service with one public handler, `run`: `{ message }` and options in, an
- * `AgentOutput` out. Other agents use `call`, which cannot be reached from outside. With R fan-outs a run costs 2R+2
+ * `AgentOutput` out. Other agents use `call`, which cannot be reached from outside. With R fan-outs a run costs R+1
  * Lambda invocations of the agent, whatever the number of tools
  * (service protocol v7).
  * @returns the service under the SDK's own type: through an alias of it clients would see no handlers.

@@ -1,5 +1,5 @@
 import { type Context, RestatePromise, type TerminalError } from "@restatedev/restate-sdk/lambda";
-import { type CallReport, type CallResult, DurableCall } from "../call/index.ts";
+import { type CallReport, type CallResult, DurableCall, settleTogether } from "../call/index.ts";
 import type { SoundCall } from "./checked.ts";
 import type { LimitsLeft } from "./limits.ts";
 import { settled } from "./results.ts";
@@ -36,22 +36,17 @@ export async function runTogether(
   const { maxParallelCalls = calls.length } = options;
   const issue = (sound: SoundCall) => issueCall(ctx, sound, options);
   return calls.length <= maxParallelCalls
-    ? await allAtOnce(calls.map(issue))
+    ? await allAtOnce(ctx, calls.map(issue))
     : await sliding(calls, issue, maxParallelCalls);
 }
 
-/**
- * Awaits ONE combinator: with a single wrapper per call, inside `allSettled`, the server wakes the agent once, when the
- * last call is done.
- */
-async function allAtOnce(issued: readonly Issued[]): Promise<CallResult[]> {
-  // F2: all of them, so that a failure leaves its siblings alone. F13: a cancelled run throws here, and nobody catches it.
-  const outcomes = await RestatePromise.allSettled(issued.map(({ durable }) => durable.result));
-  const results: CallResult[] = [];
-  for (const [index, one] of issued.entries()) {
-    results.push(await conclude(one, outcomes[index] as Outcome));
-  }
-  return results;
+/** Wakes the agent once, when the last call has ended. */
+async function allAtOnce(ctx: Context, issued: readonly Issued[]): Promise<CallResult[]> {
+  const durable = issued.map((one) => one.durable);
+  const outcomes = await settleTogether(ctx, durable);
+  return issued.map(({ call, durable: { timeoutMs } }, index) =>
+    settled(call, outcomes[index] as Outcome, timeoutMs),
+  );
 }
 
 /** F7: keeps at most `size` calls in flight: each one that ends lets the next begin, which wakes the agent once per call. */
@@ -67,7 +62,7 @@ async function sliding(
     while (inFlight.size < size && next < calls.length) {
       const index = next++;
       const issued = issue(calls[index] as SoundCall);
-      const ended = issued.durable.result.map((value, reason) => ({
+      const ended = issued.durable.withinTimeout().map((value, reason) => ({
         index,
         issued,
         outcome: toOutcome(value, reason),
@@ -76,20 +71,15 @@ async function sliding(
     }
     const { index, issued, outcome } = await RestatePromise.race([...inFlight.values()]);
     inFlight.delete(index);
+    await issued.durable.cancelIfTimedOut();
     // F1: in the order of the calls, not of their ends.
-    results[index] = await conclude(issued, outcome);
+    results[index] = settled(issued.call, outcome, issued.durable.timeoutMs);
   }
   return results;
 }
 
 function toOutcome(value: CallReport | undefined, reason: TerminalError | undefined): Outcome {
   return reason ? { status: "rejected", reason } : { status: "fulfilled", value: value as CallReport };
-}
-
-/** A call's result. F4: when it timed out, nothing of it goes on. */
-async function conclude({ call, durable }: Issued, outcome: Outcome): Promise<CallResult> {
-  await durable.cancelIfTimedOut();
-  return settled(call, outcome, durable.timeoutMs);
 }
 
 function issueCall(ctx: Context, { call, tool }: SoundCall, options: DispatchOptions): Issued {

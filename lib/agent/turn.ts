@@ -1,5 +1,6 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
+import { durableStep } from "../call/index.ts";
 import type { Tool } from "../tool/index.ts";
 import { MODEL_TIMEOUT_SECONDS } from "./definition.ts";
 import { MODEL_RETRIES, ofTheModel, toRestateError } from "./model-failure.ts";
@@ -36,7 +37,7 @@ export async function askModel(
       throw toRestateError(error);
     });
   try {
-    return await ctx.run(`model turn ${turn}`, attempt, MODEL_RETRIES);
+    return await durableStep(ctx, `model turn ${turn}`, attempt, MODEL_RETRIES);
   } catch (error) {
     throw ofTheModel(error);
   }

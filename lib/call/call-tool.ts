@@ -15,7 +15,7 @@ export async function callTool<In extends z.ZodObject, Out extends z.ZodType>(
 ): Promise<z.output<Out>> {
   const call = new DurableCall(ctx, tool, { input, id, read: ({ output }) => output as z.output<Out> });
   try {
-    return await call.result;
+    return await call.withinTimeout();
   } finally {
     await call.cancelIfTimedOut();
   }

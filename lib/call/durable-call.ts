@@ -37,13 +37,12 @@ interface CallRequest<Result> {
   read: (report: CallReport) => Result;
 }
 
-/** A call on its own function: durable, and within its timeout. */
+/** A call on its own function. Its timeout is durable too: it begins when `withinTimeout` or `settleTogether` sets its timer. */
 export class DurableCall<Result> {
   readonly timeoutMs: number;
-  /** What `read` made of the report. Rejects with the callee's TerminalError, or with a TimeoutError. */
-  readonly result: RestatePromise<Result>;
+  /** What `read` made of the report, whenever it comes. Rejects with the callee's TerminalError. */
+  readonly result: InvocationPromise<Result>;
   readonly #ctx: Context;
-  readonly #invocation: InvocationPromise<Result>;
   #timedOut = false;
 
   /** Issues the call. */
@@ -52,7 +51,7 @@ export class DurableCall<Result> {
     const { name, handler = "run", timeout } = callee;
     this.timeoutMs = Math.min(timeout.seconds * 1000, request.timeoutMs ?? Number.POSITIVE_INFINITY);
     this.#ctx = ctx;
-    this.#invocation = ctx.genericCall<unknown, Result>({
+    this.result = ctx.genericCall<unknown, Result>({
       service: name,
       method: handler,
       parameter: input,
@@ -67,16 +66,24 @@ export class DurableCall<Result> {
       headers: { ...originHeaders(ctx.request(), id), ...boundsHeaders(callee, request) },
       ...scopeOf(name),
     });
-    // F4: durable, and counts retries and queueing.
-    const timedOut = ctx.sleep(this.timeoutMs).map((): never => {
+  }
+
+  /** F4: the result, or a rejection with a TimeoutError when its time is over, retries and queueing included. */
+  withinTimeout(): RestatePromise<Result> {
+    const timedOut = this.#ctx.sleep(this.timeoutMs).map((): never => {
       this.#timedOut = true;
       throw new TimeoutError();
     });
-    this.result = RestatePromise.race([this.#invocation, timedOut]);
+    return RestatePromise.race([this.result, timedOut]);
   }
 
   /** F4: nobody waits for it any longer, so nothing of it may go on. Its id is in the journal already: this wakes nobody. */
+  async cancel(): Promise<void> {
+    this.#ctx.invocation(await this.result.invocationId).cancel();
+  }
+
+  /** Cancels the call if `withinTimeout` has ended so. */
   async cancelIfTimedOut(): Promise<void> {
-    if (this.#timedOut) this.#ctx.invocation(await this.#invocation.invocationId).cancel();
+    if (this.#timedOut) await this.cancel();
   }
 }

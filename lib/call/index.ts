@@ -1,6 +1,7 @@
 export { callBounds } from "./bounds.ts";
 export { callTool } from "./call-tool.ts";
 export { type Callee, DurableCall } from "./durable-call.ts";
+export { durableStep } from "./durable-step.ts";
 export { ignoreInnerHeaders } from "./headers.ts";
 export { logCall } from "./log-call.ts";
 export { callOrigin } from "./origin.ts";
@@ -17,3 +18,4 @@ export {
   usage,
 } from "./report.ts";
 export { SCOPES } from "./scope.ts";
+export { settleTogether } from "./settle-together.ts";

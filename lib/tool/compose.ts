@@ -6,7 +6,7 @@ import {
   TerminalError,
 } from "@restatedev/restate-sdk/lambda";
 import type * as z from "zod";
-import { type CallReport, callBounds, callFailure, DurableCall, spanOf } from "../call/index.ts";
+import { type CallReport, callBounds, callFailure, DurableCall, durableStep, spanOf } from "../call/index.ts";
 import { cleanMessage, logUnexpected } from "../runtime/index.ts";
 import { AwaitedParts } from "./awaited-parts.ts";
 import type { Tool } from "./contract.ts";
@@ -92,12 +92,13 @@ class DurableParts implements Parts {
     };
     const call = new DurableCall(this.#ctx, tool, { input, giveUpAt: this.#giveUpAt, read });
     this.#calls.push(call);
-    return call.result;
+    return call.withinTimeout();
   }
 
   run<T>(name: string, part: () => T | Promise<T>): RestatePromise<T> {
     const times: Times = { startedAt: null, durationMs: 0 };
-    return this.#ctx.run(
+    return durableStep(
+      this.#ctx,
       name,
       async () => {
         const begun = Date.now();

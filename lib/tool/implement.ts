@@ -1,6 +1,6 @@
 import { type Context, handlers, service } from "@restatedev/restate-sdk/lambda";
 import type * as z from "zod";
-import { type CallReport, callReport, logCall } from "../call/index.ts";
+import { type CallReport, callReport, durableStep, logCall } from "../call/index.ts";
 import { jsonSerde } from "../runtime/index.ts";
 import { ABORT_MARGIN_SECONDS, type Tool } from "./contract.ts";
 import { type Implementation, perform } from "./perform.ts";
@@ -19,7 +19,7 @@ export function implementTool<
 >(tool: Tool<In, Out, Env, Secret>, implementation: Implementation<In, Out, Env, Secret>) {
   return toolService(tool, (ctx, input) => {
     const act = () => perform(tool, implementation, ctx, input);
-    return tool.effect === "write" ? ctx.run("effect", act) : act();
+    return tool.effect === "write" ? durableStep(ctx, "effect", act) : act();
   });
 }
 

@@ -134,7 +134,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(PARTS.map(invocations)).toEqual([1, 1, 1]);
     const exact = (count: number) => (mode === "v6" ? expect.any(Number) : count);
     expect(invocations(calculateMetrics.name)).toEqual(exact(2));
-    expect(invocations(agent.name)).toEqual(exact(4));
+    expect(invocations(agent.name)).toEqual(exact(2));
   });
 
   test.each([

@@ -30,7 +30,7 @@ test("start --once answers on stdout, tells of the calls on stderr, and leaves n
   expect(stdout).toContain("- 1 USD = 149.74 JPY");
   expect(stdout).toContain("This is the offline sandbox model");
   expect(stdout).toContain("calls: 4, all ok");
-  expect(stdout).toContain("Lambda invocations: 8 (");
+  expect(stdout).toContain("Lambda invocations: 6 (");
   expect(stdout + stderr).not.toMatch(ANSI);
   for (const work of ["restate-server", "Lambda host", "sandbox", "bundling", "get_weather"])
     expect(stderr).toMatch(new RegExp(`^  ${work} +\\d+\\.\\d\\d s$`, "m"));

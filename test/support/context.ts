@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import {
   type Context,
   type GenericCall,
@@ -16,6 +17,8 @@ export interface FakeContext {
   issued: Issued[];
   /** The names of the calls that were cancelled. */
   cancelled: string[];
+  /** How long each timer waits, in ms. */
+  sleeps: number[];
   /** The names of the durable steps. */
   steps: string[];
 }
@@ -33,6 +36,7 @@ export function fakeContext(
 ): FakeContext {
   const issued: Issued[] = [];
   const cancelled: string[] = [];
+  const sleeps: number[] = [];
   const steps: string[] = [];
   let answered = true;
   const silent = () => {};
@@ -47,21 +51,24 @@ export function fakeContext(
     genericCall: (call: Issued) => {
       issued.push(call);
       const promise = outcome(answer, call);
-      answered = promise !== undefined;
+      answered &&= promise !== undefined;
       return Object.assign(promise ?? pending(), {
         invocationId: Promise.resolve(call.name ?? call.service),
       });
     },
     invocation: (name: string) => ({ cancel: () => cancelled.push(name) }),
-    // Time passes for a call that nobody answers; the timer of a call is set just after it.
-    sleep: () => (answered ? pending() : RestatePromise.resolve(undefined)),
+    // Time passes when a call is there that nobody answers, after everything else has happened.
+    sleep: (ms: number) => {
+      sleeps.push(ms);
+      return answered ? pending() : RestatePromise.resolve(setImmediate());
+    },
     run: (name: string, action: () => unknown, options: { serde?: Serde<unknown> } = {}) => {
       steps.push(name);
       const { serialize, deserialize } = options.serde ?? serde.json;
       return RestatePromise.resolve(Promise.resolve(action()).then((value) => deserialize(serialize(value))));
     },
   };
-  return { ctx: ctx as unknown as Context, issued, cancelled, steps };
+  return { ctx: ctx as unknown as Context, issued, cancelled, sleeps, steps };
 }
 
 const pending = () => RestatePromise.race<RestatePromise<unknown>[]>([]);

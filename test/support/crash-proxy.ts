@@ -1,11 +1,15 @@
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { type Cluster, startCluster } from "./cluster.ts";
+import { framesOf } from "./frames.ts";
 
-/** A place in a run: just before or just after the n-th invocation of a function, counted from 1 in order of arrival. */
+/**
+ * A place in a run: just before or just after the n-th invocation of a function, counted from 1 in order of arrival; or
+ * while its answer is on its way to the server, which is the only one that is not lost.
+ */
 export interface CrashPoint {
   invocation: number;
-  when: "before" | "after";
+  when: "before" | "after" | "answering";
 }
 
 /** Stands between restate-server and the Lambda host, and lets a process die at an exact point. */
@@ -13,6 +17,8 @@ export interface CrashProxy {
   url: string;
   /** Functions invoked since the last `arm`, in order of arrival; discovery does not count. */
   invoked: string[];
+  /** What they answered, the messages of each by name, in the order of the answers. */
+  answered: { name: string; frames: string[] }[];
   /** Functions whose requests are lost for as long as their names are in here. */
   unreachable: Set<string>;
   /** Counts anew; at `point` calls `crash`, and the request or the answer that was on its way is lost. */
@@ -23,6 +29,7 @@ export interface CrashProxy {
 /** @param lambdaUrl the Lambda host. */
 export async function startCrashProxy(lambdaUrl: string): Promise<CrashProxy> {
   const invoked: string[] = [];
+  const answered: CrashProxy["answered"] = [];
   const unreachable = new Set<string>();
   let point: CrashPoint | undefined;
   let crash = () => {};
@@ -44,11 +51,14 @@ export async function startCrashProxy(lambdaUrl: string): Promise<CrashProxy> {
       headers: { "content-type": "application/json" },
       body,
     });
-    const answer = await response.arrayBuffer();
+    const answer = await response.text();
+    const name = functionName(c.req.param("name"));
+    if (!isDiscovery) answered.push({ name, frames: framesOf(answer) });
     if (isAt("after", number)) {
       crash();
       return lost();
     }
+    if (isAt("answering", number)) crash();
     const error = response.headers.get("x-amz-function-error");
     return new Response(answer, {
       status: response.status,
@@ -62,9 +72,11 @@ export async function startCrashProxy(lambdaUrl: string): Promise<CrashProxy> {
   return {
     url: `http://127.0.0.1:${address.port}`,
     invoked,
+    answered,
     unreachable,
     arm(next, onCrash) {
       invoked.length = 0;
+      answered.length = 0;
       point = next;
       crash = onCrash;
     },

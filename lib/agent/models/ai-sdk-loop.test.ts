@@ -1,6 +1,7 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
+import { fakeContext } from "../../../test/support/context.ts";
 import {
   KEY,
   PROTOCOLS,
@@ -32,7 +33,7 @@ const agent = defineAgent({
 const logged: { event: string }[] = [];
 const log = (line: { event: string }) => logged.push(line);
 const context = {
-  run: (_name: string, action: () => unknown) => action(),
+  ...fakeContext().ctx,
   console: { info: log, warn: log, error: log },
 } as unknown as Context;
 
