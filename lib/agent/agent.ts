@@ -1,6 +1,6 @@
 import { type Context, handlers, type ServiceDefinition, service } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
-import { ignoreInnerHeaders, logCall } from "../call/index.ts";
+import { ignoreCallHeader, logCall } from "../call/index.ts";
 import { jsonSerde, readSetting } from "../runtime/index.ts";
 import { brief } from "./briefing.ts";
 import { AGENT_ABORT_SECONDS, type AgentDefinition, type AnswerOf, defineAgent } from "./definition.ts";
@@ -59,7 +59,7 @@ export function createAgent<Answer extends z.ZodType | undefined = undefined>(
         {
           input: jsonSerde(input),
           output: jsonSerde(agentOutput(agent.answer ?? z.string())),
-          hooks: [ignoreInnerHeaders],
+          hooks: [ignoreCallHeader],
         },
         run,
       ),
