@@ -117,13 +117,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
         done,
       ),
     );
-    const forged = {
-      "x-fanout-run-id": "inv_1forged",
-      "X-Fanout-Call-Id": "forged",
-      "x-fanout-max-result-bytes": "1",
-      "x-fanout-timeout-ms": "0",
-      "x-fanout-give-up-at": "1",
-    };
+    const forged = { "X-Fanout": "run=inv_1forged&call=forged&bytes=1&ms=0&until=1" };
     const { body } = await cluster.call("/restate/call/TestAgent/run", { message: "Go." }, forged);
     expect((body as AgentOutput).toolCalls.map(({ status, truncated }) => [status, truncated])).toEqual(
       Array(3).fill(["ok", false]),

@@ -91,7 +91,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
       { url: cluster.restate.adminUrl },
       `SELECT entry_json AS json FROM sys_journal WHERE entry_type = 'Command: Input' AND entry_json LIKE '%${id}%'`,
     );
-    const told = inputs.map(({ json }) => Number(/"x-fanout-give-up-at","value":"(\d+)"/.exec(json)?.[1]));
+    const told = inputs.map(({ json }) => Number(/"x-fanout","value":"[^"]*until=(\d+)/.exec(json)?.[1]));
     expect(told).toHaveLength(2);
     expect(told[0]).toBe(told[1]);
     expect(told[0]).toBeGreaterThanOrEqual(began + 90_000);
@@ -106,7 +106,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
         body: JSON.stringify({ public: isPublic }),
       });
     await publish(true);
-    const late = { "x-fanout-give-up-at": String(Date.now() - 1) };
+    const late = { "x-fanout": `until=${Date.now() - 1}` };
     const { status, body } = await cluster.call("/restate/call/gate/run", { id: "g" }, late);
     await publish(false);
     expect({ status, body }).toMatchObject({

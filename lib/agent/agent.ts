@@ -1,7 +1,8 @@
 import { type Context, handlers, type ServiceDefinition, service } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
-import { ignoreInnerHeaders, logCall } from "../call/index.ts";
+import { ignoreCallHeader, logCall } from "../call/index.ts";
 import { jsonSerde, readSetting } from "../runtime/index.ts";
+import { brief } from "./briefing.ts";
 import { AGENT_ABORT_SECONDS, type AgentDefinition, type AnswerOf, defineAgent } from "./definition.ts";
 import { type AgentInput, agentInput, runSettings } from "./input.ts";
 import { tighter } from "./limits.ts";
@@ -35,17 +36,20 @@ export function createAgent<Answer extends z.ZodType | undefined = undefined>(
   const model = readSetting("MODEL", agent.model);
   for (const name of [model, ...agent.models]) parseModelName(name);
 
+  const briefing = brief(agent);
   const input = agentInput(agent, model);
   const run = async (ctx: Context, request: AgentInput) => {
     const settings = runSettings(agent, model, request);
-    const work = () => runAgent(ctx, request.message, { agent, settings, depth: 0 });
+    const work = () => runAgent(ctx, request.message, { agent, briefing, settings, depth: 0 });
     return logRun(ctx, work, summarise);
   };
   /** The same for another agent: within its limits, and with a result as tools give it. */
   const call = async (ctx: Context, { message, limits, depth }: SubAgentInput) => {
     const own = runSettings(agent, model, { message });
     const settings = { ...own, limits: tighter(own.limits, limits) };
-    return logCall(ctx, async () => toReport(await runAgent(ctx, message, { agent, settings, depth })));
+    return logCall(ctx, async () =>
+      toReport(await runAgent(ctx, message, { agent, briefing, settings, depth })),
+    );
   };
   return service({
     name: agent.name,
@@ -55,7 +59,7 @@ export function createAgent<Answer extends z.ZodType | undefined = undefined>(
         {
           input: jsonSerde(input),
           output: jsonSerde(agentOutput(agent.answer ?? z.string())),
-          hooks: [ignoreInnerHeaders],
+          hooks: [ignoreCallHeader],
         },
         run,
       ),

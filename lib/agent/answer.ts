@@ -9,7 +9,7 @@ const BAD_GATEWAY = 502;
 const GATEWAY_TIMEOUT = 504;
 
 /** What an agent's last reply has to be: text, or JSON of a schema. */
-interface AnswerShape {
+export interface AnswerShape {
   /** What the model is told beside the agent's instructions. */
   readonly instructions: string;
   /** The answer, or in words why the reply is none. */

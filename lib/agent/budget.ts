@@ -2,6 +2,7 @@ import type { CallResult, Usage } from "../call/index.ts";
 import { jsonBytes } from "../runtime/index.ts";
 import { identity } from "./call-identity.ts";
 import type { LimitReached, Limits, LimitsLeft } from "./limits.ts";
+import { asJournaled } from "./models/journaled-reply.ts";
 import type { TimedReply } from "./models/request.ts";
 import { type Price, priceOf, sumOf, withCost } from "./price.ts";
 
@@ -41,7 +42,7 @@ export class Budget {
   addReply(reply: TimedReply): Usage {
     this.#startedAt ??= reply.startedAt;
     this.#now = reply.endedAt;
-    this.#journalBytes += jsonBytes(reply);
+    this.#journalBytes += jsonBytes(asJournaled(reply));
     const usage = withCost(reply.usage, this.#price);
     this.usagePerTurn.push(usage);
     return usage;

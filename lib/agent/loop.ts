@@ -1,5 +1,6 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
-import { AnswerMisfit, answerShape, askToRepair } from "./answer.ts";
+import { AnswerMisfit, askToRepair } from "./answer.ts";
+import type { Briefing } from "./briefing.ts";
 import { Budget } from "./budget.ts";
 import type { Agent } from "./definition.ts";
 import { fanOut } from "./fan-out.ts";
@@ -8,11 +9,12 @@ import type { Message, ModelReply } from "./models/seam.ts";
 import { type AgentOutput, type FinishReason, toOutput } from "./output.ts";
 import { forModel } from "./results.ts";
 import { logTurn } from "./run-log.ts";
-import { askModel, offer } from "./turn.ts";
+import { askModel } from "./turn.ts";
 
 /** What a run needs beside its message. */
 interface RunOptions {
   agent: Agent;
+  briefing: Briefing;
   settings: RunSettings;
   /** How many agents are above this run: 0 for a person's. */
   depth: number;
@@ -28,11 +30,9 @@ export async function runAgent(
   message: string,
   options: RunOptions,
 ): Promise<AgentOutput<unknown>> {
-  const { agent, settings, depth } = options;
+  const { agent, briefing, settings, depth } = options;
   const { model, maxParallelCalls, parallelToolCalls } = settings;
-  const tools = offer(agent.tools);
-  const shape = answerShape(agent.answer);
-  const instructions = agent.instructions + shape.instructions;
+  const { instructions, tools, shape } = briefing;
   let repaired = false;
   const messages: Message[] = [{ role: "user", text: message }];
   const budget = new Budget(settings.limits, model);

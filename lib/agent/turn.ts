@@ -1,11 +1,10 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
-import * as z from "zod";
 import { durableStep } from "../call/index.ts";
-import type { Tool } from "../tool/index.ts";
 import { MODEL_TIMEOUT_SECONDS } from "./definition.ts";
 import { MODEL_RETRIES, ofTheModel, toRestateError } from "./model-failure.ts";
+import { turnSerde } from "./models/journaled-reply.ts";
 import { requestReply, type TimedReply } from "./models/request.ts";
-import type { ModelRequest, OfferedTool } from "./models/seam.ts";
+import type { ModelRequest } from "./models/seam.ts";
 import { type OutOfTime, withinTime } from "./models/within-time.ts";
 import { logModelFailure } from "./run-log.ts";
 
@@ -37,18 +36,8 @@ export async function askModel(
       throw toRestateError(error);
     });
   try {
-    return await durableStep(ctx, `model turn ${turn}`, attempt, MODEL_RETRIES);
+    return await durableStep(ctx, `model turn ${turn}`, attempt, { ...MODEL_RETRIES, serde: turnSerde });
   } catch (error) {
     throw ofTheModel(error);
   }
-}
-
-/** Contracts as the model sees them. */
-export function offer(tools: readonly Tool[]): OfferedTool[] {
-  return tools.map(({ name, description, input }) => ({
-    name,
-    description,
-    // The input side: fields with defaults are optional for whoever writes the arguments.
-    inputSchema: z.toJSONSchema(input, { io: "input" }) as Record<string, unknown>,
-  }));
 }

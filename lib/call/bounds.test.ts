@@ -1,14 +1,15 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
 import { expect, test } from "vitest";
 import { callBounds } from "./bounds.ts";
+import { type CallField, callHeader } from "./call-header.ts";
 
 const tool = { timeout: { seconds: 30 }, maxResultBytes: 32_768 };
 /** @param remainingMs what Lambda leaves to the function; undefined outside of Lambda. */
-const bounds = (headers: Record<string, string> = {}, remainingMs?: number) =>
+const bounds = (told: Partial<Record<CallField, string>> = {}, remainingMs?: number) =>
   callBounds(
     {
       request: () => ({
-        headers: new Map(Object.entries(headers)),
+        headers: new Map(Object.entries(callHeader(told))),
         extraArgs: remainingMs === undefined ? [] : [{ getRemainingTimeInMillis: () => remainingMs }],
       }),
     } as unknown as Context,
@@ -20,12 +21,12 @@ test("a call without bounds of its own has its contract's", () => {
 });
 
 test("F4, F9: what the caller allows holds where it is tighter, and never widens the contract", () => {
-  const headers = (timeoutMs: number, bytes: number) => ({
-    "x-fanout-timeout-ms": String(timeoutMs),
-    "x-fanout-max-result-bytes": String(bytes),
+  const told = (timeoutMs: number, bytes: number) => ({
+    ms: String(timeoutMs),
+    bytes: String(bytes),
   });
-  expect(bounds(headers(700, 512))).toMatchObject({ timeoutMs: 700, maxResultBytes: 512 });
-  expect(bounds(headers(90_000, 1_000_000))).toMatchObject({ timeoutMs: 30_000, maxResultBytes: 32_768 });
+  expect(bounds(told(700, 512))).toMatchObject({ timeoutMs: 700, maxResultBytes: 512 });
+  expect(bounds(told(90_000, 1_000_000))).toMatchObject({ timeoutMs: 30_000, maxResultBytes: 32_768 });
 });
 
 test("F4: a tool is told to stop a second before its function is killed, and at once when less is left", () => {
@@ -35,5 +36,5 @@ test("F4: a tool is told to stop a second before its function is killed, and at 
 });
 
 test("F4: when nobody waits any longer is the caller's to say", () => {
-  expect(bounds({ "x-fanout-give-up-at": "1700000000000" }).giveUpAt).toBe(1_700_000_000_000);
+  expect(bounds({ until: "1700000000000" }).giveUpAt).toBe(1_700_000_000_000);
 });

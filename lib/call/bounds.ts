@@ -1,5 +1,5 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
-import { HEADERS } from "./headers.ts";
+import { type CallField, callField } from "./call-header.ts";
 
 /** How long before its function's timeout an implementation is told to stop, in ms. */
 const TIME_TO_END_MS = 1000;
@@ -14,12 +14,15 @@ interface Bounds {
   giveUpAt: number;
 }
 
+const FIELDS = { timeoutMs: "ms", maxResultBytes: "bytes", giveUpAt: "until" } as const;
+
 type Bounded = { timeout: { seconds: number }; maxResultBytes: number };
 
 /** F4, F9: the bounds of the call that is being answered: its contract's, or its caller's where those are tighter. */
 export function callBounds(ctx: Context, tool: Bounded): Bounds {
   const { headers, extraArgs } = ctx.request();
-  const allowed = (name: keyof Bounds) => Number(headers.get(HEADERS[name]) ?? Number.POSITIVE_INFINITY);
+  const allowed = (name: keyof Bounds) =>
+    Number(callField(headers, FIELDS[name]) ?? Number.POSITIVE_INFINITY);
   const [lambda] = extraArgs as [{ getRemainingTimeInMillis?(): number }?];
   const functionMs = lambda?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
   return {
@@ -32,11 +35,11 @@ export function callBounds(ctx: Context, tool: Bounded): Bounds {
   };
 }
 
-/** The headers that tell a callee its bounds, where they are tighter than its contract's. */
-export function boundsHeaders(
+/** What a call carries of its bounds: those that are tighter than its contract's. */
+export function tighterBounds(
   { timeout, maxResultBytes }: Bounded,
   bounds: Partial<Bounds>,
-): Record<string, string> {
+): Partial<Record<CallField, string>> {
   const inherent: Bounds = {
     timeoutMs: timeout.seconds * 1000,
     maxResultBytes,
@@ -45,7 +48,7 @@ export function boundsHeaders(
   return Object.fromEntries(
     (["giveUpAt", "timeoutMs", "maxResultBytes"] as const).flatMap((name) => {
       const bound = bounds[name] ?? inherent[name];
-      return bound < inherent[name] ? [[HEADERS[name], String(bound)]] : [];
+      return bound < inherent[name] ? [[FIELDS[name], String(bound)]] : [];
     }),
   );
 }

@@ -5,9 +5,10 @@ import {
   serde,
   TimeoutError,
 } from "@restatedev/restate-sdk/lambda";
-import { boundsHeaders } from "./bounds.ts";
-import { originHeaders } from "./origin.ts";
-import type { CallReport } from "./report.ts";
+import { tighterBounds } from "./bounds.ts";
+import { callHeader } from "./call-header.ts";
+import { originOf } from "./origin.ts";
+import { type CallReport, readReport } from "./report.ts";
 import { scopeOf } from "./scope.ts";
 
 /** What is called: the part of a contract that an issued call needs. */
@@ -56,14 +57,13 @@ export class DurableCall<Result> {
       method: handler,
       parameter: input,
       inputSerde: serde.json,
-      // Plain JSON: the callee has checked it, and a schema that throws while the journal is read would never end.
       outputSerde: {
         contentType: "application/json",
         serialize: serde.json.serialize,
-        deserialize: (bytes) => read(serde.json.deserialize(bytes) as CallReport),
+        deserialize: (bytes) => read(readReport(bytes)),
       },
       ...(id !== undefined && { name: id }),
-      headers: { ...originHeaders(ctx.request(), id), ...boundsHeaders(callee, request) },
+      headers: callHeader({ ...originOf(ctx.request(), id), ...tighterBounds(callee, request) }),
       ...scopeOf(name),
     });
   }

@@ -1,8 +1,8 @@
 export { callBounds } from "./bounds.ts";
+export { ignoreCallHeader } from "./call-header.ts";
 export { callTool } from "./call-tool.ts";
 export { type Callee, DurableCall } from "./durable-call.ts";
 export { durableStep } from "./durable-step.ts";
-export { ignoreInnerHeaders } from "./headers.ts";
 export { logCall } from "./log-call.ts";
 export { callOrigin } from "./origin.ts";
 export {
@@ -11,8 +11,8 @@ export {
   type CallStatus,
   callEntry,
   callFailure,
-  callReport,
   courseOf,
+  reportSerde,
   spanOf,
   type Usage,
   usage,

@@ -1,5 +1,6 @@
-import { TerminalError } from "@restatedev/restate-sdk/lambda";
+import { type Serde, serde, TerminalError } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
+import { jsonSerde } from "../runtime/index.ts";
 
 /** How a call may end; anything but `"ok"` reaches the model as an error that it can read. */
 const callStatus = z.enum(["ok", "error", "timeout", "invalid-input", "unknown-tool", "over-limit"]);
@@ -25,9 +26,31 @@ const course = z.object({
 });
 type Course = z.output<typeof course>;
 
-/** What a service answers to a call: the output, and how it came about. @param output the output's schema. */
-export const callReport = <Output extends z.ZodType>(output: Output) => course.extend({ output });
+/** What a service answers to a call: the output, and how it came about. */
 export type CallReport = Course & { output: unknown };
+
+/** What goes without saying stays out of the journal, which travels to the caller at each resume. */
+const USUAL = { attempts: 1, truncated: false };
+
+/** How a service writes its report. @param output the output's schema. */
+export function reportSerde(output: z.ZodType): Serde<CallReport> {
+  const { attempts, truncated } = course.shape;
+  const usual = { attempts: attempts.default(USUAL.attempts), truncated: truncated.default(USUAL.truncated) };
+  return {
+    ...jsonSerde(course.extend({ ...usual, output })),
+    serialize: ({ attempts, truncated, ...rest }) =>
+      serde.json.serialize({
+        ...rest,
+        ...(attempts !== USUAL.attempts && { attempts }),
+        ...(truncated !== USUAL.truncated && { truncated }),
+      }),
+  };
+}
+
+/** How a caller reads it: as it is, since the service has checked it, and a failure here would never end. */
+export function readReport(bytes: Uint8Array): CallReport {
+  return { ...USUAL, ...(serde.json.deserialize(bytes) as Course & { output: unknown }) };
+}
 
 /** One call in an account of a run: what was asked for, how it ended and how it went; without its output. */
 export const callEntry = z.object({

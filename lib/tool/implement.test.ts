@@ -49,7 +49,7 @@ test("F10: every try of a write has its invocation's id as its key", async () =>
 });
 
 test("F4: the signal aborts when the time that the caller allows has passed", async () => {
-  const { ctx } = fakeContext(undefined, { "x-fanout-timeout-ms": "1" });
+  const { ctx } = fakeContext(undefined, { "x-fanout": "ms=1" });
   const { promise, resolve } = Promise.withResolvers<unknown>();
   await run(ctx, ({ signal }) => {
     signal.addEventListener("abort", () => resolve(signal.reason));
@@ -59,7 +59,7 @@ test("F4: the signal aborts when the time that the caller allows has passed", as
 });
 
 test("F4: a tool that begins when nobody waits any longer does nothing", async () => {
-  const { ctx } = fakeContext(undefined, { "x-fanout-give-up-at": String(Date.now() - 1) });
+  const { ctx } = fakeContext(undefined, { "x-fanout": `until=${Date.now() - 1}` });
   let ran = false;
   const late = run(ctx, () => {
     ran = true;
@@ -77,7 +77,7 @@ test("F9: a result is cut to the contract's size, or to what the caller allows",
     return JSON.stringify(result.output).length;
   };
   expect(await bytes()).toBeLessThanOrEqual(256);
-  expect(await bytes({ "x-fanout-max-result-bytes": "100" })).toBeLessThanOrEqual(100);
+  expect(await bytes({ "x-fanout": "bytes=100" })).toBeLessThanOrEqual(100);
 });
 
 test("F2: what an implementation throws ends the call with its first line, without ARNs, and says how many tries it took", async () => {

@@ -1,6 +1,6 @@
 import { type Context, handlers, service } from "@restatedev/restate-sdk/lambda";
 import type * as z from "zod";
-import { type CallReport, callReport, durableStep, logCall } from "../call/index.ts";
+import { type CallReport, durableStep, logCall, reportSerde } from "../call/index.ts";
 import { jsonSerde } from "../runtime/index.ts";
 import { ABORT_MARGIN_SECONDS, type Tool } from "./contract.ts";
 import { type Implementation, perform } from "./perform.ts";
@@ -33,7 +33,7 @@ export function toolService<In extends z.ZodObject>(
     description: tool.description,
     handlers: {
       run: handlers.handler(
-        { input: jsonSerde(tool.input), output: jsonSerde(callReport(tool.output)) },
+        { input: jsonSerde(tool.input), output: reportSerde(tool.output) },
         (ctx: Context, input: z.output<In>) => logCall(ctx, () => run(ctx, input)),
       ),
     },

@@ -150,8 +150,8 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(asked).toEqual([]);
   });
 
-  test("headers that only calls inside a run carry change nothing when a caller sends them", async () => {
-    const forged = { "x-fanout-run-id": "inv_1forged", "x-fanout-give-up-at": "1" };
+  test("the header that only calls inside a run carry changes nothing when a caller sends it", async () => {
+    const forged = { "x-fanout": "run=inv_1forged&until=1" };
     const { body } = await post(CLAIM, undefined, forged);
     expect(body.decision).toMatchObject({ outcome: "approve", payableAmount: 2250 });
   });

@@ -8,7 +8,7 @@ import {
 import {
   AGENT_ABORT_SECONDS,
   callTool,
-  ignoreInnerHeaders,
+  ignoreCallHeader,
   jsonSerde,
   readSetting,
   runAiSdkLoop,
@@ -60,7 +60,7 @@ export const service = restateService({
       {
         input: jsonSerde(calculateMetrics.input),
         output: jsonSerde(assessment),
-        hooks: [ignoreInnerHeaders],
+        hooks: [ignoreCallHeader],
       },
       assess,
     ),

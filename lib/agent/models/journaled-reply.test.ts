@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { turnSerde } from "./journaled-reply.ts";
+import type { TimedReply } from "./request.ts";
+
+const reply: TimedReply = {
+  text: "Let me look. One moment.",
+  calls: [{ id: "c1", tool: "look", input: { at: "it" } }],
+  usage: { inputTokens: 1, outputTokens: 2 },
+  finishReason: "tool-calls",
+  message: {
+    role: "assistant",
+    content: [
+      { type: "reasoning", text: "Hm." },
+      { type: "text", text: "Let me look. " },
+      { type: "text", text: "One moment." },
+      { type: "tool-call", toolCallId: "c1", toolName: "look", input: { at: "it" } },
+    ],
+  },
+  startedAt: 1,
+  endedAt: 2,
+};
+const journaled = (value: Parameters<typeof turnSerde.serialize>[0]) =>
+  new TextDecoder().decode(turnSerde.serialize(value));
+const readBack = (value: Parameters<typeof turnSerde.serialize>[0]) =>
+  turnSerde.deserialize(turnSerde.serialize(value));
+
+test("what stands in the provider's message is journaled once, and comes back", () => {
+  expect(journaled(reply).match(/look/g)).toHaveLength(2);
+  expect(JSON.parse(journaled(reply))).not.toHaveProperty("calls");
+  expect(readBack(reply)).toEqual(reply);
+});
+
+test.each([
+  ["a call that was changed since", { ...reply, calls: [{ id: "c1", tool: "look", input: '{"at":"i' }] }],
+  ["a text that was changed since", { ...reply, text: "Let me look." }],
+  ["a reply without a message", { ...reply, message: null }],
+  [
+    "a message that is text",
+    { ...reply, calls: [], text: "Hi.", message: { role: "assistant", content: "Hi." } },
+  ],
+  ["an empty reply", { ...reply, calls: [], text: "", message: null }],
+])("%s comes back as it is", (_what, value) => {
+  expect(readBack(value)).toEqual(value);
+});
+
+test("that time was over comes back as it is", () => {
+  const over = { outOfTime: true, startedAt: 1, endedAt: 2 } as const;
+  expect(readBack(over)).toEqual(over);
+});

@@ -1,0 +1,40 @@
+import type { HooksProvider, Request } from "@restatedev/restate-sdk/lambda";
+
+/**
+ * The header that every call inside a run carries: fields as in a query string, such as `run=inv_1&call=c1&until=1700000000000`.
+ * One with short names, because the calls of a run travel with its journal.
+ */
+const HEADER = "x-fanout";
+
+/** What a call carries beside its input. Every field may be absent. */
+export type CallField =
+  /** The invocation id of the run that a person began. */
+  | "run"
+  /** The model's id of the call. */
+  | "call"
+  /** Bytes that the result may take. */
+  | "bytes"
+  /** How long the caller waits, in ms. */
+  | "ms"
+  /** When nobody waits any longer, ms since the epoch: an attempt that begins later does nothing. */
+  | "until";
+
+export function callHeader(fields: Partial<Record<CallField, string>>): Record<string, string> {
+  return { [HEADER]: new URLSearchParams(fields).toString() };
+}
+
+/** Reads one field of an invocation's header; undefined where it is absent. */
+export function callField(headers: Request["headers"], field: CallField): string | undefined {
+  return new URLSearchParams(headers.get(HEADER) ?? "").get(field) ?? undefined;
+}
+
+/**
+ * A hook for every handler that can be called through the ingress: a caller may send any header, and this one would go into
+ * every call of the run, and into the log. It is dropped before anything reads it.
+ */
+export const ignoreCallHeader: HooksProvider = ({ request }) => {
+  // The SDK keeps them in a map of its own, and hands that map to the handler and to the log.
+  const headers = request.headers as Map<string, string>;
+  for (const name of headers.keys()) if (name.toLowerCase() === HEADER) headers.delete(name);
+  return {};
+};
