@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { toReading } from "./statement.ts";
 
 describe("what is sent", () => {
-  it.each([
+  test.each([
     "WITH recent AS (SELECT * FROM orders) SELECT count(*) FROM recent",
     "(SELECT 1) UNION (SELECT 2)",
     "/* first */ -- then\n SELECT 1 -- last",
@@ -16,14 +16,14 @@ describe("what is sent", () => {
     });
   });
 
-  it.each(["EXPLAIN SELECT * FROM orders", "explain (analyze, format json) VALUES (1)"])(
+  test.each(["EXPLAIN SELECT * FROM orders", "explain (analyze, format json) VALUES (1)"])(
     "for %j is itself",
     async (sql) => {
       expect(await toReading(sql)).toEqual({ text: sql });
     },
   );
 
-  it.each([
+  test.each([
     ["SHOW server_version", 'SHOW "server_version"'],
     ["show all", 'SHOW "all"'],
     ["SHOW TIME ZONE", 'SHOW "timezone"'],
@@ -34,7 +34,7 @@ describe("what is sent", () => {
 });
 
 describe("what is refused", () => {
-  it.each([
+  test.each([
     ["INSERT INTO customers VALUES (99)", "INSERT"],
     ["DROP TABLE orders", "DROP"],
     ["COMMIT", "TRANSACTION"],
@@ -72,7 +72,7 @@ describe("what is refused", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["SELECT 1; SELECT 2", "Expected one SQL statement, got several."],
     ["SELECT E'\\'; COMMIT; --'; COMMIT", "Expected one SQL statement, got several."],
     ["SELECT '\\'; COMMIT; --'", "Expected one SQL statement, got several."],
@@ -85,7 +85,7 @@ describe("what is refused", () => {
     await expect(toReading(sql)).rejects.toMatchObject({ name: "ToolError", message });
   });
 
-  it.each([
+  test.each([
     ["parentheses", (n: number) => `SELECT ${"(".repeat(n)}1${")".repeat(n)}`, 4990],
     ["operators", (n: number) => `SELECT 1${"+1".repeat(n)}`, 4990],
     ["comments", (n: number) => `${"/*".repeat(n)}${"*/".repeat(n)}SELECT 1`, 2490],
