@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { agents } from "../functions/agents/index.ts";
 import { tools } from "../functions/tools/index.ts";
 import { agentFolder } from "../lib/agent/definition.ts";
-import { findStaleFiles } from "../lib/cli/roster.ts";
+import { findStaleFiles } from "../lib/cli/sync/generated-files.ts";
 import { writeLambdaAdapter } from "../lib/stack/entries.ts";
 import { bundledFiles, importGraph, loadedWith, namedImports, ROOT } from "./support/imports.ts";
 

@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { print } from "./output.ts";
-import { sync } from "./roster.ts";
 import { readState } from "./state-file.ts";
+import { sync } from "./sync/generated-files.ts";
 
 /**
  * Adds a tool's or an agent's folder to the project, and to the generated files. When that fails, nothing is left behind.

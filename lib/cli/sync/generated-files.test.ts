@@ -10,10 +10,11 @@ import {
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { newAgent } from "./commands/new-agent.ts";
-import { newTool } from "./commands/new-tool.ts";
-import { addFolder } from "./new-folder.ts";
-import { checkStandInRoster, findStaleFiles, sync } from "./roster.ts";
+import { newAgent } from "../commands/new-agent.ts";
+import { newTool } from "../commands/new-tool.ts";
+import { addFolder } from "../new-folder.ts";
+import { findStaleFiles, sync } from "./generated-files.ts";
+import { checkStandInRoster } from "./stand-ins.ts";
 
 let root: string;
 beforeEach(() => {

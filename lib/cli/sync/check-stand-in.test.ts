@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { defineStandIn } from "../sandbox/index.ts";
-import { defineTool } from "../tool/index.ts";
+import { defineStandIn } from "../../sandbox/index.ts";
+import { defineTool } from "../../tool/index.ts";
 import { problemOf } from "./check-stand-in.ts";
 
 const toolCalled = (name: string, more: object = {}) =>

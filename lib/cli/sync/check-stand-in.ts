@@ -1,6 +1,6 @@
-import { explain } from "../runtime/index.ts";
-import type { StandIn } from "../sandbox/index.ts";
-import type { Tool } from "../tool/index.ts";
+import { explain } from "../../runtime/index.ts";
+import type { StandIn } from "../../sandbox/index.ts";
+import type { Tool } from "../../tool/index.ts";
 
 /** Any place: only the names of the settings are read. */
 const NOWHERE = "http://127.0.0.1";
