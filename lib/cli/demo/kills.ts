@@ -1,4 +1,5 @@
-import type { CallProgress, RunProgress } from "../run/progress.ts";
+import type { CallProgress } from "../run/call-progress.ts";
+import type { RunProgress } from "../run/progress.ts";
 import agent from "./functions/agent/agent.ts";
 import { HELD_BACK } from "./script.ts";
 import type { Stage } from "./stage.ts";

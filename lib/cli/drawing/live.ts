@@ -1,5 +1,6 @@
 import { createLogUpdate } from "log-update";
-import type { CallProgress, RunProgress, TurnProgress } from "../run/progress.ts";
+import type { CallProgress } from "../run/call-progress.ts";
+import type { RunProgress, TurnProgress } from "../run/progress.ts";
 import { printableLine } from "./printable.ts";
 import { isTerminal, type Output, screenOf } from "./screen.ts";
 import { describeInput, drawTimeline, replied, seconds } from "./timeline.ts";

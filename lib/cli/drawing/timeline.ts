@@ -1,4 +1,5 @@
-import type { CallProgress, RunProgress, TurnProgress } from "../run/progress.ts";
+import type { CallProgress } from "../run/call-progress.ts";
+import type { RunProgress, TurnProgress } from "../run/progress.ts";
 import { cut, pad } from "./fit.ts";
 import type { Screen } from "./screen.ts";
 

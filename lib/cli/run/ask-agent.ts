@@ -7,7 +7,8 @@ import { type RunFacts, summarise } from "../drawing/summary.ts";
 import { drawTimeline } from "../drawing/timeline.ts";
 import { printDrawing, printJson } from "../output.ts";
 import { readProgress } from "./progress.ts";
-import { adminOf, type RunRequest, startRun } from "./start-run.ts";
+import { adminOf, type RunRequest } from "./request.ts";
+import { startRun } from "./start-run.ts";
 
 interface AskOptions extends RunRequest {
   /** Where Lambda invocations are counted; without it they are not shown. */
