@@ -13,7 +13,7 @@ import type { App } from "./app.ts";
 import type { Fingerprints } from "./fingerprints.ts";
 
 /** A run that an earlier platform left. */
-export interface Run {
+interface Run {
   id: string;
   service: string;
 }

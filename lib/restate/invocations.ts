@@ -1,7 +1,7 @@
 import { type Admin, AdminError, query, request } from "./admin.ts";
 
 /** An invocation that has not ended. */
-export interface UnfinishedInvocation {
+interface UnfinishedInvocation {
   id: string;
   service: string;
   /** The deployment that it needs, once one has answered or is running it. */

@@ -4,7 +4,7 @@ import { gate } from "./gate.ts";
 import type { Provider } from "./stand-in.ts";
 
 /** Where doubles are put to work. */
-export interface Site {
+interface Site {
   /** Gets the HTTP doubles, each at `/<provider>`. */
   app: Hono;
   /** Gets the endpoints that doubles have for people who look into them. */
