@@ -47,14 +47,14 @@ function wrongVisibility({ name, kind }: Service, adminUrl: string): Finding {
     : problem(name, "it is private: nobody can call it through the ingress", change(true));
 }
 
-/** What a service's calls go to, where that is no version of its function. */
+/** What a service's calls go to, if that is not a version of its function. */
 function calledInstead(deployment: Deployment | undefined): string {
   if (deployment?.arn === undefined) return "something that is not on Lambda";
   const { functionName, version, region, account } = splitArn(deployment.arn);
   return `version ${version} of ${functionName} in ${region}, account ${account}, which does not exist here`;
 }
 
-/** Versions that runs in flight need and Lambda has no longer. */
+/** Versions that runs in flight need and that Lambda no longer has. */
 function missingVersions(
   { name }: Service,
   versions: readonly { version: string }[],
@@ -68,12 +68,12 @@ function missingVersions(
       problem(
         name,
         `${runs} in flight on version ${version}, which Lambda no longer has`,
-        "Go on with the newest code: npx fanout redrive --resume --on-latest",
+        "Continue with the newest code: npx fanout redrive --resume --on-latest",
       ),
     );
 }
 
-/** Versions that are kept warm, and billed, though no new calls go there. */
+/** Versions that are kept warm, and billed, though no new calls go to them. */
 function warmForNobody(
   { name }: Service,
   live: FunctionVersion,

@@ -7,7 +7,7 @@ import type { Service } from "./services.ts";
 import { askingForLimits, liveDeployment, liveVersion, type Snapshot } from "./snapshot.ts";
 import { statusOf } from "./status.ts";
 
-/** What is wrong with the services, by what Restate and Lambda say. One finding says that nothing is. */
+/** What is wrong with the services, according to Restate and Lambda. If nothing is, one finding says so. */
 export function checkServices(
   installation: Pick<Installation, "name" | "admin" | "redeploy">,
   services: readonly Service[],
@@ -25,7 +25,7 @@ export function checkServices(
   ];
 }
 
-/** Services that this installation's functions serve, and the project does not have. */
+/** Services that this installation's functions serve and that the project does not have. */
 function unknownServices(
   installation: Pick<Installation, "name">,
   services: readonly Service[],
@@ -50,7 +50,7 @@ function differencesOf(services: readonly Service[], snapshot: Snapshot): Findin
     );
 }
 
-/** Calls of functions that ask for limits of a server that has none are tried for ever. */
+/** Calls of functions that ask for limits from a server that has none are tried for ever. */
 function scopesVariable(
   { redeploy }: Pick<Installation, "redeploy">,
   services: readonly Service[],

@@ -17,7 +17,7 @@ export interface CallProgress {
 /**
  * Reads a call's progress.
  * @param row the call in the run's journal.
- * @param invocations by id; a call that Restate has not begun is not among them.
+ * @param invocations by id; a call that Restate has not begun is missing.
  */
 export function toCall(row: JournalRow, invocations: ReadonlyMap<string, InvocationRow>): CallProgress {
   const { tool, input, invocationId } = readCall(row.entry_json);

@@ -15,7 +15,7 @@ export interface RunRequest {
   idempotencyKey?: string | undefined;
 }
 
-/** Where a run's progress is read, if it is. In Restate Cloud one key opens the ingress and the admin API. */
+/** Where a run's progress is read, if anywhere. In Restate Cloud one key opens the ingress and the admin API. */
 export function adminOf({ adminUrl, token }: Pick<RunRequest, "adminUrl" | "token">): Admin | undefined {
   return adminUrl === undefined ? undefined : { url: adminUrl, token };
 }

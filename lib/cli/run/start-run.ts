@@ -25,14 +25,14 @@ interface AcceptedRun {
   /**
    * Waits for the output, showing progress.
    * @param stop aborts when a person no longer wants to wait.
-   * @throws Error in a person's words when the run fails; StoppedWatching when `stop` aborts.
+   * @throws Error in plain words when the run fails; StoppedWatching when `stop` aborts.
    */
   output(live: Live, stop: AbortSignal): Promise<AgentOutput<unknown>>;
 }
 
 /**
  * Hands a question to an agent.
- * @throws Error in a person's words when the ingress refuses it or cannot be reached.
+ * @throws Error in plain words when the ingress refuses it or cannot be reached.
  */
 export async function startRun(request: RunRequest): Promise<AcceptedRun> {
   const { ingressUrl, token, agent, message, options, idempotencyKey } = request;
@@ -45,7 +45,7 @@ export async function startRun(request: RunRequest): Promise<AcceptedRun> {
       service: agent,
       handler: "run",
       parameter: { message, ...options },
-      // A key of its own makes the request safe to repeat when the connection breaks.
+      // A key makes the request safe to repeat when the connection breaks.
       opts: SendOpts.from({ idempotencyKey: idempotencyKey ?? randomUUID(), input: serde.json }),
     })
     .catch(async (error) => Promise.reject(await explainFailure(error, request)));
@@ -91,7 +91,7 @@ async function result(ingress: Ingress, send: Send): Promise<AgentOutput<unknown
   }
 }
 
-/** Shows the run until it is done, and once more then. If the server does not answer the query, only the view suffers. */
+/** Shows the run until it is done, and once more at its end. If the server does not answer, only the view suffers. */
 async function watch(admin: Admin, invocationId: string, live: Live, done: AbortSignal): Promise<void> {
   for (;;) {
     const last = done.aborted;

@@ -2,20 +2,20 @@ import { explain } from "../../runtime/index.ts";
 import type { StandIn } from "../../sandbox/index.ts";
 import type { Tool } from "../../tool/index.ts";
 
-/** Any place: only the names of the settings are read. */
+/** Any URL: only the names of the settings are read. */
 const NOWHERE = "http://127.0.0.1";
 
 /**
- * Checks a stand-in against the tools: what has no effect would let a tool ask its real provider, or be asked for nothing.
- * @param tool the one that it stands beside.
- * @returns what is wrong, if something is.
+ * Checks a stand-in against the tools. One without effect would let a tool ask its real provider, or never be asked itself.
+ * @param tool the tool whose folder it is in.
+ * @returns what is wrong, if anything.
  */
 export function problemOf(
   { provider, words }: StandIn,
   tool: Tool,
   tools: readonly Tool[],
 ): string | undefined {
-  // A server says its settings when it runs.
+  // A server's settings are known only when it runs.
   const replaced = provider && "app" in provider ? Object.keys(provider.env(NOWHERE)) : [];
   const declared = new Set(tools.flatMap(settingsOf));
   const unknown = replaced.find((setting) => !declared.has(setting));

@@ -5,7 +5,7 @@ import { type Agent, agentFolder } from "../../agent/index.ts";
 import type { Tool } from "../../tool/index.ts";
 
 /**
- * The names of a directory's folders, sorted. Git keeps no empty folders, so a directory that is missing has none.
+ * The names of a directory's folders, sorted. Git does not keep empty folders, so a missing directory has none.
  * @param files what each folder has to contain.
  * @throws Error naming a folder that lacks one of the files.
  */
@@ -22,7 +22,7 @@ export function foldersOf(directory: string, files: string[] = []): string[] {
   return folders;
 }
 
-/** @throws Error when the contract cannot be read, has another name than its folder, or has no handler or one too many. */
+/** @throws Error when the contract cannot be read, its name is not its folder's, or it lacks a handler or has one too many. */
 export async function readTool(root: string, folder: string): Promise<Tool> {
   const directory = join(root, "functions/tools", folder);
   const path = join(directory, "tool.ts");
@@ -64,8 +64,8 @@ const readContract = <T extends { name: string }>(path: string, define: string):
 
 /**
  * Reads a file's default export.
- * @param define the function that makes one, for the error.
- * @throws Error naming the file if it cannot be read, or exports something else.
+ * @param define the name of the function that makes the value, for the error.
+ * @throws Error naming the file when it cannot be read, or exports something else.
  */
 export async function readDefault<T>(
   path: string,

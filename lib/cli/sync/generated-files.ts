@@ -6,7 +6,7 @@ import { agentRoster, standInRoster, toolRoster } from "./rosters.ts";
 import { readStandIns } from "./stand-ins.ts";
 import { withToolTable } from "./tool-table.ts";
 
-/** A generated file whose content differs from what the folders say. */
+/** A generated file that does not match the folders, with the content it should have. */
 interface StaleFile {
   path: string;
   content: string;
@@ -17,7 +17,7 @@ const toolRosterOf = (root: string) => join(root, "functions/tools/index.ts");
 /**
  * Finds the generated files that are out of date: the rosters and the README's table of tools.
  * @param root the project's folder.
- * @throws Error naming a folder whose name differs from the name inside, or that lacks a file or has one too many.
+ * @throws Error naming a folder that is not named as its definition says, or that lacks a file or has one too many.
  */
 export async function findStaleFiles(root: string): Promise<StaleFile[]> {
   const { stale, agentFolders } = await compare(root);

@@ -31,8 +31,8 @@ function roster(
 }
 
 /**
- * The text of `functions/tools/stand-ins.ts`. It is apart from the roster of tools, which functions carry: stand-ins are
- * for laptops only.
+ * The text of `functions/tools/stand-ins.ts`. Stand-ins are not in the roster of tools, which functions carry: they are for
+ * laptops only.
  */
 export function standInRoster(tools: readonly string[]): string {
   const identifier = (tool: string) => `${camelCase(tool)}StandIn`;
@@ -47,7 +47,7 @@ export function standInRoster(tools: readonly string[]): string {
   ].join("\n");
 }
 
-/** Keeps the names of two tools apart: `a_1` does not become `a1`. */
+/** Keeps different names different: `a_1` does not become `a1`. */
 function camelCase(folder: string): string {
   return folder.replace(/_([a-z])|-(\w)/g, (_, ...[snake, kebab]: string[]) =>
     (snake ?? kebab ?? "").toUpperCase(),

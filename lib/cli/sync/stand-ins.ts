@@ -7,7 +7,7 @@ import { foldersOf, readDefault } from "./definitions.ts";
 
 /**
  * The stand-ins in the tools' folders, by the tool's name.
- * @throws Error naming a file without a stand-in, or one that has no effect on the tools; two for the same provider.
+ * @throws Error naming a file without a stand-in, one that has no effect on the tools, or two for the same provider.
  */
 export async function readStandIns(root: string, tools: readonly Tool[]): Promise<StandIns> {
   const standIns: Record<string, StandIn> = {};

@@ -21,6 +21,6 @@ export function withToolTable(readme: string, tools: readonly Tool[]): string {
   return `${readme.slice(0, begin)}${BEGIN}\n${table}${readme.slice(end)}`;
 }
 
-/** The first sentence, with nothing in it that ends a cell. */
+/** The first sentence, with nothing in it that would end a cell. */
 const inCell = (text: string) =>
   /^.*?(?:[.:](?= )|$)/m.exec(text)?.[0].replace(/:$/, ".").replaceAll("|", "\\|");
