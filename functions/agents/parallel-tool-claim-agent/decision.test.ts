@@ -71,7 +71,7 @@ describe("the decision on a claim", () => {
     });
   });
 
-  test("promises no amount where eligibility is not known", () => {
+  test("promises no amount if eligibility is not known", () => {
     expect(decide(3000, metrics({ eligibility: failed }))).toEqual({
       outcome: "review",
       payableAmount: 0,

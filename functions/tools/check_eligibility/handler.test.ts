@@ -18,7 +18,7 @@ const check = (parts: object = {}) => {
 };
 
 describe("check_eligibility", () => {
-  test("pays the covered share of what exceeds the deductible, and says how it came to that", () => {
+  test("pays the covered share of what exceeds the deductible, and explains the amount", () => {
     expect(check()).toEqual({
       eligible: true,
       coverage: "medical",
@@ -36,7 +36,7 @@ describe("check_eligibility", () => {
   test.each([
     ["2025-12-31", 500],
     ["2026-01-01", 600],
-  ])("takes the terms of the claim's own date, %s", (date, deductible) => {
+  ])("uses the terms that apply on the claim's date, %s", (date, deductible) => {
     expect(check({ date }).terms?.deductible).toBe(deductible);
   });
 
@@ -46,7 +46,7 @@ describe("check_eligibility", () => {
     expect(result.reasons).toContain("The annual limit of 1500 cuts that.");
   });
 
-  test("pays nothing below the deductible, of a claim that is eligible all the same", () => {
+  test("pays nothing below the deductible, though the claim is eligible", () => {
     expect(check({ amount: 499.99 })).toMatchObject({ eligible: true, coveredAmount: 0 });
   });
 

@@ -18,7 +18,7 @@ const compare = (parts: object = {}) => {
 };
 
 describe("compare_to_standard_rates", () => {
-  test("takes the most telling row, at the claim's kind of place", () => {
+  test("takes the most specific row for the claim's kind of place", () => {
     expect(compare()).toEqual({
       procedure: "leg fracture",
       place: "hospital",
@@ -39,7 +39,7 @@ describe("compare_to_standard_rates", () => {
     expect(compare({ amount }).position).toBe(position);
   });
 
-  test("compares with all places where the place is unknown or has no rate, and says so", () => {
+  test("compares with all places if the place is unknown or has no rate, and says so", () => {
     for (const placeOfService of ["somewhere", "Corner Pharmacy"]) {
       const { range, reasons } = compare({ placeOfService, reason: "appendicitis" });
       expect(range).toEqual({ low: 7000, high: 25_000 });
@@ -47,7 +47,7 @@ describe("compare_to_standard_rates", () => {
     }
   });
 
-  test("claims nothing about a reason that the table does not have", () => {
+  test("makes no claim about a reason that the table does not have", () => {
     expect(compare({ reason: "alien abduction" })).toMatchObject({
       procedure: null,
       range: null,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { toReading } from "./statement.ts";
 
-describe("what is sent", () => {
+describe("the text that is sent", () => {
   test.each([
     "WITH recent AS (SELECT * FROM orders) SELECT count(*) FROM recent",
     "(SELECT 1) UNION (SELECT 2)",
@@ -28,12 +28,12 @@ describe("what is sent", () => {
     ["show all", 'SHOW "all"'],
     ["SHOW TIME ZONE", 'SHOW "timezone"'],
     ['SHOW "a""; COMMIT; --"', 'SHOW "a""; COMMIT; --"'],
-  ])("for %j is written anew", async (sql, text) => {
+  ])("for %j is rewritten", async (sql, text) => {
     expect(await toReading(sql)).toEqual({ text });
   });
 });
 
-describe("what is refused", () => {
+describe("a text is refused if", () => {
   test.each([
     ["INSERT INTO customers VALUES (99)", "INSERT"],
     ["DROP TABLE orders", "DROP"],
@@ -49,7 +49,7 @@ describe("what is refused", () => {
     ["DECLARE c CURSOR FOR SELECT 1", "DECLARE CURSOR"],
     ["SET default_transaction_read_only = off", "VARIABLE SET"],
     ["COPY orders TO PROGRAM 'cat'", "COPY"],
-    // Where comments end, which is where a statement's first word is easily mistaken.
+    // After comments, where a statement's first word is easily mistaken.
     ["/*/**/ EXPLAIN */ COPY orders TO PROGRAM 'cat'", "COPY"],
     ["--\rCOPY orders TO PROGRAM $$\nEXPLAIN $$", "COPY"],
     ["/*/*/*/**/*/*/ SELECT */ COMMIT", "TRANSACTION"],
@@ -64,7 +64,7 @@ describe("what is refused", () => {
     ["(SELECT 1 INTO copy) UNION SELECT 2", "SELECT INTO"],
     ["SELECT * FROM orders FOR UPDATE", "SELECT FOR UPDATE or FOR SHARE"],
     ["SELECT * FROM (SELECT * FROM orders FOR KEY SHARE) o", "SELECT FOR UPDATE or FOR SHARE"],
-  ])("%j writes or more than reads", async (sql, what) => {
+  ])("%j does more than read", async (sql, what) => {
     await expect(toReading(sql)).rejects.toMatchObject({
       name: "ToolError",
       message: `This tool only reads. Expected one SELECT, WITH, VALUES, TABLE, SHOW, or EXPLAIN of a query; got ${what}.`,

@@ -41,7 +41,7 @@ export function killer(stage: Stage, agentKilled: () => void) {
     kills,
     /** Rejects when a killed process does not come back. */
     failed,
-    /** Kills the next process if the run has reached it and a person has seen it at work. @returns the kill, if there was one. */
+    /** Kills the next process once the run has reached it and a person has seen it at work. @returns the kill, if any. */
     look(run: RunProgress): Kill | undefined {
       const victim = victims[kills.length];
       const pid = victim?.find(run, stage);
