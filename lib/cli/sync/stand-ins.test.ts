@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import * as z from "zod";
 import { defineStandIn } from "../../sandbox/index.ts";
 import { defineTool } from "../../tool/index.ts";
-import { problemOf } from "./check-stand-in.ts";
+import { problemOf } from "./stand-ins.ts";
 
 const toolCalled = (name: string, more: object = {}) =>
   defineTool({
