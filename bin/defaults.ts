@@ -1,7 +1,7 @@
 import type { Defaults } from "fanout/cli";
 
 /**
- * What the command line takes where a person names nothing: which of several agents is asked, and what `npm start` asks and
+ * What the command line uses when a person names nothing: which of several agents is asked, and what `npm start` asks and
  * suggests. A project with one agent needs none of it.
  */
 export const defaults: Defaults = {

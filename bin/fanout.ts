@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { runCommandLine } from "fanout/cli";
 import { defaults } from "./defaults.ts";
 
-/** Read where they are needed only: other commands work, and start fast, with a contract that is broken. */
+/** Read only when they are needed, so that other commands start fast, and work even if a contract is broken. */
 async function loadRoster() {
   const [{ tools }, { agents }, { scaling }] = await Promise.all([
     import("../functions/tools/index.ts"),
@@ -13,7 +13,7 @@ async function loadRoster() {
   return { tools, agents, scaling };
 }
 
-/** Only the local platform needs them, and what they import. */
+/** Only the local platform needs them and what they import. */
 async function loadStandIns() {
   return (await import("../functions/tools/stand-ins.ts")).standIns;
 }
@@ -25,5 +25,5 @@ const exitCode = await runCommandLine(
   defaults,
   loadStandIns,
 );
-// Requests that an interrupted command left behind must not hold the process.
+// Requests that an interrupted command left behind must not keep the process alive.
 process.exit(exitCode);

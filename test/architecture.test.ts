@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { agents } from "../functions/agents/index.ts";
 import { tools } from "../functions/tools/index.ts";
 import { agentFolder } from "../lib/agent/definition.ts";
-import { findStaleFiles } from "../lib/cli/roster.ts";
+import { findStaleFiles } from "../lib/cli/sync/generated-files.ts";
 import { writeLambdaAdapter } from "../lib/stack/entries.ts";
 import { bundledFiles, importGraph, loadedWith, namedImports, ROOT } from "./support/imports.ts";
 
@@ -86,6 +86,27 @@ describe("imports go in the design's directions", () => {
         .map((to) => `${from} -> ${to}`),
     );
     expect(deep).toEqual([]);
+  });
+
+  test("every room of lib imports exactly the rooms that CONTRIBUTING.md lists for it", () => {
+    const table = readFileSync(join(ROOT, "CONTRIBUTING.md"), "utf8").matchAll(
+      /^\| `lib\/([\w-]+)` \| .* \| (.*) \|$/gm,
+    );
+    const listed = new Map(
+      [...table].map(([, room = "", cell = ""]) => [
+        room,
+        [...cell.matchAll(/`lib\/([\w-]+)`/g)].map(([, to]) => to).sort(),
+      ]),
+    );
+    const imported = new Map<string, string[]>();
+    for (const [from, named] of namedImports()) {
+      const room = roomOf(from) ?? "";
+      const others = named.flatMap((to) => roomOf(to) ?? []).filter((to) => to !== room);
+      imported.set(room, [...new Set([...(imported.get(room) ?? []), ...others])].sort());
+    }
+    // It says "every other room".
+    imported.set("cli", []);
+    expect(Object.fromEntries(imported)).toEqual(Object.fromEntries(listed));
   });
 
   test("no file of lib needs one that needs it, not even for a type", () => {

@@ -14,16 +14,16 @@ describe("the agent that is asked is", () => {
   });
 
   test.each([
-    ["one that is not there", ["A", "B"], "C", "A", 'Unknown agent "C". Agents: A, B.'],
-    ["one of several, unsaid", ["A", "B"], undefined, undefined, "Add --agent with one of: A, B."],
-    ["one of several, with a default that has gone", ["A", "B"], undefined, "C", "Which agent?"],
+    ["an unknown one", ["A", "B"], "C", "A", 'Unknown agent "C". Agents: A, B.'],
+    ["one of several, with nothing said", ["A", "B"], undefined, undefined, "Add --agent with one of: A, B."],
+    ["one of several, with a default that no longer exists", ["A", "B"], undefined, "C", "Which agent?"],
     ["none", [], undefined, "A", "Add one with: npx fanout new agent MyAgent"],
   ])("not %s", (_, agents, named, byDefault, problem) => {
     expect(() => chooseAgent(agents, named, byDefault)).toThrow(problem);
   });
 });
 
-test("where a contract cannot be read, the agents are those that Restate has", async () => {
+test("if a contract cannot be read, the agents are those registered with Restate", async () => {
   const broken = () => Promise.reject(new Error("tool.ts: Expected ','"));
   const services = [
     { name: "get_time", deployment_id: "dp_1", public: false },

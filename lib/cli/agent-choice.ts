@@ -1,28 +1,28 @@
 import type { Roster } from "../deployment/index.ts";
 import { type Admin, readServices } from "../restate/index.ts";
 
-/** What a project's commands take where a person names nothing. */
+/** What a project's commands use when a person names nothing. */
 export interface Defaults {
-  /** The agent that is asked where there are several. Default: a person has to name one. */
+  /** The agent to ask if there are several. Default: a person has to name one. */
   agent?: string;
-  /** What `start` asks that agent. Default: what it can do. */
+  /** What `start` asks that agent. Default: "What can you do?". */
   question?: string;
   /** What `start` and `up` suggest to ask next. Default: the same. */
   nextQuestion?: string;
 }
 
-/** What `--agent` does, for the help of a command. */
+/** What `--agent` does, for a command's help. */
 export const AGENT_FLAG = "the agent to ask (default: the only one, or the one that bin/defaults.ts names)";
 
-/** No agent can be asked, or nobody said which. */
+/** There is no agent to ask, or nobody said which. */
 export class AgentChoiceError extends Error {
   override readonly name = "AgentChoiceError";
 }
 
 /**
  * Chooses the agent to ask: the one that is named, the only one there is, or the default.
- * @param agents the names of those there are.
- * @throws AgentChoiceError that says which there are.
+ * @param agents the names of the project's agents.
+ * @throws AgentChoiceError listing the agents.
  */
 export function chooseAgent(agents: readonly string[], named?: string, byDefault?: string): string {
   const list = agents.join(", ");
@@ -40,9 +40,9 @@ export function chooseAgent(agents: readonly string[], named?: string, byDefault
 }
 
 /**
- * The names of the project's agents. Where a contract cannot be read, as while it is being written, those that are registered
- * are asked all the same.
- * @param admin where that can be looked up, if it is known.
+ * The names of the project's agents, or of those that are registered if a contract cannot be read, for instance because it
+ * is being written.
+ * @param admin where registered agents can be looked up, if that is known.
  */
 export async function agentNames(
   loadRoster: () => Promise<Roster>,
@@ -56,7 +56,7 @@ export async function agentNames(
   }
 }
 
-/** The names of what can be called through the ingress. */
+/** The names of the services that can be called through the ingress. */
 export async function registeredAgents(admin: Admin): Promise<string[]> {
   const services = await readServices(admin);
   return services.flatMap((service) => (service.public ? [service.name] : [])).sort();

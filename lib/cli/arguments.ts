@@ -11,7 +11,7 @@ export function asUsage<T>(read: (text: string, before: T) => T): (text: string,
   };
 }
 
-/** @returns the URL without a slash at its end. */
+/** @returns the URL without a trailing slash. */
 export function readUrl(text: string): string {
   if (!URL.canParse(text) || !/^https?:/.test(text)) {
     throw new TypeError(`Expected a URL such as http://localhost:8080, got "${text}".`);
@@ -19,7 +19,7 @@ export function readUrl(text: string): string {
   return text.replace(/\/+$/, "");
 }
 
-/** @throws TypeError for what is no id. */
+/** @throws TypeError for anything that is not an id. */
 export function readInvocationId(text: string): string {
   if (/^inv_\w+$/.test(text)) return text;
   throw new TypeError(`Expected a run's id such as inv_1a6Jlp47HIeF5m13WzAM3D7tElDEGDHuBg, got "${text}".`);

@@ -10,7 +10,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
-test("the environment counts where there is no .env, and before one that there is", () => {
+test("the environment counts without a .env, and takes precedence over one", () => {
   expect(readOwnSettings(root, { A: "mine" })).toEqual({ A: "mine" });
   writeFileSync(join(root, ".env"), '# mine\nA=file\nexport B="two words"\nC=file\n');
   expect(readOwnSettings(root, { A: "mine", C: "" })).toEqual({ A: "mine", B: "two words", C: "" });

@@ -5,12 +5,12 @@ import { parseEnv } from "node:util";
 /** The one place where the command line reads its environment. */
 export const environment: Readonly<Record<string, string | undefined>> = process.env;
 
-/** The file of a project for settings and secrets of a laptop. Git ignores it. */
+/** The project's file for a laptop's settings and secrets. Git ignores it. */
 export const envFile = (root: string) => join(root, ".env");
 
 /**
- * Reads a person's settings: the environment's, and those of the project's `.env` for names that the environment does not
- * have. A variable that is set but empty switches off what the file says.
+ * Reads a person's settings: the environment's, and those of the project's `.env` for names that the environment lacks.
+ * A variable that is set but empty overrides what the file says.
  */
 export function readOwnSettings(root: string, variables = environment): Readonly<Record<string, string>> {
   const file = envFile(root);

@@ -1,11 +1,11 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { print } from "./output.ts";
-import { sync } from "./roster.ts";
 import { readState } from "./state-file.ts";
+import { sync } from "./sync/generated-files.ts";
 
 /**
- * Adds a tool's or an agent's folder to the project, and to the generated files. When that fails, nothing is left behind.
+ * Adds a tool's or an agent's folder to the project and to the generated files. If that fails, nothing is left behind.
  * @param files the contents by name.
  * @returns the paths of the files.
  */
@@ -31,7 +31,7 @@ export function tellOfNew(root: string, name: string, files: readonly string[], 
   print(`${list}${tryIt(root, name)} ${words}`);
 }
 
-/** The platform that runs here deploys what is new, or a new one does. */
+/** A running platform deploys the new folder; otherwise one has to be started. */
 function tryIt(root: string, name: string): string {
   return readState(root)
     ? `When the platform says "${name}: version 1", try it: npx fanout ask`

@@ -16,7 +16,7 @@ const WHERE = `
 It works on the local platform of this project, if one runs; with FANOUT_TARGET (cloud, existing or self-hosted) and the
 deployment's other settings, on that deployment, with your AWS credentials (AWS_PROFILE, AWS_REGION).`;
 
-/** Adds what every command takes that shows or changes what runs: on the local platform, or where FANOUT_TARGET says. */
+/** Adds the options of every command that shows or changes what runs, on the local platform or where FANOUT_TARGET says. */
 export function addWhereabouts(command: Command): Command {
   return command
     .option("--token <token>", "Restate's API key (default: $RESTATE_TOKEN)")
@@ -25,7 +25,7 @@ export function addWhereabouts(command: Command): Command {
     .addHelpText("after", WHERE);
 }
 
-/** Does something with what is to be operated, and the services that are declared for it; AWS's errors become a person's words. */
+/** Runs `work` with the installation and the services declared for it, and puts AWS's errors into plain words. */
 export async function operate(
   project: Project,
   whereabouts: Whereabouts,
@@ -39,7 +39,7 @@ export async function operate(
   }
 }
 
-/** @throws TypeError for settings that are wrong; Error when there is nothing to operate, or nobody says where it is. */
+/** @throws TypeError for wrong settings; Error when there is nothing to operate, or its address is unknown. */
 export function installationOf({ root }: Project, whereabouts: Whereabouts): Installation {
   return findInstallation(environment, readState(root), whereabouts);
 }

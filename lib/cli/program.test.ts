@@ -65,7 +65,7 @@ describe("--help", () => {
   });
 });
 
-test("the list of commands says of each what its own help says", async () => {
+test("the list of commands agrees with each command's own help", async () => {
   const commands = [...(await listed([])), ...(await listed(["demo"])), ...(await listed(["new"]))];
   expect(commands).toHaveLength(13);
   for (const { path, usage } of commands) expect(await usageOf(path)).toBe(usage);
@@ -79,7 +79,7 @@ async function listed(group: string[]) {
   return commands.map((usage) => ({ usage, path: [...group, usage.split(" ")[0] as string] }));
 }
 
-/** What a command takes, as its own help says it; every one has `-h`. */
+/** A command's arguments and options according to its own help; every command has `-h`. */
 async function usageOf(path: string[]): Promise<string> {
   const text = await helpOf(path);
   const [, takes = ""] = /^Usage: fanout (.*)$/m.exec(text) ?? [];
@@ -145,7 +145,7 @@ describe("wrong usage ends with 2 and says what is wrong", () => {
   });
 });
 
-test("a question without a platform says how to start one", async () => {
+test("asking without a platform says how to start one", async () => {
   expect(await run("ask", "Hi")).toEqual({
     code: 1,
     stdout: "",
@@ -153,7 +153,7 @@ test("a question without a platform says how to start one", async () => {
   });
 });
 
-test("what a server answers is shown, and does not act on the terminal", async () => {
+test("a server's answer is shown, and does not act on the terminal", async () => {
   const ingress = await serveOnLoopback(
     new Hono().all("/*", (c) => c.json({ message: "No.\u001b]0;mine\u0007\u009b2J" }, 500)),
   );
@@ -173,12 +173,9 @@ test.each([
     ["ask", "Hi", "--url", "http://127.0.0.1:1"],
     "Which agent? Add --agent with one of: TimeAgent, OtherAgent.\n",
   ],
-])(
-  "in a project with agents %#, %j says which there are, and starts nothing",
-  async (those, args, stderr) => {
-    expect(await runWith(those, ...args)).toEqual({ code: 1, stdout: "", stderr });
-  },
-);
+])("in a project with agents %#, %j lists them, and starts nothing", async (those, args, stderr) => {
+  expect(await runWith(those, ...args)).toEqual({ code: 1, stdout: "", stderr });
+});
 
 test.each(["status", "prune", "doctor", "redrive"])(
   "%s without a platform says how to get one",
@@ -216,7 +213,7 @@ describe("with FANOUT_TARGET, the deployment's Restate is asked", () => {
     expect(code).toBe(1);
   });
 
-  test("settings that are wrong are said", async () => {
+  test("wrong settings are named", async () => {
     vi.stubEnv("RESTATE_ADMIN_URL", "nowhere");
     expect((await run("ask", "Hi")).stderr).toContain("RESTATE_ADMIN_URL: expected a URL");
   });

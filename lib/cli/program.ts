@@ -11,9 +11,9 @@ const EXIT_WRONG_USAGE = 2;
 /**
  * Runs the command line.
  * @param root the project's folder.
- * @param loadRoster reads the project's tools and agents; only commands that need them do.
- * @param defaults what is asked, and whom, where a person names nothing.
- * @param loadStandIns reads what stands in for the tools' providers; only the local platform needs it.
+ * @param loadRoster reads the project's tools and agents; called only by commands that need them.
+ * @param defaults what is asked, and which agent, when a person names nothing.
+ * @param loadStandIns reads the stand-ins for the tools' providers; called only by the local platform.
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage.
  */
 export async function runCommandLine(
@@ -35,7 +35,7 @@ export async function runCommandLine(
   }
 }
 
-/** Every command with what the list says of it. */
+/** Every command with its entry in the list. */
 function program(): Command {
   const fanout = new Command("fanout")
     .description("LLM agents whose tool calls run in parallel, durably, on AWS Lambda.")
@@ -59,7 +59,7 @@ function addCommands(parent: Command, entries: readonly CommandEntry[]): void {
   }
 }
 
-/** Has its own file define the command that is called, or whose help is asked for. */
+/** Lets the command's own file define it when it is called or its help is asked for. */
 async function defineCalled(
   parent: Command,
   entries: readonly CommandEntry[],

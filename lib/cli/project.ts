@@ -6,10 +6,10 @@ import type { Defaults } from "./agent-choice.ts";
 export interface Project {
   /** Its folder. */
   root: string;
-  /** Reads its tools and agents; only commands that need them do. */
+  /** Reads its tools and agents; called only by commands that need them. */
   loadRoster: () => Promise<Roster>;
-  /** Reads what stands in for its tools' providers; only the local platform needs it. */
+  /** Reads the stand-ins for its tools' providers; called only by the local platform. */
   loadStandIns: () => Promise<StandIns>;
-  /** What is asked, and whom, where a person names nothing. */
+  /** What is asked, and which agent, when a person names nothing. */
   defaults: Defaults;
 }

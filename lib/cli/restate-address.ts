@@ -7,7 +7,7 @@ export function deployedRestate() {
   return restateUrls(readDeploymentConfig(environment).target);
 }
 
-/** @throws Error that says how to start one where no local platform runs. */
+/** @throws Error saying how to start a local platform if none runs. */
 export function localPlatform(root: string): PlatformState {
   const state = readState(root);
   if (state) return state;

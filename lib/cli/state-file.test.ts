@@ -56,22 +56,25 @@ test("the state of a running platform is read as it was written, until it is rem
   }
 });
 
-test("what a dead platform left behind is no platform, and is in nobody's way", () => {
+test("what a dead platform left behind does not count as a platform, and is in nobody's way", () => {
   leaveState(deadPid());
   expect(readState(root)).toBeUndefined();
   leaveLock(deadPid());
   claimProject(root)();
 });
 
-test.runIf(process.platform === "linux")("nor is another program that got the dead platform's number", () => {
-  const stranger = sleeper();
-  try {
-    leaveState(Number(stranger.pid));
-    expect(readState(root)).toBeUndefined();
-  } finally {
-    stranger.kill();
-  }
-});
+test.runIf(process.platform === "linux")(
+  "nor does another program that got the dead platform's process id",
+  () => {
+    const stranger = sleeper();
+    try {
+      leaveState(Number(stranger.pid));
+      expect(readState(root)).toBeUndefined();
+    } finally {
+      stranger.kill();
+    }
+  },
+);
 
 test("a project can be claimed once, from before the platform is ready", () => {
   const platform = sleeper("bin/fanout.ts");
@@ -98,7 +101,7 @@ test.each([
   ["something else", "{}"],
   ["a list", "[]"],
   ["null", "null"],
-  ["no numbers of processes", JSON.stringify({ ...stateOf(1), pids: { platform: "1" } })],
+  ["no process ids", JSON.stringify({ ...stateOf(1), pids: { platform: "1" } })],
 ])("a state file with %s in it is called damaged, with what to do", (_, content) => {
   mkdirSync(platformFiles(root).folder);
   const file = join(platformFiles(root).folder, "state.json");

@@ -17,20 +17,20 @@ export type PlatformState = z.infer<typeof stateSchema>;
 export function platformFiles(root: string) {
   const folder = join(root, ".fanout");
   return {
-    /** Everything. */
+    /** The folder that holds them all. */
     folder,
     /** What other programs read; exists exactly while a platform is ready. */
     state: join(folder, "state.json"),
     /** Keeps a second platform away. */
     lock: join(folder, "lock"),
-    /** The platform's own files, which go when it ends. */
+    /** The platform's own files, which are removed when it ends. */
     run: join(folder, "run"),
     /** What outlives the platform, so that runs in flight go on with the next one. */
     data: join(folder, "data"),
   };
 }
 
-/** Writes the file under another name first, so that a reader finds all of it, or none. */
+/** Writes the file under another name first, so that a reader finds all of it or nothing. */
 export function writeState(root: string, platform: PlatformState): void {
   const { state } = platformFiles(root);
   const unfinished = `${state}.new`;
@@ -43,7 +43,7 @@ export function removeState(root: string): void {
 }
 
 /**
- * The state of the platform that is ready in this project; undefined where none is, a dead one's left-over file included.
+ * The state of the platform that is ready in this project; undefined if none is, even if a dead one left its file.
  * @throws Error when the file is not what a platform writes.
  */
 export function readState(root: string): PlatformState | undefined {
@@ -56,7 +56,7 @@ export function readState(root: string): PlatformState | undefined {
   );
 }
 
-/** @returns undefined for what is no JSON. */
+/** @returns undefined if it is not JSON. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -65,12 +65,12 @@ function parse(text: string): unknown {
   }
 }
 
-/** The command line, by its file or by the link that npm makes; a folder may be called like it. */
+/** The command line, by its file or by the link that npm makes; a folder may have the same name. */
 const isProgram = (argument: string) => /(?:^|\/)fanout\.ts$|\/\.bin\/fanout$/.test(argument);
 
 /**
- * Whether a process that a file names runs a platform. Files outlive a restart of the machine or the container, after which
- * the process of that number is another one.
+ * Whether the process that a file names is a platform. Files outlive a restart of the machine or the container, after which
+ * another process may have that id.
  */
 export function isPlatform(pid: number): boolean {
   if (!(pid > 0) || pid === process.pid || !isAlive(pid)) return false;

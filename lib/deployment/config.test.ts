@@ -15,8 +15,8 @@ const existing = {
   RESTATE_INVOKER_ROLE_ARN: "arn:aws:iam::123456789012:role/restate-invoker",
 };
 
-describe("what is set", () => {
-  test("nothing is a laptop", () => {
+describe("settings", () => {
+  test("none means a laptop", () => {
     expect(readDeploymentConfig({})).toEqual({
       target: { kind: "local" },
       stage: "dev",
@@ -26,7 +26,7 @@ describe("what is set", () => {
     });
   });
 
-  test("three settings are a deployment to Restate Cloud in the US, for development", () => {
+  test("three of them mean a deployment to Restate Cloud in the US, for development", () => {
     const config = readDeploymentConfig(cloud);
     expect(config).toMatchObject({
       target: { kind: "cloud", environmentId: "env_123abc", region: "us", apiKeySecret: "restate/api-key" },
@@ -39,7 +39,7 @@ describe("what is set", () => {
     });
   });
 
-  test("an existing Restate is where its settings say, without a slash at the end", () => {
+  test("an existing Restate is where they say, without a trailing slash", () => {
     const { target } = readDeploymentConfig({ ...existing, FANOUT_STAGE: "prod" });
     expect(target).toMatchObject({ kind: "existing", invokerRoleArn: existing.RESTATE_INVOKER_ROLE_ARN });
     expect(restateUrls(target)).toEqual({
@@ -48,24 +48,24 @@ describe("what is set", () => {
     });
   });
 
-  test("a server of the stack's own needs nothing, and nobody knows before where it will be", () => {
+  test("the stack's own server needs none, and its address is not known beforehand", () => {
     const { target } = readDeploymentConfig({ FANOUT_TARGET: "self-hosted" });
     expect(target).toEqual({ kind: "self-hosted" });
     expect(restateUrls(target)).toBeUndefined();
   });
 
-  test("CDK's context has what the environment has not; an empty variable is not set", () => {
+  test("CDK's context fills in what the environment lacks; an empty variable is not set", () => {
     const context = (name: string) => ({ ...cloud, FANOUT_STAGE: "prod" })[name];
     expect(readDeploymentConfig({ FANOUT_TARGET: "" }, context).name).toBe("fanout-prod");
     expect(readDeploymentConfig({ FANOUT_STAGE: "dev" }, context).name).toBe("fanout-dev");
   });
 
-  test("a laptop has no stage: what it runs is always named alike", () => {
+  test("a laptop has no stage: what it runs always has the same names", () => {
     expect(readDeploymentConfig({ FANOUT_STAGE: "prod" })).toMatchObject({ name: "fanout", stage: "dev" });
   });
 });
 
-describe("what is wrong", () => {
+describe("wrong settings", () => {
   const problems = (environment: Record<string, string>) => {
     try {
       readDeploymentConfig(environment);
@@ -75,7 +75,7 @@ describe("what is wrong", () => {
     throw new Error("no error");
   };
 
-  test("is said all at once: each key, what is expected, an example, and what came", () => {
+  test("are all named at once: each key, what is expected, an example, and the value", () => {
     expect(
       problems({
         FANOUT_TARGET: "cloud",

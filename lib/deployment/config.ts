@@ -2,17 +2,17 @@ import * as z from "zod";
 import { explainSetting, type Settings, setting, text, type ValuesOf } from "./setting.ts";
 import { type Target, targets } from "./targets/index.ts";
 
-/** What a deployment is for; `prod` keeps its logs, and is watched. A laptop is `dev`. */
+/** What a deployment is for; `prod` keeps its logs and is monitored. A laptop is `dev`. */
 export type Stage = "dev" | "prod";
 
 export interface DeploymentConfig {
   target: Target;
   stage: Stage;
-  /** The stack's name, and the prefix of its functions' and secrets': `fanout` on a laptop, else `fanout-<stage>`. */
+  /** The stack's name, and the prefix of its functions' and secrets' names: `fanout` on a laptop, else `fanout-<stage>`. */
   name: string;
   /** Replaces every agent's own model. */
   model: string | undefined;
-  /** The ARN of the SNS topic that hears of alarms. */
+  /** The ARN of the SNS topic that alarms are sent to. */
   alarmTopic: string | undefined;
 }
 
@@ -23,7 +23,7 @@ export class SettingsError extends TypeError {
 
 const kinds = Object.keys(targets) as Target["kind"][];
 
-/** What every target takes. */
+/** The settings of every target. */
 const general = {
   FANOUT_TARGET: setting(
     z.enum(kinds).default("local"),
@@ -40,8 +40,8 @@ const general = {
 /**
  * Reads a deployment's settings.
  * @param environment the program's environment variables; an empty one counts as not set.
- * @param context a setting's value where the environment has none, as CDK's context has it.
- * @throws SettingsError that names every setting that is wrong or missing, what is expected, an example and what came.
+ * @param context a setting's value if the environment has none, such as CDK's context.
+ * @throws SettingsError naming every wrong or missing setting, what is expected, an example and the value.
  */
 export function readDeploymentConfig(
   environment: Readonly<Record<string, string | undefined>>,

@@ -1,22 +1,22 @@
-/** What Lambda calls the function of a service: the deployment's name, and the service's after it. */
+/** The name of a service's Lambda function: the deployment's name, then the service's. */
 export function functionNameOf(deployment: string, service: string): string {
   return `${deployment}-${service}`;
 }
 
-/** What Secrets Manager calls a secret that a function reads. */
+/** The name in Secrets Manager of a secret that a function reads. */
 export function secretNameOf(deployment: string, secret: string): string {
   return `${secretPrefix(deployment)}${secret}`;
 }
 
-/** What the names of all secrets of a deployment begin with. */
+/** The prefix of the names of all secrets of a deployment. */
 export function secretPrefix(deployment: string): string {
   return `${deployment}/`;
 }
 
-/** The metadata of a function in the template that is no Restate service, but that the local platform hosts too. */
+/** The template's metadata of a function that is not a Restate service, but that the local platform hosts too. */
 export const PLAIN_FUNCTION = "fanout:plain-function";
 
-/** The metadata of a function in a laptop's template that names what a person may have values for. */
+/** The metadata of a function in a laptop's template that names the settings a person may have values for. */
 export const DECLARED = "fanout:declared";
 
 /** The names of a contract's environment variables and secrets. */

@@ -8,14 +8,14 @@ import { agentTimeout, toolTimeout } from "./timeout.ts";
 export interface Roster {
   tools: readonly Tool[];
   agents: readonly Agent[];
-  /** What stages set in place of what contracts say. Default: nothing. */
+  /** What stages override in the contracts. Default: nothing. */
   scaling?: ScalingByStage | undefined;
 }
 
 /** A contract as a stage deploys it. */
 export interface Staged<Contract extends Tool | Agent = Tool | Agent> {
   contract: Contract;
-  /** The contract's scaling, or what the stage sets in its place. */
+  /** The contract's scaling with the stage's overrides. */
   scaling: Scaling;
   /** How long one invocation of the function may run. */
   timeoutSeconds: number;
@@ -28,8 +28,8 @@ export interface StagedRoster {
 }
 
 /**
- * Where contracts meet what their stage changes; whatever deploys or operates them reads the outcome.
- * @throws SettingsError that names everything that is wrong with the stage's scaling.
+ * Applies a stage's overrides to the contracts; whatever deploys or operates them reads the result.
+ * @throws SettingsError naming everything that is wrong with the stage's scaling.
  */
 export function stageRoster({ tools, agents, scaling }: Roster, stage: Stage): StagedRoster {
   const names = [...tools, ...agents].map(({ name }) => name);

@@ -4,7 +4,7 @@ import { checkOverrides, scalingOf } from "./scaling.ts";
 
 const contract = { name: "get_weather", scaling: { memoryMb: 512, maxConcurrency: 20, provisioned: 0 } };
 
-test("the project's own overrides are right", () => {
+test("the project's own overrides are valid", () => {
   for (const stage of ["dev", "prod"] as const) expect(checkOverrides(scaling, stage, [])).toEqual({});
 });
 
@@ -17,7 +17,7 @@ test("an override replaces a contract's scaling field by field", () => {
   });
 });
 
-test("what is wrong with a stage's overrides is said all at once, with the names that there are", () => {
+test("everything wrong with a stage's overrides is named at once, with the names that exist", () => {
   const prod = { get_wether: {}, get_weather: { memoryMb: 64, provisioned: -1 } };
   expect(() => checkOverrides({ dev: {}, prod }, "prod", ["get_weather", "search_web"])).toThrow(
     /stage prod is wrong:\n {2}get_wether: unknown. There are: get_weather, search_web\n {2}get_weather.memoryMb: .*128\n {2}get_weather.provisioned: .*0/,

@@ -5,9 +5,9 @@ import { SettingsError, type Stage } from "./config.ts";
 /** A function's size, and how many execution environments it has. */
 export interface Scaling {
   memoryMb: number;
-  /** At most so many invocations at once. Undefined: what is left of the account's. */
+  /** The most invocations at once. Undefined: whatever the account has left. */
   maxConcurrency?: number | undefined;
-  /** So many environments are kept warm, and billed while idle. */
+  /** How many environments are kept warm, and billed while idle. */
   provisioned: number;
 }
 
@@ -19,18 +19,18 @@ const overrideSchema = z.strictObject({
 });
 
 /**
- * What a stage sets in place of a contract's `scaling`, field by field. `timeoutSeconds` is how long one invocation of
- * the function may run; the contract's own timeout stays what callers wait for.
+ * What a stage overrides in a contract's `scaling`, field by field. `timeoutSeconds` is how long one invocation of
+ * the function may run; callers still wait for the contract's own timeout.
  */
 export type ScalingOverride = z.output<typeof overrideSchema>;
 
-/** Overrides by stage, and there by the name of the tool or agent. */
+/** Overrides by stage, then by the name of the tool or agent. */
 export type ScalingByStage = Readonly<Record<Stage, Readonly<Record<string, ScalingOverride>>>>;
 
 /**
  * Checks the overrides of one stage.
  * @param services the names of all tools and agents.
- * @throws SettingsError that names everything that is wrong, what is expected and what is there.
+ * @throws SettingsError naming everything that is wrong, what is expected and which services exist.
  */
 export function checkOverrides(
   byStage: ScalingByStage,
@@ -49,9 +49,9 @@ export function checkOverrides(
 }
 
 /**
- * A contract's scaling as a stage has it.
- * @throws SettingsError where two versions of a function cannot both be kept warm within its limit, as they are while a
- * deployment replaces one by the other.
+ * A contract's scaling with a stage's override.
+ * @throws SettingsError when two versions of a function cannot both be kept warm within its limit, as they are while a
+ * deployment replaces one with the other.
  */
 export function scalingOf(
   { name, scaling }: { name: string; scaling: Scaling },

@@ -3,7 +3,7 @@ import { ABORT_MARGIN_SECONDS, type Tool } from "../tool/index.ts";
 import { SettingsError } from "./config.ts";
 import type { ScalingOverride } from "./scaling.ts";
 
-/** A function outlives its tool's own timeout by this much, so that the tool ends cleanly, in seconds. */
+/** By how much a function outlives its tool's own timeout, so that the tool ends cleanly, in seconds. */
 const TOOL_MARGIN_SECONDS = 15;
 
 /**

@@ -7,29 +7,29 @@ export interface App {
   registrations: readonly Registration[];
 }
 
-/** A function as the Lambda host runs it, with what a person may have values for. */
+/** A function as the Lambda host runs it, with the settings that a person may have values for. */
 export interface AppFunction extends Omit<Spec, "settings"> {
   /** Default: nothing. */
   declared?: Declared;
-  /** Differs when a person's values for what it declares differ: the function itself does not hold them. */
+  /** Changes with the person's values for what the function declares; the function itself does not contain them. */
   settingsDigest?: string;
 }
 
 /** One Restate registration of a deployment (`Custom::RestateServiceDeployment`). */
 export interface Registration {
   functionName: string;
-  /** The service's name as far as the deployment states it (`servicePath`); Restate learns the names by discovery. */
+  /** The service's name if the deployment states it (`servicePath`); Restate learns the names by discovery. */
   service?: string;
   /** Private services cannot be called through the ingress. */
   private: boolean;
 }
 
-/** What the Lambda host is told of a function. */
+/** What the Lambda host is told about a function. */
 export function toSpec({ declared, settingsDigest: _, ...spec }: AppFunction): Spec {
   return declared === undefined ? spec : { ...spec, settings: namesOf(declared) };
 }
 
-/** Those of a person's values that a function declares; an empty one counts as none. */
+/** The person's values that a function declares; an empty one counts as missing. */
 export function declaredOf(
   { declared }: Pick<AppFunction, "declared">,
   values: Readonly<Record<string, string>>,

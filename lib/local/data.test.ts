@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** As a platform leaves it that has deployed something. */
+/** The data that a platform leaves after it has deployed something. */
 function deployed(): void {
   const data = openData(folder);
   for (const part of [data.restate, data.lambda]) mkdirSync(part);
@@ -20,7 +20,7 @@ function deployed(): void {
   data.taken();
 }
 
-test("the first platform's data is nobody's; the next one finds what is deployed and who wrote it", () => {
+test("the first platform finds no data; the next one finds what is deployed and which version wrote it", () => {
   expect(openData(folder).writtenBy).toBeUndefined();
   deployed();
   const { writtenBy, fingerprints } = openData(folder);

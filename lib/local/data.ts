@@ -4,25 +4,25 @@ import { FunctionStore } from "../lambda-host/index.ts";
 import { Fingerprints } from "./fingerprints.ts";
 import { restateServerVersion } from "./restate/binary.ts";
 
-/** What outlives a platform: Restate's journals and state, and the functions' versions that runs in flight began on. */
+/** What outlives a platform: Restate's journals and state, and the function versions that runs in flight began on. */
 export interface PlatformData {
-  /** The folder of restate-server's. */
+  /** restate-server's folder. */
   restate: string;
-  /** The folder of the Lambda host's. */
+  /** The Lambda host's folder. */
   lambda: string;
   /** What is deployed. */
   fingerprints: Fingerprints;
-  /** The version of restate-server that wrote it last; undefined where there is nothing yet. */
+  /** The version of restate-server that last wrote it; undefined if there is no data yet. */
   writtenBy: string | undefined;
-  /** Says that this restate-server writes it from now on. */
+  /** Records that this restate-server writes it from now on. */
   taken(): void;
 }
 
-/** What a person can do about data that is of no use. */
+/** What a person can do about unusable data. */
 export const BEGIN_ANEW = "To begin anew, without the runs and the state in it: npx fanout up --fresh";
 
 /**
- * Opens the data of an earlier platform, or makes room for a first one's.
+ * Opens the data of an earlier platform, or makes room for the first one's.
  * @throws Error when a part of it is missing or cannot be read.
  */
 export function openData(folder: string): PlatformData {
@@ -33,7 +33,7 @@ export function openData(folder: string): PlatformData {
     "deployed.json",
     "restate-server-version",
   ].map((name) => join(folder, name)) as [string, string, string, string];
-  // Numbers of versions would be given twice, or runs in flight be gone, without a word.
+  // Otherwise version numbers would be used twice, or runs in flight would be lost, silently.
   for (const part of [restate, join(lambda, "functions.json")])
     if (existsSync(deployed) && !existsSync(part))
       throw new Error(`The local platform's data is not whole: there is no ${part}.\n${BEGIN_ANEW}`);

@@ -12,7 +12,7 @@ let deployer: Deployer;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "fanout-deploy-"));
   lambda = await startLambdaHost({ functions: [] });
-  // These functions are no services, so Restate is not asked.
+  // These functions are not services, so Restate is not asked.
   deployer = new Deployer({ lambda, admin: { url: "http://nowhere.invalid" }, scopes: false });
 });
 afterEach(async () => {
@@ -38,7 +38,7 @@ function spec(name: string, more: Partial<Spec> = {}): Spec {
 }
 const deploy = (...functions: Spec[]) => deployer.deploy({ functions, registrations: [] });
 
-test("a function gets a new version when its code changes, and another one does not", async () => {
+test("a function gets a new version when its code changes, and other functions do not", async () => {
   write("a/index.mjs", "1");
   write("b/index.mjs", "1");
   expect(await deploy(spec("a"), spec("b"))).toEqual([
@@ -64,7 +64,7 @@ test.each<[string, Partial<Spec>]>([
   expect(await deploy(spec("a", more))).toEqual([]);
 });
 
-test("the Lambda host is told which variables a function takes from the settings, and not whose they are", async () => {
+test("the Lambda host is told which variables a function takes from the settings, but not their digest", async () => {
   write("a/index.mjs", "1");
   const published: object[] = [];
   const publish = (spec: Spec) => `${published.push(spec)}`;
@@ -82,7 +82,7 @@ test("the Lambda host is told which variables a function takes from the settings
   expect(published).toEqual(Array(2).fill({ ...spec("a"), settings: ["A_URL", "A_KEY"] }));
 });
 
-test("the same code in another folder is no change", async () => {
+test("the same code in another folder is not a change", async () => {
   write("a/index.mjs", "1");
   await deploy(spec("a"));
   cpSync(join(folder, "a"), join(folder, "elsewhere"), { recursive: true });

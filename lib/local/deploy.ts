@@ -10,7 +10,7 @@ import { during, unobserved } from "./start-observer.ts";
 
 /** A function's new version. */
 export interface Deployed {
-  /** The Restate service; where the app names none, the function. */
+  /** The Restate service; the function if the app names none. */
   name: string;
   /** Lambda's version: "1", "2", … */
   version: string;
@@ -21,7 +21,7 @@ interface DeployerOptions {
   admin: Admin;
   /** Whether the server enforces limits on scopes. */
   scopes: boolean;
-  /** Those of the versions in use. Default: none is in use yet. */
+  /** Of the versions in use. Default: none is in use yet. */
   fingerprints?: Fingerprints;
   /** When it aborts, nothing more is published. */
   signal?: AbortSignal;
@@ -35,8 +35,8 @@ interface Change {
 }
 
 /**
- * Deploys an app to the Lambda host and to Restate, as often as it changes. Older versions stay where they are: runs that
- * began on them end on them.
+ * Deploys an app to the Lambda host and to Restate, as often as it changes. Older versions stay: runs that
+ * began on them also end on them.
  */
 export class Deployer {
   readonly #options: DeployerOptions;
@@ -48,11 +48,11 @@ export class Deployer {
   }
 
   /**
-   * Gives every function whose code or configuration has changed a new version, and registers it: private services at
-   * the same time, public ones after them, as in a deployment on AWS.
-   * @param observer sees each of them start. Default: nobody does.
+   * Gives every function whose code or configuration has changed a new version, and registers it: private services
+   * together, public ones after them, as in a deployment on AWS.
+   * @param observer sees each of them start. Default: none.
    * @returns the new versions.
-   * @throws Error when a new version cannot be used; the one before it stays in use, and the next time tries again.
+   * @throws Error when a new version cannot be used; the previous one stays in use, and the next deployment tries again.
    */
   async deploy({ functions, registrations }: App, observer = unobserved): Promise<Deployed[]> {
     const { admin, scopes } = this.#options;
@@ -62,7 +62,7 @@ export class Deployer {
     if (scopes) await limitScopes(admin, concurrencyLimits(changes));
     if (changes.length > 0) observer.notice(`Starting ${changes.length} functions …`);
     const deployed: Deployed[] = [];
-    // Functions that are no services, then tools, then the agents that call them.
+    // Functions that are not services, then tools, then the agents that call them.
     for (const isPrivate of [undefined, true, false]) {
       const stage = changes.filter(({ registration }) => registration?.private === isPrivate);
       deployed.push(
@@ -94,7 +94,7 @@ function toChange(fn: AppFunction, registrations: readonly Registration[]): Chan
   return { fn, fingerprint: fingerprintOf(fn), registration };
 }
 
-/** Equal for functions that are the same to Lambda, wherever their code lies. */
+/** Equal for functions that are the same to Lambda, wherever their code is. */
 function fingerprintOf(fn: AppFunction): string {
   const { codeDir, ...configuration } = toSpec(fn);
   const { settingsDigest } = fn;
@@ -106,7 +106,7 @@ function fingerprintOf(fn: AppFunction): string {
   return hash.digest("hex");
 }
 
-/** Waits for all of them, so that a failure leaves nothing going on; then throws the first one's error. */
+/** Waits for all of them, so that nothing is still running after a failure; then throws the first error. */
 async function all<T>(promises: Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(promises);
   return Promise.all(promises);
@@ -118,7 +118,7 @@ function withScopes(fn: AppFunction, scopes: boolean): AppFunction {
   return { ...fn, environment: { ...fn.environment, [SCOPES]: scopes ? "on" : "off" } };
 }
 
-/** How many calls of each service its function can take at once, where it has a limit of its own. */
+/** How many calls of each service its function can take at once, for functions with a limit of their own. */
 function concurrencyLimits(changes: readonly Change[]): Map<string, number> {
   return new Map(
     changes.flatMap(({ fn: { reservedConcurrency }, registration }): [string, number][] =>
@@ -129,7 +129,7 @@ function concurrencyLimits(changes: readonly Change[]): Map<string, number> {
   );
 }
 
-/** A function that fails while it is loaded tells Restate, which wraps what it says, its stack included, in its own words. */
+/** When a function fails to load, Restate wraps its message, including the stack, in a message of its own. */
 function explainRegistration(functionName: string, cause: Error): Error {
   const [, said] = /\\"errorMessage\\":(\\".*?[^\\]\\")[,}]/.exec(cause.message) ?? [];
   if (said === undefined) return cause;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 
-/** What is in use of each function: a fingerprint of its code and configuration. Kept in a file, if one is given. */
+/** What is in use of each function: a fingerprint of its code and configuration. Kept in a file if one is given. */
 export class Fingerprints {
   readonly #file: string | undefined;
   #inUse = new Map<string, string>();
@@ -21,7 +21,7 @@ export class Fingerprints {
     this.#write();
   }
 
-  /** Forgets the other functions: those that the app still has are deployed anew. */
+  /** Forgets the other functions: any that the app still has are deployed again. */
   keepOnly(isInUse: (name: string) => boolean): void {
     this.#inUse = new Map([...this.#inUse].filter(([name]) => isInUse(name)));
     this.#write();

@@ -11,21 +11,21 @@ import { type RestateServer, startRestateServer } from "./restate/server.ts";
 import { during } from "./start-observer.ts";
 import { synthesise } from "./synth.ts";
 
-/** What runs of a platform, and is stopped when it ends. */
+/** The parts of a platform that run, and are stopped when it ends. */
 export interface Parts {
   restate: RestateServer;
   lambda: LambdaHost;
   sandbox: Sandbox;
 }
 
-/** Where restate-server writes what happens to it. */
+/** restate-server's log. */
 export const restateLog = ({ logDir }: PlatformOptions): string => join(logDir, "restate.log");
 
 /**
- * Starts every part, and synthesises the app meanwhile.
+ * Starts every part, and synthesises the app at the same time.
  * @param running gets each part as soon as it runs, so that it can be stopped whatever becomes of the others.
  * @returns the parts, and the path of the cloud assembly.
- * @throws the first part's error, when all are running or have failed.
+ * @throws the first part's error, once all are running or have failed.
  */
 export async function startParts(
   options: PlatformOptions,
@@ -42,7 +42,7 @@ export async function startParts(
     running.sandbox = sandbox;
     return sandbox;
   });
-  // Before there are functions, so that its port is bound soon after it was found free.
+  // Before there are any functions, so that its port is bound soon after it was found free.
   const lambdaStarting = sandboxStarting.then(async (sandbox) => {
     running.lambda = await startHost(options, data, lambdaUrl, sandbox);
     return running.lambda;
@@ -80,7 +80,7 @@ function startHost(
   });
 }
 
-/** Says of data that may be why the server does not start what can be done about it. */
+/** If the data may be the reason why the server does not start, says what can be done about it. */
 async function startServer(
   options: PlatformOptions,
   { restate: dataDir, writtenBy }: PlatformData,

@@ -7,20 +7,20 @@ export interface PlatformOptions {
   root: string;
   /** The platform's own files; emptied at the start, removed at the end. */
   runDir: string;
-  /** What outlives the platform: runs, state, and the functions' versions. Another one goes on from there. */
+  /** What outlives the platform: runs, state, and the functions' versions. The next platform continues from there. */
   dataDir: string;
-  /** The logs stay, for whoever looks for what went wrong. */
+  /** Where the logs are; they stay, to help find what went wrong. */
   logDir: string;
-  /** Replaces the agents' own model. */
+  /** Replaces the agents' models. */
   model: string | undefined;
-  /** Which of the outside world the sandbox stands in for. */
+  /** Which parts of the outside world the sandbox stands in for. */
   sandbox: { models: boolean; upstreams: boolean };
-  /** What stands in there for the tools' providers. */
+  /** The stand-ins for the tools' providers. */
   standIns: StandIns;
-  /** A person's values for what functions declare, read at each deployment; the sandbox's count in place of them. */
+  /** A person's values for what functions declare, read at each deployment; the sandbox's take precedence. */
   settings: () => Readonly<Record<string, string>>;
   faults: Readonly<Record<string, Partial<Fault>>>;
   onStart: StartObserver;
-  /** Ends a start that is going on. */
+  /** Aborts a start that is in progress. */
   signal: AbortSignal;
 }

@@ -12,9 +12,9 @@ import { checkDeployed, type RunsInFlight, takeUpRuns } from "./runs-in-flight.t
 import { Settings } from "./settings.ts";
 import { synthesise } from "./synth.ts";
 
-/** A port that was free may be taken by somebody else before it is bound. */
+/** A free port may be taken by another process before it is bound. */
 const PORT_TRIES = 3;
-/** The server first, so that it sees no function fail that is only stopped. */
+/** The server first, so that it does not take a stopped function for a failed one. */
 const STOP_ORDER = ["restate", "lambda", "sandbox"] as const;
 
 /** The running local platform: restate-server, Lambda host and sandbox. */
@@ -27,7 +27,7 @@ export interface Platform {
   /** What became of the runs that an earlier platform left. */
   runs: RunsInFlight;
   /**
-   * Synthesises the app anew and deploys what has changed since the last time, one deployment after the other.
+   * Synthesises the app again and deploys what has changed since the last time. Deployments run one after another.
    * @returns the new versions.
    * @throws Error when the app does not synthesise or a new version does not start: what ran before goes on.
    */
@@ -38,9 +38,9 @@ export interface Platform {
 }
 
 /**
- * Starts the whole platform on loopback, deploys what has changed of the synthesised stack since an earlier one ended, and
- * goes on with its runs. A taken port is replaced by the next free one, which `onStart` hears.
- * @throws Error when a part does not start, the signal's reason when that aborts; everything that had started is stopped again.
+ * Starts the whole platform on loopback, deploys what has changed in the synthesised stack since an earlier platform ended,
+ * and continues its runs. A taken port is replaced by the next free one, which `onStart` is told.
+ * @throws Error when a part does not start, the signal's reason when that aborts; whatever was started is stopped again.
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   for (let tries = 1; ; tries++) {
@@ -61,7 +61,7 @@ async function startOnce(options: PlatformOptions): Promise<Platform> {
   const stop = async () => {
     stopping.abort(new Error("The local platform has stopped."));
     for (const part of STOP_ORDER) await running[part]?.stop();
-    // A synthesis that was going on has written to the platform's files until now.
+    // A synthesis that was in progress has written to the platform's files until now.
     await deploying;
     rmSync(options.runDir, { recursive: true, force: true });
   };
@@ -103,7 +103,7 @@ async function start(options: PlatformOptions, running: Partial<Parts>): Promise
   };
 }
 
-/** Deploys the app and looks after the runs that are there already. */
+/** Deploys the app and takes up the runs that an earlier platform left. */
 async function goOn(
   options: PlatformOptions,
   { fingerprints, writtenBy, taken }: PlatformData,
@@ -118,7 +118,7 @@ async function goOn(
   const { onStart, signal } = options;
   const version = restateServerVersion();
   if (writtenBy !== undefined && writtenBy !== version)
-    onStart.notice(`The data was written by restate-server ${writtenBy}; from now on it is ${version}'s.`);
+    onStart.notice(`The data was written by restate-server ${writtenBy}; from now on ${version} writes it.`);
   taken();
   const admin = { url: restate.adminUrl };
   const { models, upstreams } = sandbox.environment;

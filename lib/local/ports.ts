@@ -1,6 +1,6 @@
 import getPort, { portNumbers } from "get-port";
 
-/** The ports that people know from Restate, and ours beside them. */
+/** Restate's well-known ports, and ours next to them. */
 const WANTED = { ingress: 8080, admin: 9070, lambda: 9001, sandbox: 9002 };
 /** How many ports above a taken one are tried. */
 const RANGE = 100;
@@ -9,7 +9,7 @@ export type Ports = typeof WANTED;
 
 /**
  * Chooses a free port for each part: the usual one, or the next above it.
- * @param notice hears of each part that does not get its usual one.
+ * @param notice is told of each part that does not get its usual port.
  */
 export async function choosePorts(notice: (text: string) => void): Promise<Ports> {
   const ports = { ...WANTED };

@@ -47,7 +47,7 @@ const appOf = (services: string[], plain: string[] = []): App => ({
 });
 const takeUp = (app: App) => takeUpRuns({ admin, lambda, app }, new Date());
 
-test("versions stay for the runs that began on them, and go with the last one", async () => {
+test("versions stay for the runs that began on them, and are removed after the last one", async () => {
   versions = ["agent@1", "agent@2", "agent@3", "tool@1", "plain@1", "plain@2"];
   restate.deployments = ["agent@1", "agent@2", "agent@3", "tool@1"];
   restate.live = ["agent@3", "tool@1"];
@@ -65,7 +65,7 @@ test("versions stay for the runs that began on them, and go with the last one", 
   expect(restate.deployments).toEqual(["agent@2", "agent@3", "tool@1"]);
 });
 
-test("a function that the app has no more stays while any run might call it", async () => {
+test("a function that the app no longer has stays while any run might call it", async () => {
   versions = ["agent@1", "gone@1"];
   restate.deployments = restate.live = ["agent@1", "gone@1"];
   restate.unfinished = [{ id: "inv_1", service: "Agent", deployment: "agent@1" }];
@@ -77,7 +77,7 @@ test("a function that the app has no more stays while any run might call it", as
   expect(restate.deployments).toEqual(["agent@1"]);
 });
 
-test("a run whose version is not there any more is named, with the version", async () => {
+test("a run whose version no longer exists is named, with the version", async () => {
   versions = ["agent@2"];
   restate.deployments = ["agent@1", "agent@2"];
   restate.live = ["agent@2"];
@@ -95,7 +95,7 @@ test("a run whose version is not there any more is named, with the version", asy
   });
 });
 
-test("what was taken out of Restate or out of the host is not in use any more", async () => {
+test("what was removed from Restate or from the host is no longer in use", async () => {
   versions = ["kept@1", "forgotten@1", "deleted@1", "plain@1"];
   restate.deployments = ["kept@1", "deleted@2"];
   restate.live = ["kept@1", "deleted@2"];

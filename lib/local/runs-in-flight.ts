@@ -13,7 +13,7 @@ import type { App } from "./app.ts";
 import type { Fingerprints } from "./fingerprints.ts";
 
 /** A run that an earlier platform left. */
-export interface Run {
+interface Run {
   id: string;
   service: string;
 }
@@ -21,7 +21,7 @@ export interface Run {
 /** What became of the runs that an earlier platform left. */
 export interface RunsInFlight {
   goOn: Run[];
-  /** Runs and calls whose version of a function no longer exists, with the version's ARN where that is known. */
+  /** Runs and calls whose version of a function no longer exists, with the version's ARN if that is known. */
   stuck: (Run & { version: string | undefined })[];
 }
 
@@ -47,13 +47,13 @@ export async function checkDeployed({ admin, lambda, app }: Kept, fingerprints: 
 }
 
 /**
- * Looks after the runs that an earlier platform left, and removes versions that neither they nor new runs need. A function
- * that the app no longer has stays until no run is left, since any of them may call it.
+ * Takes up the runs that an earlier platform left, and removes versions that neither they nor new runs need. A function
+ * that the app no longer has stays until no run is left, since any run may call it.
  * @param startedAt when this platform's restate-server was started. Some of the runs may have ended since.
  */
 export async function takeUpRuns({ admin, lambda, app }: Kept, startedAt: Date): Promise<RunsInFlight> {
   const [deployments, services] = await Promise.all([readDeployments(admin), readServices(admin)]);
-  // After the others, so that a run which began meanwhile is seen.
+  // After the others, so that a run that began meanwhile is seen.
   const unfinished = await readUnfinished(admin);
   const there = new Set(lambda.versions());
   const pinned = new Set(unfinished.map(({ deploymentId }) => deploymentId));
@@ -81,7 +81,7 @@ export async function takeUpRuns({ admin, lambda, app }: Kept, startedAt: Date):
   };
 }
 
-/** The newest version of each function that is no service. */
+/** The newest version of each function that is not a service. */
 function newestOf(there: readonly string[], deployments: readonly Deployment[]): string[] {
   const services = new Set(deployments.map(({ arn }) => functionOf(arn)));
   const newest = new Map(there.map((arn) => [functionOf(arn), arn]));

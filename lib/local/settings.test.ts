@@ -15,7 +15,7 @@ const clock = declares("get_time", ["TIME_URL"], ["TIME_API_KEY"]);
 const quotes = declares("get_price", ["QUOTES_URL"], ["QUOTES_KEY"]);
 const { declared: _, ...plain } = declares("plain", [], []);
 
-/** Deploys with what these people have. @returns each deployment's digests by function, and what was said. */
+/** Deploys once with each of these settings. @returns each deployment's digests by function, and what was said. */
 function settingsOf(own: Record<string, string>, standIns: Record<string, string> = {}) {
   const said: string[] = [];
   const settings = new Settings({ own: () => own, standIns, say: (text) => said.push(text) });
@@ -29,7 +29,7 @@ function settingsOf(own: Record<string, string>, standIns: Record<string, string
   return { deploy, said };
 }
 
-test("a changed value changes the functions that declare it, and no other; none holds the value", () => {
+test("a changed value changes the functions that declare it and no others; none contains the value", () => {
   const own: Record<string, string> = { TIME_API_KEY: "t", QUOTES_KEY: "q" };
   const { deploy } = settingsOf(own);
   const before = deploy();
@@ -41,7 +41,7 @@ test("a changed value changes the functions that declare it, and no other; none 
   expect(JSON.stringify(after)).not.toContain("http://time");
 });
 
-test("where a stand-in has a value, a person's changes nothing, and no secret is missing", () => {
+test("if a stand-in has a value, the person's changes nothing, and no secret is missing", () => {
   const own: Record<string, string> = { TIME_API_KEY: "t" };
   const { deploy, said } = settingsOf(own, { QUOTES_KEY: "sandbox-key", QUOTES_URL: "http://sandbox" });
   const before = deploy();
@@ -50,13 +50,13 @@ test("where a stand-in has a value, a person's changes nothing, and no secret is
   expect(said).toEqual([]);
 });
 
-test("a secret without a value is said, by its service and by what to do; one that is empty has none", () => {
+test("a secret without a value is reported with its service and what to do; an empty one has no value", () => {
   const { deploy, said } = settingsOf({ TIME_API_KEY: "" }, { QUOTES_KEY: "sandbox-key" });
   deploy();
   expect(said).toEqual(["get_time needs TIME_API_KEY: put it into .env"]);
 });
 
-test("it is said again only when something else is missing", () => {
+test("it is reported again only when something else is missing", () => {
   const own: Record<string, string> = {};
   const { deploy, said } = settingsOf(own, { QUOTES_KEY: "sandbox-key" });
   deploy();

@@ -4,9 +4,9 @@ import { type App, declaredOf } from "./app.ts";
 type Values = Readonly<Record<string, string>>;
 
 interface SettingsOptions {
-  /** A person's values by name, as they are now; an empty one counts as none. */
+  /** The person's current values by name; an empty one counts as missing. */
   own: () => Values;
-  /** The stand-ins' values; each counts in place of a person's. */
+  /** The stand-ins' values; each takes precedence over the person's. */
   standIns: Values;
   /** Tells a person which secrets lack a value. */
   say: (text: string) => void;
@@ -15,14 +15,14 @@ interface SettingsOptions {
 /** A person's values for what a laptop's functions declare. */
 export class Settings {
   readonly #options: SettingsOptions;
-  /** What was said the last time. */
+  /** What was said last. */
   #said = "";
 
   constructor(options: SettingsOptions) {
     this.#options = options;
   }
 
-  /** Says which secrets have no value, and makes the functions whose values have changed differ from what they were. */
+  /** Says which secrets have no value, and gives each function a digest that changes with its values. */
   applyTo(app: App): App {
     const { standIns, say } = this.#options;
     const entries = Object.entries(this.#options.own());
@@ -40,7 +40,7 @@ export class Settings {
   }
 }
 
-/** A line for each function with a secret that has no value. */
+/** A line for each function with a secret without a value. */
 function missingSecrets({ functions, registrations }: App, values: Values): string[] {
   return functions.flatMap(({ name, declared }) => {
     const missing = (declared?.secrets ?? []).filter((secret) => !values[secret]);

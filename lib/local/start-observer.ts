@@ -1,8 +1,8 @@
-/** Follows what a start is doing, for a person who waits. */
+/** Follows the progress of a start, for a person who waits. */
 export interface StartObserver {
   /** Something worth knowing. */
   notice(text: string): void;
-  /** Work begins, in a word or two. @returns what is called when it is done. */
+  /** Work begins; `work` names it in a word or two. @returns a function to call when it is done. */
   begin(work: string): () => void;
 }
 

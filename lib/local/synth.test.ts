@@ -36,7 +36,7 @@ test("the app gets its settings and nothing of this process's environment", asyn
   });
 });
 
-test("an app that throws is told in its own words, with the place in a person's own code, without the stack", async () => {
+test("an app that throws is reported in its own words, with the place in the person's code and without the stack", async () => {
   expect(await messageOf('const tool: string = "x";\nthrow new TypeError("Tool x:\\n  wrong");')).toBe(
     [
       "The functions of this project cannot be built:",
@@ -50,7 +50,7 @@ test("an app that throws is told in its own words, with the place in a person's 
   );
 });
 
-test("the kit's own source is no part of what is wrong", async () => {
+test("the kit's own source is not part of the error", async () => {
   mkdirSync(join(root, "lib"));
   writeFileSync(
     join(root, "lib/kit.ts"),
@@ -68,7 +68,7 @@ test("a syntax error says where it is", async () => {
   expect(message).not.toMatch(/node:internal|^ +at /m);
 });
 
-test("a synthesis that is ended ends at once, with the signal's reason", async () => {
+test("an aborted synthesis ends at once, with the signal's reason", async () => {
   const end = new AbortController();
   const synthesis = synthesiseApp("setInterval(() => {}, 1000);", { signal: end.signal });
   setTimeout(() => end.abort("enough"), 50);

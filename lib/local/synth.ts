@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { signalGroup, spawnTied } from "../lambda-host/index.ts";
 
 /**
- * Synthesises the project's CDK app for the local target, offline, in a process of its own.
- * @param options `runDir`: the cloud assembly goes to its `cdk.out`; `model` replaces the agents' own model.
+ * Synthesises the project's CDK app for the local target, offline, in a separate process.
+ * @param options `runDir`: the cloud assembly goes to its `cdk.out`; `model` replaces the agents' models.
  * @returns the path of the cloud assembly.
- * @throws Error with what the app printed, when it fails; the signal's reason when that aborts.
+ * @throws Error with what the app printed when it fails; the signal's reason when that aborts.
  */
 export async function synthesise(options: {
   root: string;
@@ -17,9 +17,9 @@ export async function synthesise(options: {
   const { root, runDir, model, signal } = options;
   signal.throwIfAborted();
   const outDir = join(runDir, "cdk.out");
-  // Otherwise an earlier assembly's bundles would stay beside the new ones.
+  // Otherwise an earlier assembly's bundles would stay next to the new ones.
   rmSync(outDir, { recursive: true, force: true });
-  // The app's temporary bundles go when the platform's files go, even if the app is killed.
+  // The app's temporary bundles are removed with the platform's files, even if the app is killed.
   const temporary = join(runDir, "tmp");
   mkdirSync(temporary, { recursive: true });
   const child = spawnTied(process.execPath, ["bin/app.ts"], {
@@ -47,7 +47,7 @@ export async function synthesise(options: {
   return outDir;
 }
 
-/** The source lines with which Node precedes an error; those of a person's own code and of syntax errors say where. */
+/** The source lines that Node prints before an error. Those of the person's code and of syntax errors say where it is. */
 const FOREIGN_FRAME = /^(?:node:|file:\/\/\S*\/lib\/).*\n(?:.*\n)*?\s*\^+\n\n(?!SyntaxError)/m;
 
 /** What the app printed, without the stack. */

@@ -2,7 +2,7 @@ import { cleanMessage } from "../runtime/index.ts";
 
 const LOG_IN = "Log in again (aws sso login), or set AWS_PROFILE or other credentials.";
 
-/** What AWS's errors mean, by their names. */
+/** What AWS's errors mean, by name. */
 const MEANINGS: readonly [names: RegExp, what: string, advice: string][] = [
   [/^(ExpiredToken|ExpiredTokenException|TokenProviderError)$/, "the AWS session has expired", LOG_IN],
   [/^CredentialsProviderError$/, "there are no AWS credentials", LOG_IN],
@@ -19,19 +19,19 @@ const MEANINGS: readonly [names: RegExp, what: string, advice: string][] = [
 ];
 const NETWORK = /^(ENOTFOUND|ECONNREFUSED|ECONNRESET|EAI_AGAIN|ETIMEDOUT)$/;
 
-/** An error in a person's words, and what to do about it where that is known. */
+/** An error in plain words, and what to do about it if that is known. */
 interface Explanation {
   what: string;
   advice?: string;
 }
 
 /**
- * Says what an error of AWS's client means.
- * @param region where it was asked, if known.
+ * Explains an error of AWS's client.
+ * @param region the region that was asked, if known.
  */
 export function explainAwsError(error: unknown, region?: string): Explanation {
   const { name = "", message = "", code = "" } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
-  // Credentials that a token is exchanged for fail under one name, whatever the reason.
+  // Exchanging a token for credentials fails under the same name whatever the reason.
   if (/token.*expired|session has expired/i.test(message)) {
     return { what: "the AWS session has expired", advice: LOG_IN };
   }
@@ -56,7 +56,7 @@ export function explainAwsError(error: unknown, region?: string): Explanation {
   return { what: cleanMessage(error) };
 }
 
-/** An error of AWS's client as one to show; any other error as it is. */
+/** An error of AWS's client in plain words; any other error unchanged. */
 export function inWords(error: unknown): unknown {
   if (!isAwsError(error)) return error;
   const { what, advice } = explainAwsError(error);
@@ -64,7 +64,7 @@ export function inWords(error: unknown): unknown {
   return new Error(advice === undefined ? sentence : `${sentence} ${advice}`, { cause: error });
 }
 
-/** AWS's client marks what it throws, whether AWS answered or not. */
+/** AWS's client marks the errors it throws, whether AWS answered or not. */
 function isAwsError(error: unknown): boolean {
   return (
     error instanceof Error &&

@@ -15,7 +15,7 @@ const FEW = 100;
 
 const RAISE = "Ask for more: Service Quotas, AWS Lambda, Concurrent executions.";
 
-/** Whether AWS answers, and whether the account has what is declared. */
+/** Whether AWS answers, and whether the account has room for what is declared. */
 export async function checkAccount(
   { lambda }: Installation,
   services: readonly Service[],
@@ -40,7 +40,7 @@ export async function checkAccount(
   }
 }
 
-/** What is to be reserved and is not yet. */
+/** The concurrency that is declared and not reserved yet. */
 const missing = ({ declared }: Service, reserved: number) =>
   Math.max(0, (declared.maxConcurrency ?? 0) - reserved);
 
@@ -50,10 +50,11 @@ function concurrency(total: number, free: number, wanted: number): Finding {
     return problem(
       "concurrency",
       `${text}; ${wanted} more are to be reserved, and Lambda keeps ${KEPT_UNRESERVED} unreserved`,
-      `${RAISE} Or declare less maxConcurrency.`,
+      `${RAISE} Or declare a lower maxConcurrency.`,
     );
   }
-  if (total < FEW) return warning("concurrency", `${text}: what is beyond waits and is tried again`, RAISE);
+  if (total < FEW)
+    return warning("concurrency", `${text}: calls beyond that wait and are tried again`, RAISE);
   return ok("concurrency", text);
 }
 

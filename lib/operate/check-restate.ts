@@ -6,7 +6,7 @@ import type { Service } from "./services.ts";
 
 const HEALTH_MS = 10_000;
 
-/** Whether Restate answers, takes the key, and what it can do. */
+/** Whether Restate answers and accepts the key, and what it can do. */
 export async function checkRestate(
   installation: Installation,
   services: readonly Service[],
@@ -56,7 +56,7 @@ const keyAdvice = (token: string | undefined) =>
     ? "Set RESTATE_TOKEN, or add --token: an API key of this environment."
     : "RESTATE_TOKEN or --token is not, or no longer, an API key of this environment.";
 
-/** What a server can do, and what it costs where it cannot. */
+/** What a server can do, and what it costs if it cannot. */
 function features({ version, protocolV7, scopes }: ServerVersion, services: readonly Service[]): Finding[] {
   const limited = services.filter(({ declared }) => declared.maxConcurrency !== undefined);
   return [

@@ -1,13 +1,13 @@
 import { SCOPES } from "../call/index.ts";
-import type { Deployment } from "../restate/index.ts";
+import { checkService } from "./check-service.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 import type { Installation } from "./installation.ts";
-import { type FunctionVersion, newest, splitArn } from "./lambda-functions.ts";
+import { splitArn } from "./lambda-functions.ts";
 import type { Service } from "./services.ts";
 import { askingForLimits, liveDeployment, liveVersion, type Snapshot } from "./snapshot.ts";
 import { statusOf } from "./status.ts";
 
-/** What is wrong with the services, by what Restate and Lambda say. One finding says that nothing is. */
+/** What is wrong with the services, according to Restate and Lambda. If nothing is, one finding says so. */
 export function checkServices(
   installation: Pick<Installation, "name" | "admin" | "redeploy">,
   services: readonly Service[],
@@ -25,74 +25,7 @@ export function checkServices(
   ];
 }
 
-function checkService(
-  { admin, redeploy }: Pick<Installation, "admin" | "redeploy">,
-  service: Service,
-  snapshot: Snapshot,
-): Finding[] {
-  const { name, kind, functionName } = service;
-  const found = snapshot.functions.get(functionName);
-  const registered = snapshot.services.get(name);
-  const findings: Finding[] = [];
-  if (!found) findings.push(problem(name, `Lambda has no function ${functionName}`, redeploy));
-  if (!registered) return [...findings, problem(name, "it is not registered with Restate", redeploy)];
-  if (registered.public !== (kind === "agent")) findings.push(wrongVisibility(service, admin.url));
-  if (!found) return findings;
-  const live = liveVersion(snapshot, service);
-  const last = newest(found);
-  if (!live) {
-    findings.push(problem(name, `Restate calls ${calledInstead(liveDeployment(snapshot, name))}`, redeploy));
-  } else if (last && live !== last) {
-    findings.push(
-      warning(
-        name,
-        `Restate calls version ${live.version} of ${functionName}; the newest is ${last.version}`,
-        `If nobody rolled it back, its registration failed. ${redeploy}`,
-      ),
-    );
-  }
-  return [
-    ...findings,
-    ...(live ? warmForNobody(service, live, found.versions) : []),
-    ...missingVersions(service, found.versions, snapshot),
-  ];
-}
-
-function wrongVisibility({ name, kind }: Service, adminUrl: string): Finding {
-  const change = (isPublic: boolean) =>
-    `curl -X PATCH ${adminUrl}/services/${name} --json '{"public": ${isPublic}}'`;
-  return kind === "tool"
-    ? problem(name, "it is public: whoever reaches the ingress can call it past every agent", change(false))
-    : problem(name, "it is private: nobody can call it through the ingress", change(true));
-}
-
-/** What a service's calls go to, where that is no version of its function. */
-function calledInstead(deployment: Deployment | undefined): string {
-  if (deployment?.arn === undefined) return "something that is not on Lambda";
-  const { functionName, version, region, account } = splitArn(deployment.arn);
-  return `version ${version} of ${functionName} in ${region}, account ${account}, which does not exist here`;
-}
-
-/** Versions that runs in flight need and Lambda has no longer. */
-function missingVersions(
-  { name }: Service,
-  versions: readonly { version: string }[],
-  { deployments, services, runsInFlight }: Snapshot,
-): Finding[] {
-  return deployments
-    .filter(({ id, services: served }) => served.includes(name) && id !== services.get(name)?.deploymentId)
-    .map(({ id, arn }) => ({ version: splitArn(arn ?? "").version, runs: runsInFlight.get(id) ?? 0 }))
-    .filter(({ version, runs }) => runs > 0 && !versions.some((existing) => existing.version === version))
-    .map(({ version, runs }) =>
-      problem(
-        name,
-        `${runs} in flight on version ${version}, which Lambda no longer has`,
-        "Go on with the newest code: npx fanout redrive --resume --on-latest",
-      ),
-    );
-}
-
-/** Services that this installation's functions serve, and the project does not have. */
+/** Services that this installation's functions serve and that the project does not have. */
 function unknownServices(
   installation: Pick<Installation, "name">,
   services: readonly Service[],
@@ -117,24 +50,7 @@ function differencesOf(services: readonly Service[], snapshot: Snapshot): Findin
     );
 }
 
-/** Versions that are kept warm, and billed, though no new calls go there. */
-function warmForNobody(
-  { name }: Service,
-  live: FunctionVersion,
-  versions: readonly FunctionVersion[],
-): Finding[] {
-  return versions
-    .filter((version) => version !== live && version.provisioned.requested > 0)
-    .map(({ version, provisioned: { requested } }) =>
-      warning(
-        name,
-        `${requested} of version ${version} are kept warm, and billed, though new calls go to version ${live.version}`,
-        "Remove the version when its runs have ended: npx fanout prune",
-      ),
-    );
-}
-
-/** Calls of functions that ask for limits of a server that has none are tried for ever. */
+/** Calls of functions that ask for limits from a server that has none are tried for ever. */
 function scopesVariable(
   { redeploy }: Pick<Installation, "redeploy">,
   services: readonly Service[],

@@ -11,8 +11,8 @@ import { type Service, servicesOf } from "./services.ts";
 import { readSnapshot } from "./snapshot.ts";
 
 /**
- * Examines an installation: what the project declares, AWS, Restate, and each service. What depends on something that does
- * not work is not examined.
+ * Examines an installation: what the project declares, AWS, Restate, and each service. A check that depends on something
+ * broken is left out.
  * @param find finds the installation; what it throws is a finding.
  * @param loadRoster reads what the project declares; what it throws is a finding.
  */
@@ -53,7 +53,7 @@ async function examine(where: Installation, { roster, services }: Declared): Pro
   return [...basis, ...("value" in examined ? examined.value : [examined.finding]), ...sayOfSetup(roster)];
 }
 
-/** What only a person can set up. */
+/** What a person has to set up. */
 const sayOfSetup = ({ tools }: Roster) =>
   tools.flatMap(({ name, setup }) => (setup === undefined ? [] : [ok(name, `needs ${setup}`)]));
 
@@ -61,12 +61,12 @@ async function examineBasis(where: Installation, services: readonly Service[]): 
   return (await Promise.all([checkAccount(where, services), checkRestate(where, services)])).flat();
 }
 
-/** Without these nothing can be said about the services. */
+/** Without these, nothing can be said about the services. */
 const isNeeded = (check: string) => check === "AWS" || check === "admin API";
 
 async function checkRuns(installation: Installation, services: readonly Service[]): Promise<Finding[]> {
   const stuck = await readStuckRuns(installation, services);
-  if (stuck.length === 0) return [ok("runs", "none is paused or fails again and again")];
+  if (stuck.length === 0) return [ok("runs", "none is paused or failing again and again")];
   const paused = stuck.filter(({ state }) => state === "paused").length;
   return [
     warning(

@@ -1,4 +1,4 @@
-/** What an examination found about one thing. */
+/** What one check found. */
 export interface Finding {
   /** What was examined, in a word or two. */
   check: string;

@@ -14,7 +14,7 @@ const CLOUD = {
   RESTATE_API_KEY_SECRET: "restate/api-key",
 };
 
-test("without a target it is the local platform, with nothing of a person's own", async () => {
+test("without a target it is the local platform, without the person's own credentials", async () => {
   const { lambda, ...rest } = findInstallation({ AWS_REGION: "eu-west-1", RESTATE_TOKEN: "key_1" }, LOCAL);
   expect(rest).toEqual({
     name: "fanout",
@@ -27,13 +27,13 @@ test("without a target it is the local platform, with nothing of a person's own"
   expect(await lambda.config.credentials()).toMatchObject({ accessKeyId: "local" });
 });
 
-test("with neither the error says both ways", () => {
+test("with neither, the error names both options", () => {
   expect(() => findInstallation({}, undefined)).toThrow(
     /No local platform runs here, and FANOUT_TARGET names no deployment\. Start one with: npx fanout up; or set/,
   );
 });
 
-test("a target is that deployment, also where a local platform runs", () => {
+test("a target means that deployment, even if a local platform runs", () => {
   const { name, admin, ingressUrl, redeploy } = findInstallation({ ...CLOUD, RESTATE_TOKEN: "key_1" }, LOCAL);
   expect({ name, admin, ingressUrl, redeploy }).toEqual({
     name: "fanout-prod",
@@ -44,7 +44,7 @@ test("a target is that deployment, also where a local platform runs", () => {
   expect(findInstallation(CLOUD, LOCAL, { token: "key_2" }).admin.token).toBe("key_2");
 });
 
-test("a self-hosted server's address has to be given", () => {
+test("a self-hosted server's addresses have to be given", () => {
   const environment = { FANOUT_TARGET: "self-hosted" };
   expect(() => findInstallation(environment, LOCAL)).toThrow("add --admin-url and --ingress-url");
   const urls = { adminUrl: "http://10.0.0.1:9070", ingressUrl: "http://10.0.0.1:8080" };
@@ -55,7 +55,7 @@ test("a self-hosted server's address has to be given", () => {
   });
 });
 
-test("settings that are wrong are named", () => {
+test("wrong settings are named", () => {
   expect(() => findInstallation({ FANOUT_TARGET: "cloud" }, LOCAL)).toThrow(
     /RESTATE_ENVIRONMENT_ID: expected/,
   );

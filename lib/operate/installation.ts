@@ -2,7 +2,7 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { readDeploymentConfig, restateUrls, type Stage } from "../deployment/index.ts";
 import type { Admin } from "../restate/index.ts";
 
-/** Lambda takes 15 management requests a second; what is more is throttled, and tried again at its pace. */
+/** Lambda accepts 15 management requests a second; further ones are throttled, and tried again at that pace. */
 const LAMBDA_ATTEMPTS = 10;
 
 /** One running Fanout: the functions of a stack and the Restate that calls them. */
@@ -13,18 +13,18 @@ export interface Installation {
   lambda: LambdaClient;
   admin: Admin;
   ingressUrl: string;
-  /** What a person does to deploy again, in a sentence. */
+  /** How a person deploys again, in a sentence. */
   redeploy: string;
 }
 
-/** Where the parts of a running local platform answer. */
+/** The addresses of a running local platform. */
 interface LocalPlatform {
   adminUrl: string;
   ingressUrl: string;
   lambdaUrl: string;
 }
 
-/** Where a deployment's Restate is, in place of what its settings say. */
+/** Where a deployment's Restate is; overrides its settings. */
 export interface Whereabouts {
   adminUrl?: string | undefined;
   ingressUrl?: string | undefined;
@@ -35,10 +35,10 @@ export interface Whereabouts {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Finds what is to be operated: the deployment that FANOUT_TARGET names, else the local platform.
- * @param environment the program's environment variables, those of the deployment's settings among them.
+ * Finds what to operate: the deployment that FANOUT_TARGET names, else the local platform.
+ * @param environment the program's environment variables, including the deployment's settings.
  * @param local the local platform that runs in this project, if one does.
- * @throws TypeError for settings that are wrong; Error when there is nothing to operate, or nobody says where it is.
+ * @throws TypeError for wrong settings; Error when there is nothing to operate, or its address is unknown.
  */
 export function findInstallation(
   environment: Environment,
@@ -73,7 +73,7 @@ function localInstallation(
   const lambda = new LambdaClient({
     endpoint: local.lambdaUrl,
     region: "us-east-1",
-    // Keeps a person's own credentials out of it.
+    // Keeps the person's own credentials out of it.
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   });
   const redeploy = "End the platform and start it again: npx fanout up.";

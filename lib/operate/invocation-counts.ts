@@ -1,13 +1,13 @@
 import { type Admin, query } from "../restate/index.ts";
 
-/** How many invocations of a service there are, by what they do. */
+/** How many invocations of a service are running, and how many wait. */
 export interface ServiceUse {
   running: number;
-  /** Those that wait: for a slot, or for their next attempt. */
+  /** For a slot, or for their next attempt. */
   waiting: number;
 }
 
-/** Counts what every service is doing now; idle ones are left out. */
+/** Counts the invocations of every service; idle ones are left out. */
 export async function readUse(admin: Admin): Promise<Map<string, ServiceUse>> {
   const rows = await query<{ service: string; running: number; waiting: number }>(
     admin,
@@ -20,9 +20,9 @@ export async function readUse(admin: Admin): Promise<Map<string, ServiceUse>> {
 }
 
 /**
- * Counts the invocations that need each deployment, by its id. An invocation is pinned to a deployment by the deployment's
- * first answer; until then the one that is running it needs it all the same.
- * @param deploymentId counts those of this deployment only. Default: of all.
+ * Counts the invocations that need each deployment, by its id. The first answer of a deployment pins an invocation to it;
+ * until then, an invocation still needs the deployment that is running it.
+ * @param deploymentId counts only this deployment's. Default: all.
  */
 export async function readRunsInFlight(admin: Admin, deploymentId?: string): Promise<Map<string, number>> {
   const rows = await query<{ deployment?: string; count: number }>(

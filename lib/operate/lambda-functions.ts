@@ -24,13 +24,13 @@ export interface FunctionVersion {
 /** Environments that Lambda keeps warm for a version. */
 export interface Provisioned {
   requested: number;
-  /** How many of them are there. */
+  /** How many of them are ready. */
   ready: number;
   /** Why Lambda could not make them, if it could not. */
   failure?: string | undefined;
 }
 
-/** What Lambda has of a function. */
+/** What Lambda knows of a function. */
 export interface LambdaFunction {
   name: string;
   /** Without a version. */
@@ -39,13 +39,13 @@ export interface LambdaFunction {
   latest: FunctionVersion;
   /** The published versions, oldest first. */
   versions: FunctionVersion[];
-  /** Reserved concurrency; undefined where the function shares the account's. */
+  /** Reserved concurrency; undefined if the function shares the account's. */
   reserved: number | undefined;
 }
 
 const NONE: Provisioned = { requested: 0, ready: 0 };
 
-/** Reads a function with all its versions. @returns undefined where there is no such function. */
+/** Reads a function with all its versions. @returns undefined if there is no such function. */
 export async function readFunction(lambda: LambdaClient, name: string): Promise<LambdaFunction | undefined> {
   try {
     const [configurations, provisioned, { ReservedConcurrentExecutions: reserved }] = await Promise.all([
@@ -87,7 +87,7 @@ export function newest({ versions }: LambdaFunction): FunctionVersion | undefine
   return versions.at(-1);
 }
 
-/** What a function's ARN says, qualified or not; of a text that is none, nothing but empty strings. */
+/** The parts of a function's ARN, qualified or not; empty strings if the text is not an ARN. */
 export function splitArn(arn: string) {
   const reference: Partial<LambdaReference> = parseLambdaReference(arn) ?? {};
   const { name = "", qualifier = LATEST, region = "", account = "" } = reference;

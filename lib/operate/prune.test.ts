@@ -42,7 +42,7 @@ function restate(registered: string[], live: string, runs: Record<string, number
 const verdicts = (...[found, snapshot, keep]: Parameters<typeof candidates>) =>
   candidates(found, snapshot, keep).map((one) => `${one.version} ${one.verdict}: ${one.reason}`);
 
-test("a version goes when no run needs it, calls do not go there and it is not the newest", () => {
+test("a version goes when no run needs it, no new calls go to it and it is not the newest", () => {
   expect(verdicts(functionWith("1", "2", "3", "4"), restate(["1", "2", "3"], "3", { 2: 2 }), 0)).toEqual([
     "1 remove: no run needs it",
     "2 keep: 2 runs in flight",
@@ -51,7 +51,7 @@ test("a version goes when no run needs it, calls do not go there and it is not t
   ]);
 });
 
-test("versions are in the order of their numbers, not of their digits", () => {
+test("versions are in numeric order, not alphabetic", () => {
   expect(verdicts(functionWith("9", "10", "11"), restate(["9", "10", "11"], "11"), 1)).toEqual([
     "9 remove: no run needs it",
     "10 keep: one of the last 1 old versions",

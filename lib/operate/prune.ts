@@ -7,25 +7,25 @@ import type { Service } from "./services.ts";
 import { setProvisioned } from "./set-provisioned.ts";
 import { readSnapshot, type Snapshot } from "./snapshot.ts";
 
-/** A version of a function, a deployment of Restate, or mostly both: one is registered as the other. */
+/** A version of a function, a deployment in Restate, or usually both: the version is registered as the deployment. */
 export interface Candidate {
   functionName: string;
   version: string;
   /** Whether Lambda has this version. */
   exists: boolean;
-  /** Undefined where it is not registered. */
+  /** Undefined if it is not registered. */
   deploymentId: string | undefined;
   /** Environments that Lambda keeps warm for it, and bills. */
   provisioned: number;
   verdict: "keep" | "remove";
-  /** Why, in words. */
+  /** Why, in plain words. */
   reason: string;
 }
 
 /**
- * Decides which versions and deployments of an installation nothing needs any longer.
- * @param services all that are declared; what else has the installation's name is of services that no longer are.
- * @param keep how many old versions per function stay all the same. Default 0.
+ * Decides which versions and deployments of an installation are no longer needed.
+ * @param services all that are declared; other functions with the installation's name belonged to services that no longer are.
+ * @param keep how many old versions per function stay anyway. Default 0.
  */
 export async function planPruning(
   installation: Installation,
@@ -34,7 +34,7 @@ export async function planPruning(
 ): Promise<Candidate[]> {
   const snapshot = await readSnapshot(installation, services);
   const known = new Set(services.map(({ functionName }) => functionName));
-  // Services that are declared no longer have old versions too.
+  // Services that are no longer declared have old versions too.
   const retired = snapshot.deployments
     .map(({ arn }) => splitArn(arn ?? "").functionName)
     .filter((name) => name.startsWith(`${installation.name}-`) && !known.has(name));
@@ -45,7 +45,7 @@ export async function planPruning(
   return functions.flatMap((found) => candidates(found, snapshot, keep));
 }
 
-/** Every version and deployment of one function, oldest first, each with what is to become of it. */
+/** Every version and deployment of one function, oldest first, each with its verdict. */
 export function candidates(
   found: LambdaFunction,
   snapshot: Pick<Snapshot, "deployments" | "services" | "runsInFlight">,
@@ -107,8 +107,8 @@ function whyDeploymentNeeded(
 }
 
 /**
- * Removes one candidate that was to be removed: the deployment, then what Lambda keeps warm, then the version.
- * @returns why not, if something needs it by now.
+ * Removes one candidate: the deployment, then what Lambda keeps warm, then the version.
+ * @returns why it was kept, if something needs it by now.
  */
 export async function removeCandidate(
   { admin, lambda }: Installation,

@@ -12,20 +12,20 @@ import type { Installation } from "./installation.ts";
 import { splitArn } from "./lambda-functions.ts";
 import type { Service } from "./services.ts";
 
-/** What is tried more often than this is stuck: a passing fault is over by then. */
+/** An invocation with more attempts than this is stuck: a passing fault is over by then. */
 export const MANY_TRIES = 5;
-/** What backs off and has made no progress for this long is stuck, in seconds. */
+/** An invocation that backs off and has made no progress for this long is stuck, in seconds. */
 const LONG_SECONDS = 60;
 
-/** An invocation that does not get on by itself, or not soon. */
+/** An invocation that makes no progress by itself, or not soon. */
 export interface StuckRun {
   id: string;
   service: string;
   handler: string;
   state: "paused" | "retrying";
-  /** When it made its last progress; when it was paused. ISO 8601. */
+  /** When it last made progress or was paused, in ISO 8601. */
   since: string;
-  /** Attempts so far; undefined for a paused one, whose attempts Restate does not keep. */
+  /** Attempts so far; undefined for a paused one, as Restate does not keep its count. */
   tries: number | undefined;
   /** Why its last attempt failed, in one line. */
   reason: string;
@@ -43,7 +43,7 @@ interface Row {
 
 /**
  * Lists the installation's invocations that are paused, or that fail again and again. The oldest come first.
- * @param declared the services that are declared; those that were it when something was registered are looked at too.
+ * @param declared the services that are declared; those that were declared at an earlier registration count too.
  */
 export async function readStuckRuns(
   installation: Installation,
@@ -69,8 +69,8 @@ export async function readStuckRuns(
 }
 
 /**
- * With flow control, an invocation that backs off for long gives its slot back: it is `ready` then, and only its entry in
- * the queue knows how often it was tried.
+ * With flow control, an invocation that backs off for long gives its slot back: it is then `ready`, and only its entry in
+ * the queue has the number of attempts.
  */
 function stuckQuery(services: readonly string[], flowControl: boolean): string {
   const tries = flowControl
@@ -99,7 +99,7 @@ async function registeredHere({ admin, name }: Installation): Promise<string[]> 
     .flatMap(({ services }) => services);
 }
 
-/** Why each invocation failed last, where Restate forgot it and only its events tell: when it is paused, or waits long. */
+/** Why each invocation last failed, from its events: Restate forgets the reason when it is paused or waits long. */
 async function readFailures(admin: Admin, ids: readonly string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map();
   const events = await query<{ id: string; event_type: string; event_json: string }>(
@@ -117,15 +117,15 @@ function whatHappened(type: string, json: string): string {
   return type === "Paused" ? "a person paused it" : "no failure is known";
 }
 
-/** One line that shows nothing of the installation. */
+/** One line that reveals nothing about the installation. */
 const clean = (failure: string) => cleanMessage(failureReason(failure));
 
-/** What is to become of stuck runs. */
+/** What to do with stuck runs. */
 export type Remedy = { kind: "resume"; onLatest: boolean } | { kind: "cancel" };
 
 /**
  * Resumes or cancels one run.
- * @throws Error in a person's words when there is no such run, it has ended or cannot be resumed.
+ * @throws Error in plain words when there is no such run, or it has ended or cannot be resumed.
  */
 export async function redrive({ admin }: Installation, id: string, remedy: Remedy): Promise<void> {
   await (remedy.kind === "cancel" ? cancelInvocation(admin, id) : resumeInvocation(admin, id, remedy));

@@ -13,15 +13,15 @@ import { liveDeployment, liveVersion, type Snapshot } from "./snapshot.ts";
 
 /** An update takes a few seconds; with a VPC, up to a minute or two. */
 const UPDATE_SECONDS = { minDelay: 1, maxDelay: 5, maxWaitTime: 180 };
-/** A registration needs one free slot of the function; a busy one has none at times. */
+/** A registration needs one free slot of the function; a busy function may have none for a while. */
 const BUSY_MS = 60_000;
 const BUSY_POLL_MS = 1_000;
 
 /**
- * Publishes the live version's code with other memory as a new version, and has Restate send new calls there.
- * If Restate cannot take it, everything is as before.
+ * Publishes the live version's code with different memory as a new version, and has Restate send new calls there.
+ * If Restate does not accept it, everything is put back.
  * @returns the new version.
- * @throws Error when the function's unpublished code is another one than the live version's.
+ * @throws Error when the function's unpublished code is not the live version's.
  */
 export async function replaceVersion(
   installation: Installation,
@@ -74,12 +74,12 @@ async function configure(
 }
 
 const MARK = / \(\d+ MB by fanout scale\)$/;
-/** Lambda's bound. */
+/** Lambda's limit. */
 const MAX_DESCRIPTION_LENGTH = 256;
 
 /**
- * A deployment publishes a version too, and fails where it would be the same as the last one: so this one must differ from
- * what any contract makes.
+ * A deployment publishes a version too, and fails if that would equal the last one. So this version must differ from
+ * anything that a contract produces.
  */
 function describe(description: string, memoryMb: number): string {
   const mark = ` (${memoryMb} MB by fanout scale)`;

@@ -1,13 +1,13 @@
 import { functionNameOf, type Roster, type Scaling, type Staged, stageRoster } from "../deployment/index.ts";
 import type { Installation } from "./installation.ts";
 
-/** A tool or an agent as it is declared to run. */
+/** A tool or an agent, with how it is declared to run. */
 export interface Service {
   name: string;
   kind: "tool" | "agent";
   /** The Lambda function. */
   functionName: string;
-  /** The contract's scaling, or what the stage sets in its place. */
+  /** The contract's scaling with the stage's overrides. */
   declared: Scaling;
 }
 
@@ -31,7 +31,7 @@ export function servicesOf(
   return [...tools.map(service("tool")), ...agents.map(service("agent"))];
 }
 
-/** @throws Error naming the services, when there is none of this name. */
+/** @throws Error listing the services when none has this name. */
 export function findService(services: readonly Service[], name: string): Service {
   const found = services.find((service) => service.name === name);
   if (found) return found;

@@ -6,12 +6,12 @@ import {
   ResourceConflictException,
 } from "@aws-sdk/client-lambda";
 
-/** Lambda refuses a change while it still makes the last one, which takes it a minute or three. */
+/** Lambda refuses a change while it is still making the last one, which takes one to three minutes. */
 const SETTLE_MS = 5 * 60_000;
 const SETTLE_POLL_MS = 500;
 
 /**
- * Has Lambda keep so many environments of a version warm; 0 is none. They are ready some time later.
+ * Has Lambda keep `count` environments of a version warm; 0 turns it off. They are ready some time later.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
  */
 export async function setProvisioned(

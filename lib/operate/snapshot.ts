@@ -17,23 +17,23 @@ import type { Service } from "./services.ts";
 /** What Restate and Lambda say at one moment. */
 export interface Snapshot {
   server: ServerVersion;
-  /** Everything that is registered, of other projects too. */
+  /** Everything that is registered, including other projects'. */
   deployments: Deployment[];
   /** By name. */
   services: Map<string, RegisteredService>;
-  /** Invocations that have not ended, by the id of the deployment that they need. */
+  /** How many invocations have not ended, by the id of the deployment that they need. */
   runsInFlight: Map<string, number>;
   /** By service. */
   use: Map<string, ServiceUse>;
-  /** Restate's limits by scope; undefined where the server has none. */
+  /** Restate's limits by scope; undefined if the server has no flow control. */
   limits: Map<string, number> | undefined;
-  /** Slots that are taken, by scope. */
+  /** How many slots are taken, by scope. */
   slotsTaken: Map<string, number>;
-  /** The services' functions that exist, by name. */
+  /** The services' existing functions, by name. */
   functions: Map<string, LambdaFunction>;
 }
 
-/** Reads everything that there is about services. */
+/** Reads everything about services. */
 export async function readSnapshot(
   installation: Installation,
   services: readonly Service[],
@@ -73,7 +73,7 @@ export function liveDeployment(
   return deployments.find((deployment) => deployment.id === id);
 }
 
-/** The version of the service's function that Restate sends new calls to; undefined where it calls something else. */
+/** The version of the service's function that Restate sends new calls to; undefined if it calls something else. */
 export function liveVersion(
   snapshot: Snapshot,
   { name, functionName }: Pick<Service, "name" | "functionName">,
@@ -83,7 +83,7 @@ export function liveVersion(
   return found?.versions.find(({ version }) => arn === `${found.arn}:${version}`);
 }
 
-/** The services whose functions ask Restate to limit their calls. It is the server's to do so, and it may not. */
+/** The services whose functions ask Restate to limit their calls. Whether it does depends on the server. */
 export function askingForLimits<T extends Service>(snapshot: Snapshot, services: readonly T[]): T[] {
   return services.filter((service) => liveVersion(snapshot, service)?.environment[SCOPES] === "on");
 }

@@ -10,25 +10,25 @@ export interface Status {
   services: ServiceStatus[];
 }
 
-/** A service as it runs now. What is undefined does not exist, or is not limited. */
+/** A service as it runs now. An undefined field means that it does not exist, or is not limited. */
 export interface ServiceStatus extends Service {
   /** The version that Restate sends new calls to. */
   liveVersion: string | undefined;
-  /** The other versions that runs in flight need, and how many do. */
+  /** The other versions that runs in flight need, and how many runs that is. */
   otherVersions: { version: string; runs: number }[];
   running: number;
   /** Invocations that wait for a slot, or for their next attempt. */
   waiting: number;
-  /** Slots that are taken of Restate's limit, where the server has limits. */
+  /** How many slots of Restate's limit are taken, if the server has limits. */
   slotsTaken: number | undefined;
   /** Lambda's reserved concurrency. */
   reserved: number | undefined;
   /** Restate's limit on the scope of the service's name. */
   limit: number | undefined;
-  /** Of the live version, as all that follows. */
+  /** Of the live version, like `memoryMb`. */
   provisioned: Provisioned | undefined;
   memoryMb: number | undefined;
-  /** Where the service does not run as declared. */
+  /** How the service differs from what is declared. */
   differences: Difference[];
 }
 
@@ -44,7 +44,7 @@ export async function readStatus(installation: Installation, services: readonly 
   return { server: snapshot.server, services: statusOf(snapshot, services) };
 }
 
-/** How every service runs, by what Restate and Lambda say. */
+/** How every service runs, according to Restate and Lambda. */
 export function statusOf(snapshot: Snapshot, services: readonly Service[]): ServiceStatus[] {
   const limitsWanted = askingForLimits(snapshot, services).length > 0;
   return services.map((service) => {
@@ -87,7 +87,7 @@ function differences(status: Omit<ServiceStatus, "differences">, limitsWanted: b
       setting: "reserved",
       text: `Lambda's reserved concurrency is ${words(reserved)}; declared is ${words(declared.maxConcurrency)}`,
     },
-    // Where nobody asks for limits, there need not be one.
+    // If nobody asks for limits, there need not be one.
     declared.maxConcurrency !== limit &&
       (limit !== undefined || (limitsWanted && status.slotsTaken !== undefined)) && {
         setting: "limit",

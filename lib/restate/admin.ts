@@ -1,4 +1,4 @@
-/** Anything that is read. A query over many invocations may take seconds. */
+/** For any request. A query over many invocations may take seconds. */
 const READ_MS = 30_000;
 
 /** Where a Restate's admin API is. */
@@ -8,9 +8,9 @@ export interface Admin {
   token?: string | undefined;
 }
 
-/** What is asked of the admin API. */
+/** A request to the admin API. */
 interface AdminRequest {
-  /** What it is for, as the beginning of a sentence: `Registering get_weather`. */
+  /** What it is for, as the start of a sentence: `Registering get_weather`. */
   what: string;
   path: string;
   /** Default: GET. */
@@ -23,7 +23,7 @@ interface AdminRequest {
 /** The admin API refused something, or did not answer. */
 export class AdminError extends Error {
   override readonly name = "AdminError";
-  /** The HTTP status; undefined where nobody answered. */
+  /** The HTTP status; undefined if there was no answer. */
   readonly status: number | undefined;
 
   constructor(message: string, options: { status?: number; cause?: unknown } = {}) {
@@ -33,8 +33,8 @@ export class AdminError extends Error {
 }
 
 /**
- * Asks the admin API.
- * @returns the answer's JSON; undefined where the answer is empty.
+ * Sends a request to the admin API.
+ * @returns the answer's JSON; undefined if the answer is empty.
  * @throws AdminError with Restate's own explanation.
  * @see https://docs.restate.dev/references/admin-api
  */

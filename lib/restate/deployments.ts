@@ -3,10 +3,10 @@ import { type Admin, request } from "./admin.ts";
 /** A cold start on a busy machine is part of a registration. */
 const REGISTER_MS = 60_000;
 
-/** What Restate calls to run a service's code: on Lambda one version of one function. */
+/** What Restate calls to run a service's code: on Lambda, one version of one function. */
 export interface Deployment {
   id: string;
-  /** The qualified ARN; undefined for what is not on Lambda. */
+  /** The qualified ARN; undefined if it is not on Lambda. */
   arn: string | undefined;
   /** The role with which Restate invokes it. */
   assumeRoleArn: string | undefined;
@@ -14,7 +14,7 @@ export interface Deployment {
   services: string[];
 }
 
-/** A service as Restate's catalogue has it. */
+/** A service in Restate's catalogue. */
 export interface RegisteredService {
   name: string;
   /** The deployment that new calls go to. */
@@ -25,9 +25,9 @@ export interface RegisteredService {
 
 /**
  * Registers a Lambda function with Restate, which discovers its services by invoking it.
- * Other versions of the function stay registered, for the invocations that are pinned to them; new ones go to the last
- * one that was registered.
- * @param arn qualified by a version. The code of a version never changes, so a known one is not discovered again.
+ * Other versions of the function stay registered for the invocations that are pinned to them; new ones go to the version
+ * registered last.
+ * @param arn qualified with a version. The code of a version never changes, so a known one is not discovered again.
  * @param options `private`: only other services may call it; `assumeRoleArn`: the role to invoke it with, default Restate's own.
  * @throws AdminError with Restate's own explanation, such as the function's error.
  */
@@ -81,7 +81,7 @@ export async function readServices(admin: Admin): Promise<RegisteredService[]> {
   }));
 }
 
-/** Removes a deployment. Restate does not look whether something still needs it; whoever calls this has to. */
+/** Removes a deployment. Restate does not check whether anything still needs it; the caller has to. */
 export async function removeDeployment(admin: Admin, id: string): Promise<void> {
   await request(admin, {
     what: `Removing the deployment ${id}`,

@@ -7,7 +7,7 @@ const calling = (what: string) => `[500 Internal] error when calling '${ARN}': $
 const functionError = (error: object) =>
   calling(`function returned an error during execution: ${JSON.stringify(error)}`);
 
-// What restate-server 1.7.12 keeps of each, as it was seen there.
+// What restate-server 1.7.12 was seen to keep of each.
 test.each([
   [
     "an error that a handler throws, without its stack",

@@ -1,10 +1,10 @@
 import { type Admin, AdminError, query, request } from "./admin.ts";
 
 /** An invocation that has not ended. */
-export interface UnfinishedInvocation {
+interface UnfinishedInvocation {
   id: string;
   service: string;
-  /** The deployment that it needs, once one has answered or is running it. */
+  /** The deployment that it needs, as soon as one is running it or has answered. */
   deploymentId: string | undefined;
 }
 
@@ -22,8 +22,8 @@ export async function readUnfinished(admin: Admin): Promise<UnfinishedInvocation
 }
 
 /**
- * Reads the runs, and whatever else nobody of ours called, that a server had to go on with when it began: those that have
- * not ended, and those that have ended since.
+ * Reads the invocations, other than calls of other invocations, that a server took over when it started: those that have not
+ * ended, and those that have ended since.
  * @param startedAt when the server was started, by this machine's clock.
  */
 export async function readTakenOver(
@@ -40,17 +40,17 @@ export async function readTakenOver(
 }
 
 /**
- * Cancels an invocation, and with it the calls it waits for.
- * @throws Error in a person's words when there is no such invocation, or it has ended.
+ * Cancels an invocation and the calls it waits for.
+ * @throws Error in plain words when there is no such invocation, or it has ended.
  */
 export async function cancelInvocation(admin: Admin, id: string): Promise<void> {
   await change(admin, id, "cancel", `Cancelling ${id}`);
 }
 
 /**
- * Resumes an invocation that is paused, or tries one that is backing off again now.
- * @param options `onLatest`: on the deployment that new calls go to, in place of the one that it began on.
- * @throws Error in a person's words when there is no such invocation, it has ended or cannot be resumed.
+ * Resumes a paused invocation, or immediately retries one that is backing off.
+ * @param options `onLatest`: on the deployment that new calls go to, instead of the one it began on.
+ * @throws Error in plain words when there is no such invocation, or it has ended or cannot be resumed.
  */
 export async function resumeInvocation(
   admin: Admin,

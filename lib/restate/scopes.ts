@@ -3,13 +3,13 @@ import { type Admin, query, request } from "./admin.ts";
 /** What a Restate server is and can do. */
 export interface ServerVersion {
   version: string;
-  /** Service protocol v7: an agent is woken once per fan-out; on v6 up to once per call. */
+  /** Service protocol v7: an agent is woken once per fan-out; on v6, up to once per call. */
   protocolV7: boolean;
   /** Whether it enforces limits on scopes: it needs flow control (vqueues) and service protocol v7. */
   scopes: boolean;
 }
 
-/** Asks the server what it is. */
+/** Asks the server for its version and features. */
 export async function readVersion(admin: Admin): Promise<ServerVersion> {
   const { version, features } = await request<{ version: string; features?: Record<string, boolean> }>(
     admin,
@@ -25,7 +25,7 @@ export async function hasScopes(admin: Admin): Promise<boolean> {
 }
 
 /**
- * Limits how many invocations of each scope run at once, across the whole cluster; limits of other scopes stay as they
+ * Limits how many invocations of each scope run at once across the whole cluster; the limits of other scopes stay as they
  * are. Needs a server with flow control.
  * @see https://docs.restate.dev/services/flow-control
  */

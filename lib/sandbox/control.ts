@@ -3,7 +3,7 @@ import type { Faults } from "./faults.ts";
 
 /**
  * The sandbox's own endpoints: `GET` and `PUT /faults`, `GET` and `PUT /faults/<upstream>`, `GET /requests`.
- * A `PUT` sets the upstreams it names; fields it leaves out go back to their defaults. Mistakes answer 400 and list what there is.
+ * A `PUT` sets the upstreams it names; fields it leaves out go back to their defaults. A mistake is answered with 400 and the valid names.
  */
 export function controlEndpoints(faults: Faults): Hono {
   return new Hono()
@@ -11,7 +11,7 @@ export function controlEndpoints(faults: Faults): Hono {
     .get("/faults", (c) => c.json(faults.all()))
     .put("/faults", async (c) => {
       const body = jsonObject(await c.req.text());
-      // All or nothing: one mistake must not leave half of the faults set.
+      // All or nothing: a mistake must not leave half of the faults set.
       for (const name of Object.keys(body)) faults.get(name);
       const before = faults.all();
       try {
@@ -25,7 +25,7 @@ export function controlEndpoints(faults: Faults): Hono {
     .get("/faults/:upstream", (c) => c.json(faults.get(c.req.param("upstream"))))
     .put("/faults/:upstream", async (c) => {
       const name = c.req.param("upstream");
-      // An unknown name is told before a body that is wrong.
+      // An unknown name is reported before a wrong body.
       faults.get(name);
       return c.json(faults.set(name, jsonObject(await c.req.text())));
     })

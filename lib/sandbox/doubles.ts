@@ -3,27 +3,27 @@ import type { Faults } from "./faults.ts";
 import { gate } from "./gate.ts";
 import type { Provider } from "./stand-in.ts";
 
-/** Where doubles are put to work. */
-export interface Site {
+/** What doubles are attached to. */
+interface Site {
   /** Gets the HTTP doubles, each at `/<provider>`. */
   app: Hono;
-  /** Gets the endpoints that doubles have for people who look into them. */
+  /** Gets the endpoints through which people inspect doubles. */
   control: Hono;
-  /** Decide how each request is answered. */
+  /** Decides how each request is answered. */
   faults: Faults;
   /** Aborts when the sandbox stops. */
   closing: AbortSignal;
 }
 
-/** A double at work. */
+/** A running double. */
 interface Double {
   name: string;
-  /** What makes tools use it. */
+  /** The settings that make tools use it. */
   env(sandboxUrl: string): Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
-/** Puts a provider's double to work. @throws Error when its server does not start, saying whose it is. */
+/** Starts a provider's double. @throws Error naming the provider when its server does not start. */
 export async function openDouble(provider: Provider, site: Site): Promise<Double> {
   const { name } = provider;
   const nextTurn = () => site.faults.turn(name);

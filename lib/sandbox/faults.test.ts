@@ -26,13 +26,13 @@ describe("parseFault", () => {
     ["finnhub:errorRate", "Fault of finnhub: errorRate: "],
     ["finnhub:errorRate=2", "Fault of finnhub: errorRate: Too big"],
     ["finnhub:hang=maybe", "Fault of finnhub: hang: "],
-  ])("refuses %s and says what there is", (text, message) => {
+  ])("refuses %s and lists what is valid", (text, message) => {
     expect(() => parseFault(text, UPSTREAMS)).toThrow(message);
   });
 });
 
 describe("Faults", () => {
-  test("goes back to the default where a fault leaves a field out", () => {
+  test("goes back to the default for a field that a fault leaves out", () => {
     const faults = new Faults(UPSTREAMS);
     const before = faults.get("finnhub");
     expect(before).toEqual({ latencyMs: 300, errorRate: 0, rateLimitRate: 0, hang: false });
@@ -40,7 +40,7 @@ describe("Faults", () => {
     expect(faults.set("finnhub", {})).toEqual(before);
   });
 
-  test("draws by rate, a rate limit before an error", () => {
+  test("draws by rate, rate limits before errors", () => {
     const faults = new Faults(UPSTREAMS);
     const drawn = () => new Set(Array.from({ length: 400 }, () => faults.turn("openai").trouble));
     expect(drawn()).toEqual(new Set([undefined]));

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { explain } from "../runtime/index.ts";
 import type { Turn, Upstream } from "./upstream.ts";
 
-/** The longest latency that can be set, in ms: beyond it `hang` says what is meant. */
+/** The longest latency that can be set, in ms; for more, use `hang`. */
 const MAX_LATENCY_MS = 600_000;
 const rate = z.number().min(0).max(1);
 
@@ -15,11 +15,11 @@ const faultSchema = z.strictObject({
 
 /** How an upstream misbehaves. Rates are the share of requests, 0 to 1. */
 export interface Fault {
-  /** Wait before each answer, in ms. */
+  /** How long to wait before each answer, in ms. */
   latencyMs: number;
-  /** Requests answered with a 500, or with what another protocol has for it. */
+  /** Requests answered with a 500, or another protocol's equivalent. */
   errorRate: number;
-  /** Requests answered with a 429 and a retry-after of 1 s, or with what another protocol has for it. */
+  /** Requests answered with a 429 and a retry-after of 1 s, or another protocol's equivalent. */
   rateLimitRate: number;
   /** Never answer. */
   hang: boolean;
@@ -27,7 +27,7 @@ export interface Fault {
 
 const FIELDS = Object.keys(faultSchema.shape);
 
-/** The faults of every upstream, what they do to the next request, and how many requests there were. */
+/** Every upstream's faults, their effect on the next request, and the number of requests so far. */
 export class Faults {
   readonly #harmless: ReadonlyMap<string, Fault>;
   readonly #faults: Map<string, Fault>;
@@ -44,7 +44,7 @@ export class Faults {
     this.#requests = new Map(upstreams.map(({ name }) => [name, 0]));
   }
 
-  /** @throws TypeError when there is no such upstream, listing the ones there are. */
+  /** @throws TypeError listing the upstreams when there is none with this name. */
   get(name: string): Fault {
     const fault = this.#faults.get(name);
     if (fault) return fault;
@@ -57,8 +57,8 @@ export class Faults {
   }
 
   /**
-   * Sets an upstream's fault; what is left out goes back to its default.
-   * @throws TypeError when the upstream or a field is unknown or out of range, listing what there is.
+   * Sets an upstream's fault; a field that is left out goes back to its default.
+   * @throws TypeError listing what is valid when the upstream or a field is unknown or out of range.
    */
   set(name: string, fault: unknown): Fault {
     const harmless = this.#harmless.get(name) ?? this.get(name);
@@ -72,7 +72,7 @@ export class Faults {
     return next;
   }
 
-  /** Counts a request to an upstream, and draws what becomes of it. */
+  /** Counts a request to an upstream, and draws how it is answered. */
   turn(name: string): Turn {
     const { latencyMs, hang, rateLimitRate, errorRate } = this.get(name);
     this.#requests.set(name, (this.#requests.get(name) ?? 0) + 1);
@@ -86,7 +86,7 @@ export class Faults {
   }
 }
 
-/** Names a field that there is not, and the one that is meant if its name begins so: `latency` is `latencyMs`. */
+/** Names an unknown field, and the field that was probably meant: `latency` begins `latencyMs`. */
 function unknownField(fault: unknown): string | undefined {
   const name = Object.keys(Object(fault)).find((key) => !FIELDS.includes(key));
   if (name === undefined) return undefined;
@@ -95,9 +95,9 @@ function unknownField(fault: unknown): string | undefined {
 }
 
 /**
- * Reads the command line's notation for a fault: `openai:latencyMs=500,rateLimitRate=1`, `openai:hang`. Its fields are
- * the control endpoints' own.
- * @throws TypeError saying what was expected, what came and what there is.
+ * Reads the command line's notation for a fault: `openai:latencyMs=500,rateLimitRate=1`, `openai:hang`. The fields are
+ * those of the control endpoints.
+ * @throws TypeError saying what was expected, what came and what is valid.
  */
 export function parseFault(
   text: string,
@@ -117,7 +117,7 @@ export function parseFault(
   return { upstream, fault };
 }
 
-/** A field by itself is true, which only `hang` can be. */
+/** A field without a value is true, which only `hang` can be. */
 function parseSetting(setting: string): [string, number | boolean | string] {
   const [field = "", value = "true"] = setting.split("=").map((part) => part.trim());
   if (value === "true" || value === "false") return [field, value === "true"];

@@ -7,7 +7,7 @@ import type { TroubleStatus, Turn } from "./upstream.ts";
 const RETRY_AFTER_SECONDS = "1";
 
 /**
- * Stands before an HTTP double: delays, refuses or holds each request as its turn says.
+ * Comes before an HTTP double: delays, refuses or holds each request as its turn says.
  * @param closing aborts when the sandbox stops, so that no request is held for ever.
  */
 export function gate(

@@ -4,7 +4,7 @@ import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { guarded } from "../lambda-host/index.ts";
 
-/** An HTTP server that only this machine can reach, and none of the web pages open on it. */
+/** An HTTP server that only programs on this machine can reach, and no web page that is open on it. */
 export interface Loopback {
   /** `http://127.0.0.1:<port>` */
   url: string;
@@ -14,7 +14,7 @@ export interface Loopback {
 
 /**
  * Serves an app on 127.0.0.1.
- * @param port Default 0: one that is free.
+ * @param port Default: 0, any free one.
  * @throws the listener's error, such as EADDRINUSE.
  */
 export async function serveOnLoopback(app: Hono, port = 0): Promise<Loopback> {

@@ -86,7 +86,7 @@ describe.each(Object.entries(protocols))("over %s", (_protocol, model) => {
     expect(second.text).toContain("offline sandbox model");
   });
 
-  test("the planner calls nothing where calls are forbidden", async () => {
+  test("the planner calls nothing if calls are forbidden", async () => {
     await start();
     const options = { model: model(), messages: [user], maxRetries: 0 };
     const { toolCalls, text } = await generateText({ ...options, tools, toolChoice: "none" });
@@ -103,7 +103,7 @@ describe.each(Object.entries(protocols))("over %s", (_protocol, model) => {
     expect(reply).toMatchObject({ text: "I c", finishReason });
   });
 
-  test("a script takes the planner's place", async () => {
+  test("a script replaces the planner", async () => {
     const seen: string[] = [];
     await start(({ messages }) => {
       seen.push(String(messages.at(-1)?.content));

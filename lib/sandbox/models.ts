@@ -6,7 +6,7 @@ import { proxy } from "hono/proxy";
 import { type HttpDouble, type Provider, SANDBOX_KEY } from "./stand-in.ts";
 import { MODEL_PROVIDERS, USUAL_LATENCY_MS } from "./upstream.ts";
 
-/** What the model answers to a request, as aimock's ResponseFactory. */
+/** How the model answers a request, as aimock's ResponseFactory. */
 export type ModelScript = (request: ChatCompletionRequest) => FixtureResponse | Promise<FixtureResponse>;
 
 /** The doubles of the model providers. */
@@ -16,11 +16,11 @@ interface Models {
 }
 
 /**
- * Starts aimock on a loopback port of its own, with the model's answers. Only the providers returned here can use it.
+ * Starts aimock on its own loopback port, with the model's answers. Only the providers returned here can use it.
  * @param closing aborts when the sandbox stops.
  */
 export async function startModels(model: ModelScript, closing: AbortSignal): Promise<Models> {
-  // aimock lets every web page in, to its journal too, unless it has a key.
+  // Without a key, aimock lets every web page in, even to its journal.
   const key = randomUUID();
   const mock = new LLMock({
     port: 0,
@@ -35,7 +35,7 @@ export async function startModels(model: ModelScript, closing: AbortSignal): Pro
       method,
       headers: {
         ...Object.fromEntries(headers),
-        // fetch counts the body itself: it may not be the one that came.
+        // fetch computes the length itself: the body may have changed.
         "content-length": undefined,
         "x-api-key": undefined,
         authorization: `Bearer ${key}`,
@@ -107,7 +107,7 @@ const bedrock = (forward: Forward): HttpDouble => ({
 
 const DOUBLES = { openai, anthropic, bedrock };
 
-/** aimock reports a failure in Anthropic's words. @see https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html */
+/** aimock reports a failure in Anthropic's format. @see https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html */
 export async function asBedrockError(response: Response): Promise<Response> {
   if (response.ok) return response;
   const { error } = (await response.json()) as { error?: { message?: string } };
@@ -119,7 +119,7 @@ export async function asBedrockError(response: Response): Promise<Response> {
   );
 }
 
-/** aimock does not pass Anthropic's `tool_choice` on, so a request that forbids tools is forwarded without any. */
+/** aimock does not pass Anthropic's `tool_choice` on, so a request that forbids tools is forwarded without tools. */
 function withoutForbiddenTools(body: string): string {
   try {
     const { tools, ...request } = JSON.parse(body);
@@ -129,7 +129,7 @@ function withoutForbiddenTools(body: string): string {
   }
 }
 
-/** Puts right what aimock writes differently from the provider; streams are left as they are. */
+/** Corrects what aimock writes differently from the provider; streams are left as they are. */
 async function mend(
   response: Response,
   change: (body: Record<string, unknown>) => object,

@@ -2,8 +2,8 @@ import type { Provider, StandIns } from "./stand-in.ts";
 import { MODEL_PROVIDERS, type Upstream, USUAL_LATENCY_MS } from "./upstream.ts";
 
 /**
- * Everything that the sandbox can stand in for: the model providers, then those of the stand-ins in their order.
- * @throws TypeError naming two tools whose stand-ins are different doubles of one provider.
+ * Everything that the sandbox can stand in for: the model providers, then the stand-ins' providers in their order.
+ * @throws TypeError naming two tools whose stand-ins are different doubles of the same provider.
  */
 export function upstreamsOf(standIns: StandIns): Upstream[] {
   const models = MODEL_PROVIDERS.map((name) => ({ name, latencyMs: USUAL_LATENCY_MS }));

@@ -46,7 +46,7 @@ describe("faults", () => {
     ["prices", "/prices/latest", { problem: 429 }],
     ["rates", "/rates/v1", { error: "Too many requests (sandbox)." }],
   ] as const)(
-    "%s answers 429 in its own words, with a retry-after, and 500 likewise",
+    "%s answers 429 in its own words and with a retry-after, and 500 likewise",
     async (name, path, body) => {
       await start({ models: true, faults: { [name]: { rateLimitRate: 1, latencyMs: 0 } } });
       const post = () =>
@@ -66,7 +66,7 @@ describe("faults", () => {
     expect(performance.now() - started).toBeGreaterThan(75);
   });
 
-  test("hold a request until its client or the sandbox goes", async () => {
+  test("hold a request until its client or the sandbox is gone", async () => {
     await start({ faults: { prices: { hang: true } } });
     const requested = async (count: number) => {
       while (Number(sandbox.requests().prices) < count) await new Promise(setImmediate);
@@ -123,7 +123,7 @@ describe("the control endpoints", () => {
   });
 });
 
-/** A stand-in with a server of its own that only remembers what was done with it. */
+/** A stand-in with its own server, which only records what was done with it. */
 function mailServer() {
   const server = { stopped: false, nextTurn: (): unknown => undefined };
   const mail = defineStandIn({
@@ -141,8 +141,8 @@ function mailServer() {
   return { server, mail };
 }
 
-describe("a stand-in with a server of its own", () => {
-  test("says what replaces the tool's settings, asks how to answer, and shows what it likes", async () => {
+describe("a stand-in with its own server", () => {
+  test("replaces the tool's settings, asks how to answer, and has its own control endpoint", async () => {
     const { server, mail } = mailServer();
     await start({ standIns: { send: mail } });
     expect(sandbox.environment.upstreams).toEqual({ MAIL_PORT: "25" });
@@ -166,7 +166,7 @@ describe("a stand-in with a server of its own", () => {
 });
 
 describe("startSandbox", () => {
-  test("hands out the models' values apart from the tools', and only what it stands in for", async () => {
+  test("hands out the models' values separately from the tools', and only for what it stands in for", async () => {
     await start({ models: true, standIns: { prices } });
     expect(sandbox.environment).toEqual({
       models: {
@@ -181,7 +181,7 @@ describe("startSandbox", () => {
     expect((await get("/rates/v1")).status).toBe(404);
   });
 
-  test("knows the upstreams that it does not stand in for now, so that their faults are none that do not exist", async () => {
+  test("knows the upstreams that it does not stand in for now, so that their faults are accepted", async () => {
     await start({ upstreams: false, faults: { openai: { hang: true }, prices: { errorRate: 1 } } });
     expect(sandbox.environment).toEqual({ models: {}, upstreams: {} });
     expect((await get("/prices/latest")).status).toBe(404);
@@ -195,7 +195,7 @@ describe("startSandbox", () => {
     await expect(startSandbox({ faults: { prices: {} } })).rejects.toThrow('Unknown upstream "prices".');
   });
 
-  test("takes one stand-in for two tools, and no two for one provider", async () => {
+  test("accepts one stand-in for two tools, but not two for one provider", async () => {
     await start({ standIns: { latest: prices, history: prices } });
     expect((await get("/prices/latest")).status).toBe(200);
     const again = defineStandIn({ provider: "prices", env: () => ({}), app: new Hono() });

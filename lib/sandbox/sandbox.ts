@@ -8,7 +8,7 @@ import { planner } from "./planner/planner.ts";
 import { providersOf, upstreamsOf } from "./providers.ts";
 import type { Provider, StandIns } from "./stand-in.ts";
 
-/** What {@link startSandbox} takes. */
+/** The options of {@link startSandbox}. */
 interface SandboxOptions {
   /** The tools' stand-ins. Default: none. */
   standIns?: StandIns;
@@ -16,9 +16,9 @@ interface SandboxOptions {
   models?: boolean;
   /** Whether to stand in for the tools' providers; without them the model still knows the stand-ins' words. Default: true. */
   upstreams?: boolean;
-  /** The HTTP port. Default: one that is free. */
+  /** The HTTP port. Default: any free one. */
   port?: number;
-  /** Faults from the start, by the upstream's name. Default: none but each one's latency. */
+  /** Faults from the start, by the upstream's name. Default: only each upstream's latency. */
   faults?: Readonly<Record<string, Partial<Fault>>>;
   /** What the model answers. Default: the rule-based planner. */
   model?: ModelScript;
@@ -36,16 +36,16 @@ export interface Sandbox {
     upstreams: Record<string, string>;
   };
   faults: Faults;
-  /** How many requests each upstream got; of one with a server of its own, what that counts. */
+  /** How many requests each upstream got; an upstream with its own server counts them itself. */
   requests(): Record<string, number>;
   /** Drops every connection and ends everything that was started. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the sandbox: what stands in for the model providers and the tools' providers, and speaks their wire formats.
- * @throws TypeError for a fault that does not exist, and for stand-ins that get in each other's way; the listener's error
- *   when the port is taken.
+ * Starts the sandbox, which stands in for the model providers and the tools' providers and speaks their wire formats.
+ * @throws TypeError for a fault that does not exist, or for stand-ins that conflict; the listener's error when the port is
+ *   taken.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const faults = new Faults(upstreamsOf(options.standIns ?? {}));
@@ -96,7 +96,7 @@ async function start(
   const ofTools = await open(upstreams ? providersOf(standIns) : []);
   site.app.route("/_control", site.control);
   const { url } = keep(await serveOnLoopback(site.app, port));
-  // Together, because what two of them replace belongs to neither.
+  // Together, because a setting that two of them replace would be ambiguous.
   settingsOf([...offline, ...ofTools], url);
   return { url, environment: { models: settingsOf(offline, url), upstreams: settingsOf(ofTools, url) } };
 }

@@ -38,9 +38,13 @@ test.each<[string, object, string]>([
   ],
   ["a negative latency", { provider: "tides", app, env, latencyMs: -1 }, "latencyMs: Too small"],
   ["a field that does not exist", { provider: "tides", app, env, latency: 1 }, 'Unrecognized key: "latency"'],
-  ["what is no app", { provider: "tides", app: { fetch: 1 }, env }, "app: expected a Hono app, got"],
   [
-    "settings that are no function",
+    "something that is not an app",
+    { provider: "tides", app: { fetch: 1 }, env },
+    "app: expected a Hono app, got",
+  ],
+  [
+    "settings that are not a function",
     { provider: "tides", app, env: { TIDE_URL: "x" } },
     "env: expected a function from a URL to settings, got",
   ],

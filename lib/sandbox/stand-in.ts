@@ -4,17 +4,17 @@ import { explain } from "../runtime/index.ts";
 import type { Words } from "./planner/words.ts";
 import { MODEL_PROVIDERS, type TroubleStatus, type Turn, USUAL_LATENCY_MS } from "./upstream.ts";
 
-/** The key that stand-ins hand out; they take any. */
+/** The key that stand-ins hand out; they accept any. */
 export const SANDBOX_KEY = "sandbox-key";
 
 /** Settings and secrets of tools, with the values that make the tools use a stand-in. */
 type Settings = Readonly<Record<string, string>>;
 
-/** A stand-in's server that runs. */
+/** A stand-in's running server. */
 interface RunningServer {
   /** The settings and secrets of the tool that it replaces. */
   env: Settings;
-  /** Endpoints of its own beside the sandbox's, under `/_control`, for people who look into it. */
+  /** Its own endpoints next to the sandbox's, under `/_control`, for people who inspect it. */
   control?: Hono;
   /** Drops every connection. */
   stop(): Promise<void>;
@@ -33,8 +33,8 @@ export interface HttpDouble {
 /** A double that speaks another protocol. */
 interface ServerDouble {
   /**
-   * Starts a server on a port of 127.0.0.1 that is free.
-   * @param nextTurn has to be asked at each request: it counts, and says how to answer.
+   * Starts a server on a free port of 127.0.0.1.
+   * @param nextTurn has to be called for each request: it counts them, and says how to answer.
    */
   start(nextTurn: () => Turn): Promise<RunningServer>;
 }
@@ -54,7 +54,7 @@ export interface StandIn {
 /** The stand-ins of a project's tools, by the tool's name. */
 export type StandIns = Readonly<Record<string, StandIn>>;
 
-/** What {@link defineStandIn} takes. */
+/** The options of {@link defineStandIn}. */
 type StandInDefinition =
   | ((HttpDouble | ServerDouble) & {
       /** The provider's name in fault flags, counts and URLs, such as open-meteo. */
@@ -72,7 +72,7 @@ const hono = z.custom<Hono>((value) => Array.isArray(Object(value).routes), "exp
 const schema = z.strictObject({
   provider: z
     .string()
-    // It is a part of URLs, and of the notation for faults.
+    // It is part of URLs and of the notation for faults.
     .regex(/^[a-z][a-z0-9-]*$/, "expected kebab-case, such as open-meteo")
     .refine(
       (name) => !MODEL_PROVIDERS.some((model) => model === name),

@@ -1,4 +1,4 @@
-/** What the sandbox stands in for: a model's provider, or a tool's. */
+/** What the sandbox stands in for: a model provider, or a tool's provider. */
 export interface Upstream {
   /** Its name in fault flags, counts and URLs. */
   name: string;
@@ -11,7 +11,7 @@ export type TroubleStatus = 429 | 500;
 
 /** How the next request is answered. */
 export interface Turn {
-  /** Wait before the answer, in ms. */
+  /** How long to wait before the answer, in ms. */
   latencyMs: number;
   /** Never answer. */
   hang: boolean;
@@ -19,7 +19,7 @@ export interface Turn {
   trouble: TroubleStatus | undefined;
 }
 
-/** Long enough that a person sees calls overlap, short enough not to bore, in ms. */
+/** Long enough for a person to see calls overlap, short enough not to bore, in ms. */
 export const USUAL_LATENCY_MS = 300;
 
 /** The model providers, which the sandbox itself stands in for. */

@@ -23,7 +23,7 @@ describe("an agent's models", () => {
     model: "bedrock/amazon.nova-pro-v1:0",
     models: ["openai/gpt-5.4", "bedrock/us.anthropic.claude-haiku-4-5-20251001-v1:0"],
   });
-  /** Each statement that allows Bedrock, with ARNs in one piece, and the roles that have it. */
+  /** Each statement that allows Bedrock, with whole ARNs, and the roles that have it. */
   function bedrockStatements(template: Template) {
     return Object.values(resources(template, "AWS::IAM::Policy")).flatMap(({ Properties }) =>
       (inOnePiece(Properties.PolicyDocument.Statement) as Record<string, unknown>[])

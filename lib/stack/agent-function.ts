@@ -10,13 +10,13 @@ import { type FunctionSettings, RestateFunction } from "./restate-function.ts";
 interface AgentFunctionProps {
   agent: Staged<Agent>;
   settings: FunctionSettings;
-  /** Replaces the agent's own model. Default: its own. */
+  /** Replaces the agent's model. Default: its own. */
   model: string | undefined;
-  /** `on` where the server limits the concurrency of scopes, `off` elsewhere; known when the stack is deployed. */
+  /** `on` if the server limits the concurrency of scopes, else `off`; known when the stack is deployed. */
   scopes: string;
 }
 
-/** An agent's function: it may ask the agent's models, and reads the secrets of their providers only. */
+/** An agent's function: it may ask the agent's models, and reads only the secrets of their providers. */
 export class AgentFunction extends RestateFunction {
   constructor(scope: Construct, { agent: staged, settings, model, scopes }: AgentFunctionProps) {
     const { contract: agent, scaling, timeoutSeconds } = staged;

@@ -15,14 +15,14 @@ import type { RestateTarget } from "./targets/target.ts";
 import { ToolFunction } from "./tool-function.ts";
 
 export interface AgentStackProps extends StackProps, Roster {
-  /** Names of functions that are no Restate services: those that tools invoke. Default: none. */
+  /** Names of the functions that are not Restate services: those that tools invoke. Default: none. */
   plainFunctions?: readonly string[];
   config: DeploymentConfig;
-  /** The folder with one bundle, `<name>/index.mjs`, per tool, agent and plain function, and the stack's own. */
+  /** The folder with a bundle, `<name>/index.mjs`, for each tool, agent and plain function, and the stack's own. */
   bundleDir: string;
 }
 
-/** Every tool and agent as its own Lambda function, registered with Restate: tools private, agents public and last. */
+/** Each tool and agent as its own Lambda function, registered with Restate: tools private, agents public and last. */
 export class AgentStack extends Stack {
   readonly #props: AgentStackProps;
   readonly #roster: StagedRoster;
@@ -80,14 +80,14 @@ export class AgentStack extends Stack {
     });
   }
 
-  /** Limits each function's calls at Restate, where the server can. @returns `on` or `off`, known when it is deployed. */
+  /** Limits each function's calls at Restate, if the server can. @returns `on` or `off`, known when the stack is deployed. */
   #limitScopes(): string {
     const { tools, agents } = this.#roster;
     const limits = [...tools, ...agents].map(({ contract, scaling }) => ({
       scope: contract.name,
       concurrency: scaling.maxConcurrency,
     }));
-    // The local platform asks its server itself.
+    // The local platform asks its own server.
     return this.#restateAdmin?.limitScopes(limits) ?? "off";
   }
 
@@ -104,7 +104,7 @@ export class AgentStack extends Stack {
       ...after,
       ...agents.map((agent) => registrations.register(agent, { private: false, after })),
     ];
-    // After them when the stack is deployed, so before them when it goes.
+    // Created after them, so deleted before them.
     this.#restateAdmin
       ?.unregisterWithStack([...tools, ...agents].map(({ fn }) => fn))
       .node.addDependency(...all);

@@ -20,7 +20,7 @@ import { plainLambdas } from "./plain-lambdas.ts";
 interface Project extends Roster {
   /** The folder with `tools`, `agents` and `lambdas`. */
   functions: string;
-  /** The program's environment variables, the deployment's settings among them; CDK's context has what they lack. */
+  /** The program's environment variables, including the deployment's settings; CDK's context fills in what they lack. */
   environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -29,7 +29,7 @@ const LAPTOP = { account: "000000000000", region: "us-east-1" };
 
 /**
  * Bundles a project's functions and synthesises its stack.
- * @returns the program's exit code: 1 for what a person can put right, which is said on stderr.
+ * @returns the program's exit code: 1 for a mistake that a person can put right, which is printed to stderr.
  */
 export async function synthesise(project: Project): Promise<0 | 1> {
   const app = new App({ context: recommendedFeatureFlags });
@@ -40,7 +40,7 @@ export async function synthesise(project: Project): Promise<0 | 1> {
     app.synth();
     return 0;
   } catch (error) {
-    // A stack trace helps nobody with a wrong setting, or a package that cannot be had.
+    // A stack trace does not help with a wrong setting or a package that cannot be deployed.
     if (!(error instanceof SettingsError || error instanceof PackageError)) throw error;
     process.stderr.write(`${error.message}\n`);
     return 1;
@@ -71,7 +71,7 @@ async function addStack(
   });
 }
 
-/** What departs from AWS's own checks without a reason beside it is not deployed. */
+/** Refuses to deploy what departs from AWS's own checks without a stated reason. */
 async function check(app: App): Promise<void> {
   const { AwsSolutionsChecks } = await import("cdk-nag");
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

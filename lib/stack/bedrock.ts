@@ -1,12 +1,12 @@
 import { Arn, type Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 
-/** An inference profile is named after a geography and the model: `us.anthropic.claude-haiku-4-5-…`, `global.…`. */
+/** An inference profile's name is a geography and a model: `us.anthropic.claude-haiku-4-5-…`, `global.…`. */
 const PROFILE = /^(?:global|apac|us-gov|[a-z]{2})\.(.+)$/;
 
 /**
- * What an agent's role needs to ask one Bedrock model, and no more: the foundation model in the stack's region; or the
- * inference profile, and its model in any region, but only when asked through that profile; or exactly the given ARN.
+ * What an agent's role needs to ask one Bedrock model, and no more. That is the foundation model in the stack's region, or
+ * the inference profile with its model in any region (only when asked through that profile), or exactly the given ARN.
  * @param modelId the part of a model's name after `bedrock/`.
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
  */

@@ -9,19 +9,19 @@ import { packageOf, readPackages, topOf } from "./packages/installed.ts";
 import type { System } from "./packages/system.ts";
 import { findUnbundled } from "./packages/unbundled.ts";
 
-/** A bundle's first file, as Lambda's `Handler` setting names it: `index.handler`. */
+/** Lambda's `Handler` setting for a bundle. */
 export const BUNDLE_HANDLER = "index.handler";
 
 const PROJECT = join(import.meta.dirname, "../..");
 
 interface BundleOptions {
-  /** What the functions run on. Default: this machine, with the packages as they are installed here. */
+  /** The system that the functions run on. Default: this machine, with the packages as they are installed here. */
   system?: System | undefined;
   /** The folder with the functions, package-lock.json and node_modules. Default: this project's. */
   root?: string;
 }
 
-/** A function that consists of more than one file. */
+/** A function of more than one file. */
 interface Compound {
   name: string;
   entry: string;
@@ -32,12 +32,12 @@ interface Compound {
 
 /**
  * Bundles every function in one esbuild pass: one ESM file, `<outDir>/<name>/index.mjs`, for each entry, and beside it
- * `index.mjs.map`, which nothing loads before the function logs an unexpected error. Functions with packages that cannot
- * be bundled, or that read files beside their code, take another pass: those packages are in the bundle's node_modules,
- * those files where the code looks for them.
+ * `index.mjs.map`, which is loaded only when the function logs an unexpected error. Functions with packages that cannot
+ * be bundled, or that read files beside their code, take another pass: those packages go into the bundle's node_modules,
+ * those files to where the code looks for them.
  * @param entries the functions' handler files by name.
  * @returns what went into each bundle.
- * @throws PackageError when a package cannot be had for the system.
+ * @throws PackageError when a package is not available for the system.
  */
 export function bundleFunctions(
   entries: Readonly<Record<string, string>>,
@@ -84,7 +84,7 @@ export function bundleFunctions(
 
 type Output = Metafile["outputs"][string] | undefined;
 
-/** The kit's own code has no data; it looks for its bundle's map. */
+/** The kit's own code has no data files; it only looks for its bundle's map. */
 const KIT = join(import.meta.dirname, "..");
 
 function ownFiles(output: Output, root: string): string[] {
@@ -94,7 +94,7 @@ function ownFiles(output: Output, root: string): string[] {
     .filter((file) => relative(KIT, file).startsWith(".."));
 }
 
-/** @returns the names of unbundled packages that a bundle has something of, or imports. */
+/** @returns the names of unbundled packages that a bundle contains part of, or imports. */
 function packagesIn(output: Output, unbundled: readonly string[]): string[] {
   const bundled = Object.keys(output?.inputs ?? {}).flatMap((file) => packageOf(file) ?? []);
   const imported = (output?.imports ?? []).flatMap(({ path, external }) =>
@@ -104,13 +104,13 @@ function packagesIn(output: Output, unbundled: readonly string[]): string[] {
   return unbundled.filter((name) => names.has(name));
 }
 
-/** Code that reads files beside it has the same place in its bundle as in the project, so that `../` leads there too. */
+/** Code that reads files beside it has the same path in its bundle as in the project, so that `../` works there too. */
 function placeOf(entry: string, root: string): string {
   const folder = relative(root, dirname(entry));
   return folder.startsWith("..") ? "index" : join(folder, "index");
 }
 
-/** Lets Lambda find code that is not at the top of its bundle. */
+/** Lets Lambda find code that is not at the root of its bundle. */
 function enterAt(folder: string, out: string): void {
   if (out === "index") return;
   rmSync(join(folder, "index.mjs.map"));

@@ -1,4 +1,4 @@
-/** What an import of a file that is no code gives: its text, or its bytes as a `Uint8Array`. */
+/** What importing a file that is not code gives: its text, or its bytes as a `Uint8Array`. */
 export const DATA_IMPORTS = {
   ".csv": "text",
   ".html": "text",

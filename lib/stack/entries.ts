@@ -7,10 +7,10 @@ import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "./restate-admin.ts"
 const TOOL_KIT = join(import.meta.dirname, "../tool");
 
 /**
- * The file with which each function begins, by the name of its bundle: a handler.ts per tool and agent, an adapter for a
- * tool that is an existing Lambda function, and the stack's own.
+ * Each function's entry file, by the name of its bundle: a handler.ts per tool and agent, an adapter for a tool that is an
+ * existing Lambda function, and the stack's own functions.
  * @param functions the folder with `tools` and `agents`.
- * @param bundleDir where adapters are written, in a folder of their own.
+ * @param bundleDir where adapters are written, in their own folder.
  */
 export function entriesOf(
   { functions, tools, agents }: Roster & { functions: string },
@@ -32,8 +32,8 @@ export function entriesOf(
 }
 
 /**
- * Writes the handler of a tool that is an existing Lambda function, for the bundler: every such tool has the same one,
- * around its own contract.
+ * Writes the handler of a tool that is an existing Lambda function, for the bundler. It is the same for every such tool,
+ * except for the contract.
  * @param contract the path of its tool.ts.
  * @param directory where the file is written.
  * @returns the file's path.

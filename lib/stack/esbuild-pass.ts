@@ -6,7 +6,7 @@ import { packageOf, topOf } from "./packages/installed.ts";
 import { LOADS_AT_RUN_TIME } from "./packages/unbundled.ts";
 
 interface Pass {
-  /** The folder that the metafile's paths start from. */
+  /** The folder that the metafile's paths are relative to. */
   root: string;
   outDir: string;
   /** The functions' handler files by the path of their output, without its extension. */
@@ -17,31 +17,31 @@ interface Pass {
 
 interface Outcome {
   metafile: Metafile;
-  /** Where code chooses at run time what it loads. */
+  /** Code that chooses at run time what it loads. */
   warnings: readonly Message[];
 }
 
 /**
- * Bundles with every package that esbuild can take in.
- * @returns what went into the bundles, and the packages that esbuild could not take in, by name.
+ * Bundles with every package that esbuild can bundle.
+ * @returns what went into the bundles, and the names of the packages that esbuild could not bundle.
  */
 export function bundleAll(pass: Omit<Pass, "unbundled">): Outcome & { unbundled: string[] } {
   const unbundled: string[] = [];
   for (;;) {
     try {
-      // An addon that a package imports tells that the package stays outside; one of the project's own is an error.
+      // A package that imports an addon stays outside; an addon of the project itself is an error.
       return { ...bundlePass({ ...pass, unbundled }, { ".node": "empty" }), unbundled };
     } catch (error) {
       const { errors = [] } = error as Partial<BuildFailure>;
       const more = errors.flatMap(toUnbundled);
-      // Every round leaves out more of the packages, or is the last.
+      // Every round leaves out more packages, or is the last.
       if (more.length < errors.length || more.every((name) => unbundled.includes(name))) throw print(error);
       unbundled.push(...more);
     }
   }
 }
 
-/** A package that is not there, such as a driver that another one can do without; or one that esbuild cannot read. */
+/** A package that is missing, such as a driver that another one can do without, or that esbuild cannot read. */
 function toUnbundled({ text, location }: Message): string[] {
   const path = packageOf(location?.file ?? "");
   if (path === undefined) return [];
@@ -70,7 +70,7 @@ export function bundlePass(
     minify: true,
     // Error names and messages stay readable in logs.
     keepNames: true,
-    // Without a reference in the bundle and without the sources' text.
+    // With neither a reference in the bundle nor the sources' text.
     sourcemap: "external",
     sourcesContent: false,
     metafile: true,
@@ -94,8 +94,8 @@ export function bundlePass(
 }
 
 /**
- * Names a map's sources by their paths in the project. As esbuild writes them, relative to the bundle, they would tell
- * where the project is on this machine, and change a function's hash with the folder that it is bundled in.
+ * Names a map's sources by their paths in the project. As esbuild writes them, relative to the bundle, they would reveal
+ * where the project is on this machine, and a function's hash would depend on the folder it is bundled in.
  */
 function nameSources(file: string, root: string, outDir: string): void {
   const map = JSON.parse(readFileSync(file, "utf8")) as { sources: string[] };
@@ -103,7 +103,7 @@ function nameSources(file: string, root: string, outDir: string): void {
   writeFileSync(file, JSON.stringify({ ...map, sources }));
 }
 
-/** A file that was written for the bundler does not belong to the project, even where the project holds its folder. */
+/** A file that was written for the bundler does not belong to the project, even if it is inside the project's folder. */
 function pathInProject(file: string, root: string, outDir: string): string {
   const [dependency] = /node_modules\/.*$/.exec(file) ?? [];
   if (dependency) return dependency;

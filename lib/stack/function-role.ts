@@ -4,8 +4,8 @@ import type { Construct } from "constructs";
 import { acknowledgeWildcard } from "./acknowledge.ts";
 
 /**
- * A role of a function's own, which may write to its own log and nothing else.
- * @param options `inNetwork`: the function is in a network of its own account, and may connect itself to it.
+ * A role for one function, which may write to the function's own log and nothing else.
+ * @param options `inNetwork`: the function is in a network of its own account, and may connect to it.
  */
 export function functionRole(scope: Construct, logGroup: LogGroup, options = { inNetwork: false }): Role {
   const role = new Role(scope, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
@@ -32,6 +32,6 @@ function allowNetworkInterfaces(role: Role): void {
   acknowledgeWildcard(
     role,
     "*",
-    "Lambda creates and finds the network interfaces itself, under names that are not known before.",
+    "Lambda creates and finds the network interfaces itself, under names that are not known in advance.",
   );
 }

@@ -19,13 +19,13 @@ afterAll(() => synthesis.remove());
 describe("watching a stack", () => {
   const topic = "arn:aws:sns:us-east-1:123456789012:alarms";
 
-  test("dev has no dashboard and no alarm, which cost something while nothing runs", () => {
+  test("dev has no dashboard and no alarms, which cost money while nothing runs", () => {
     const template = synthesis.template(configFor("cloud"));
     template.resourceCountIs("AWS::CloudWatch::Alarm", 0);
     template.resourceCountIs("AWS::CloudWatch::Dashboard", 0);
   });
 
-  test("prod has a dashboard that shows every function's invocations, durations and concurrency, and the cold starts", () => {
+  test("prod has a dashboard with every function's invocations, durations and concurrency, and the cold starts", () => {
     const template = synthesis.template(configFor("cloud", { FANOUT_STAGE: "prod" }));
     const [dashboard] = Object.values(resources(template, "AWS::CloudWatch::Dashboard"));
     const body = JSON.parse(inOnePiece(dashboard?.Properties.DashboardBody) as string) as {
@@ -47,7 +47,7 @@ describe("watching a stack", () => {
     ).toContain("platform.initStart");
   });
 
-  test("prod has alarms for each function's errors and throttles and for each agent's failed runs; quiet is no alarm", () => {
+  test("prod has alarms for each function's errors and throttles and for each agent's failed runs; silence raises none", () => {
     const template = synthesis.template(configFor("cloud", { FANOUT_STAGE: "prod" }));
     const alarms = Object.values(resources(template, "AWS::CloudWatch::Alarm"));
     expect(alarms.map(({ Properties }) => Properties.MetricName).sort()).toEqual([
@@ -64,7 +64,7 @@ describe("watching a stack", () => {
     });
   });
 
-  test("a topic hears of every alarm", () => {
+  test("every alarm is sent to the topic", () => {
     const config = configFor("cloud", { FANOUT_STAGE: "prod", FANOUT_ALARM_TOPIC: topic });
     const alarms = Object.values(resources(synthesis.template(config), "AWS::CloudWatch::Alarm"));
     expect(alarms).toHaveLength(7);

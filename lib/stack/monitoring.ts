@@ -7,20 +7,20 @@ import { Construct } from "constructs";
 import type { RestateFunction } from "./restate-function.ts";
 
 const PERIOD = Duration.minutes(5);
-/** Restate repeats what is throttled; it is worth a look only when it goes on for three periods. */
+/** Restate repeats throttled calls, so throttling matters only when it lasts for three periods. */
 const THROTTLES = { threshold: 10, evaluationPeriods: 3 };
-/** CloudWatch takes 50 log groups in one query. */
+/** CloudWatch accepts 50 log groups in one query. */
 const MAX_QUERIED_LOGS = 50;
 const HALF_WIDTH = 12;
 
 interface MonitoringProps {
   tools: readonly RestateFunction[];
   agents: readonly RestateFunction[];
-  /** The ARN of the SNS topic that hears of alarms. Default: nobody hears of them, the console shows them. */
+  /** The ARN of the SNS topic that alarms are sent to. Default: none; the console shows them. */
   alarmTopic: string | undefined;
 }
 
-/** A dashboard with a row per function, and alarms for errors, throttles and failed runs. */
+/** A dashboard with a row for each function, and alarms for errors, throttles and failed runs. */
 export class Monitoring extends Construct {
   readonly #notify: cloudwatch.IAlarmAction | undefined;
 
@@ -43,7 +43,7 @@ export class Monitoring extends Construct {
     });
   }
 
-  /** An agent writes one such line per run that fails for good, whatever its function's own invocations did. */
+  /** An agent logs one such line for each run that fails for good, whatever its function's invocations did. */
   #failedRuns({ service, logGroup }: RestateFunction): cloudwatch.Alarm {
     const filter = new MetricFilter(this, `${service}-failed-runs`, {
       logGroup,
@@ -61,7 +61,7 @@ export class Monitoring extends Construct {
   #alarms({ service, fn }: RestateFunction): cloudwatch.Alarm[] {
     return [
       this.#alarm(`${service}-errors`, fn.metricErrors({ period: PERIOD }), {
-        alarmDescription: `The function of ${service} crashed, ran out of time or memory. Restate repeats it.`,
+        alarmDescription: `The function of ${service} crashed, or ran out of time or memory. Restate repeats it.`,
         threshold: 1,
         evaluationPeriods: 1,
       }),
@@ -101,7 +101,7 @@ function functionRow({ service, fn }: RestateFunction): cloudwatch.IWidget[] {
   ];
 }
 
-/** Lambda has no metric for them, but its own lines in a function's log; a query costs nothing until somebody looks. */
+/** Lambda has no metric for them, but logs its own lines; a query costs nothing until somebody looks at it. */
 function coldStarts(functions: readonly RestateFunction[]): cloudwatch.IWidget {
   return new cloudwatch.LogQueryWidget({
     title: "Cold starts",

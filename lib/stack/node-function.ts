@@ -4,7 +4,7 @@ import { LAMBDA_SYSTEM } from "./packages/system.ts";
 
 const ARCHITECTURES = { arm64: lambda.Architecture.ARM_64, x64: lambda.Architecture.X86_64 };
 
-/** What every function from a bundle has in common: the runtime, and logs as JSON from `info` up. */
+/** The properties that every bundled function shares: the runtime, and logs as JSON from `info` up. */
 export function nodeFunction(codeDir: string) {
   return {
     runtime: lambda.Runtime.NODEJS_24_X,

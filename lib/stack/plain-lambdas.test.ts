@@ -15,7 +15,7 @@ const add = (folder: string, file = "index.ts") => {
   writeFileSync(join(directory, folder, file), "");
 };
 
-test("every folder is a function, called after it and the stage", () => {
+test("every folder is a function, named after it and the stage", () => {
   for (const folder of ["convert-units", "lookUp_2"]) add(folder);
   writeFileSync(join(directory, "README.md"), "");
   expect(plainLambdas(directory, "prod")).toEqual({
@@ -24,7 +24,7 @@ test("every folder is a function, called after it and the stage", () => {
   });
 });
 
-test("where there is no folder there is no function", () => {
+test("without the folder there are no functions", () => {
   expect(plainLambdas(directory, "dev")).toEqual({});
   expect(plainLambdas(join(directory, "none"), "dev")).toEqual({});
 });
@@ -33,7 +33,7 @@ test.each([
   ["half", "index.js", /half lacks index\.ts\./],
   ["con vert", "index.ts", /expected letters, digits, - and _/],
   ["a".repeat(47), "index.ts", /at most 64 in "fanout-lambda-a+-dev", which has 65/],
-])("the folder %s is named with what is wrong", (folder, file, problem) => {
+])("a problem of the folder %s is named", (folder, file, problem) => {
   add(folder, file);
   expect(() => plainLambdas(directory, "dev")).toThrow(problem);
 });

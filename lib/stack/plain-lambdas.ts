@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { SettingsError, type Stage } from "../deployment/index.ts";
 
 /**
- * The plain Lambda functions of a project, which its tools invoke: a folder each, with an `index.ts`. A function is called
- * `fanout-lambda-<folder>-<stage>`; a tool or an agent never is.
+ * The plain Lambda functions of a project, which its tools invoke. Each has a folder with an `index.ts`, and is called
+ * `fanout-lambda-<folder>-<stage>`; no tool or agent has such a name.
  * @returns the functions' entry files by name.
- * @throws SettingsError naming a folder without its file, or one whose name makes a longer one than Lambda's 64 characters.
+ * @throws SettingsError naming a folder without its file, or whose function's name would exceed Lambda's 64 characters.
  */
 export function plainLambdas(directory: string, stage: Stage): Record<string, string> {
   if (!existsSync(directory)) return {};

@@ -15,7 +15,7 @@ interface ProvisionedConcurrencyProps {
 
 /**
  * Keeps environments of the newest versions warm. CloudFormation's own property of a version would leave the setting on
- * every version that is kept, and bill for all of them: this one is taken off the old version after a deployment.
+ * every retained version, and all of them would be billed. This setting is removed from the old version after a deployment.
  */
 export class ProvisionedConcurrency extends Construct {
   readonly #props: ProvisionedConcurrencyProps;
@@ -27,7 +27,7 @@ export class ProvisionedConcurrency extends Construct {
     this.#role = functionRole(this, props.logGroup);
   }
 
-  /** Keeps as many environments of the function's newest version warm as its scaling says. */
+  /** Keeps as many environments of a function's newest version warm as its scaling says. */
   keepWarm({ service, fn, version, scaling }: RestateFunction): void {
     const versions = `${fn.functionArn}:*`;
     const ofVersion = { FunctionName: fn.functionName, Qualifier: version.version };
@@ -35,7 +35,7 @@ export class ProvisionedConcurrency extends Construct {
       service: "Lambda",
       action: "PutProvisionedConcurrencyConfig",
       parameters: { ...ofVersion, ProvisionedConcurrentExecutions: scaling.provisioned },
-      // A new version has another id, so that CloudFormation deletes the old one's setting when all else is done.
+      // A new version has a new id, so CloudFormation deletes the old version's setting when everything else is done.
       physicalResourceId: PhysicalResourceId.of(version.functionArn),
     };
     const setting = new AwsCustomResource(this, service, {
@@ -51,7 +51,7 @@ export class ProvisionedConcurrency extends Construct {
         service: "Lambda",
         action: "DeleteProvisionedConcurrencyConfig",
         parameters: ofVersion,
-        // Whoever pruned the version took its setting with it.
+        // Pruning the version has removed its setting.
         ignoreErrorCodesMatching: "ResourceNotFoundException",
       },
       policy: AwsCustomResourcePolicy.fromStatements([
@@ -64,7 +64,7 @@ export class ProvisionedConcurrency extends Construct {
     acknowledgeWildcard(
       setting,
       versions,
-      "The setting is put on the newest version of this one function and taken off the one before; their numbers are not known.",
+      "The setting is put on the newest version of this one function and removed from the one before; their numbers are not known.",
     );
   }
 }

@@ -9,7 +9,7 @@ import { functionRole } from "./function-role.ts";
 import type { RestateFunction } from "./restate-function.ts";
 import type { RestateTarget } from "./targets/target.ts";
 
-/** Old registrations of a service that are kept although no run needs them any longer: to go back without a deployment. */
+/** How many old registrations of a service are kept though no run needs them, to allow a rollback without a deployment. */
 const REVISION_HISTORY = 5;
 
 interface RegistrationsProps {
@@ -17,7 +17,7 @@ interface RegistrationsProps {
   /** The name of the function that registers for CloudFormation. It must not begin with `invocable`. */
   functionName: string;
   logGroup: LogGroup;
-  /** Restate may invoke the published versions of the functions whose names begin so. */
+  /** Restate may invoke the published versions of functions whose names begin with this. */
   invocable: string;
 }
 
@@ -25,7 +25,7 @@ interface RegistrationsProps {
 export class Registrations extends Construct {
   readonly #restate: RestateTarget;
   readonly #deployer: ServiceDeployer;
-  /** What must be there before a function can be registered, which Restate invokes then. */
+  /** What must exist before a function can be registered, because registering makes Restate invoke it. */
   readonly #before: IConstruct[];
 
   constructor(scope: Construct, id: string, props: RegistrationsProps) {
@@ -44,8 +44,8 @@ export class Registrations extends Construct {
   }
 
   /**
-   * One statement for all functions: a statement per function, as restate-cdk adds it, would not fit into a role's policy
-   * beyond some forty of them.
+   * One statement for all functions: beyond some forty of them, a statement for each, as restate-cdk adds it, would not fit
+   * into a role's policy.
    */
   #letInvoke(prefix: string): IConstruct[] {
     const { invokerRole } = this.#restate;
@@ -66,7 +66,7 @@ export class Registrations extends Construct {
     acknowledgeWildcard(
       policy,
       versions,
-      "Restate invokes versions, which get new numbers with every deployment, of the stack's tools and agents, which are all named with this prefix; nothing else is.",
+      "Restate invokes the versions of the stack's tools and agents. Every deployment gives these new numbers; nothing else has this prefix.",
     );
     return [policy];
   }
@@ -82,8 +82,8 @@ export class Registrations extends Construct {
   ): IConstruct {
     this.#deployer.deployService(service, version, RestateEnvironment.fromAttributes(this.#restate), {
       private: options.private,
-      // So that a deployment that is rolled back makes the version before live again. It would also overwrite other code
-      // at the same address, which a version's never is.
+      // So that rolling back a deployment makes the previous version live again. It would also overwrite different code at the
+      // same address, but a version's code never changes.
       force: true,
       pruneDrainedDeployments: true,
       revisionHistoryLimit: REVISION_HISTORY,

@@ -21,7 +21,7 @@ interface RestateAdminProps {
   logGroup: LogGroup;
 }
 
-/** A function that sets, for CloudFormation, what is set through Restate's admin API and is no registration. */
+/** A function that changes, for CloudFormation, what Restate's admin API sets besides registrations. */
 export class RestateAdmin extends Construct {
   readonly #restate: RestateTarget;
   readonly #fn: lambda.Function;
@@ -53,16 +53,16 @@ export class RestateAdmin extends Construct {
   }
 
   /**
-   * Restate's own limits: calls beyond them wait at Restate, in place of being throttled by Lambda.
-   * @param limits how many invocations of each scope may run at once; undefined: as many as there are.
-   * @returns `on` where the server enforces limits, `off` where it has no flow control; known when the stack is deployed.
+   * Restate's own limits: calls beyond them wait at Restate instead of being throttled by Lambda.
+   * @param limits how many invocations of each scope may run at once; undefined means no limit.
+   * @returns `on` if the server enforces limits, `off` if it has no flow control; known when the stack is deployed.
    */
   limitScopes(limits: readonly { scope: string; concurrency: number | undefined }[]): string {
     const bounded = limits.filter(({ concurrency }) => concurrency !== undefined);
     return this.#resource("Rules", RULES, { limits: JSON.stringify(bounded) }).getAttString("Scopes");
   }
 
-  /** Unregisters all versions of functions when they leave the stack, or the stack goes. */
+  /** Unregisters all versions of functions when they are removed from the stack, or the stack is deleted. */
   unregisterWithStack(functions: readonly lambda.Function[]): CustomResource {
     const functionArns = functions.map(({ functionArn }) => functionArn);
     return this.#resource("Unregistration", UNREGISTRATION, { functionArns });

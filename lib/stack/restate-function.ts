@@ -16,18 +16,18 @@ import {
 import { functionRole } from "./function-role.ts";
 import { nodeFunction } from "./node-function.ts";
 
-/** What all functions of a deployment have in common. */
+/** The settings that all functions of a deployment share. */
 export interface FunctionSettings {
-  /** The folder with one bundle, `<service>/index.mjs`, per function. */
+  /** The folder with a bundle, `<service>/index.mjs`, for each function. */
   bundleDir: string;
   /** A function is called `<namePrefix>-<service>`, a secret `<namePrefix>/<NAME>`. */
   namePrefix: string;
   stage: Stage;
-  /** For the Lambda host of a laptop: secrets are environment variables that it fills in. */
+  /** For a laptop's Lambda host: secrets are environment variables that it fills in. */
   local: boolean;
   /** How long a function's log is kept. */
   logRetention: RetentionDays;
-  /** What becomes of a function's log when the function goes. */
+  /** What becomes of a function's log when the function is deleted. */
   logRemoval: RemovalPolicy;
 }
 
@@ -35,7 +35,7 @@ interface RestateFunctionProps {
   settings: FunctionSettings;
   /** The Restate service that the function serves. */
   service: string;
-  /** What Lambda's console shows; cut to the 256 characters that it takes. */
+  /** What Lambda's console shows; cut to the 256 characters that it accepts. */
   description: string;
   /** How long one invocation may run, in seconds. */
   timeoutSeconds: number;
@@ -43,16 +43,16 @@ interface RestateFunctionProps {
   scaling: Scaling;
   /** The contract's environment variables with their default values. Default: none. */
   env?: Readonly<Record<string, string>>;
-  /** Environment variables of the stack's own. Default: none. */
+  /** Environment variables that the stack adds. Default: none. */
   environment?: Readonly<Record<string, string>>;
   /** Names of the secrets that the function reads at run time. Default: none. */
   secrets?: readonly string[];
-  /** What the function's role may do beside writing its log and reading its secrets. Default: nothing. */
+  /** What the function's role may do besides writing its log and reading its secrets. Default: nothing. */
   permissions?: readonly PolicyStatement[];
 }
 
 /**
- * One Lambda function that is one Restate service: bundle, own role, own log group, a version per deployment.
+ * A Lambda function that is one Restate service: a bundle, its own role, its own log group, a version for each deployment.
  * Old versions are kept, because runs in flight finish on the version they started on.
  */
 export class RestateFunction extends Construct {
@@ -84,7 +84,7 @@ export class RestateFunction extends Construct {
       logGroup: this.logGroup,
       currentVersionOptions: {
         removalPolicy: RemovalPolicy.RETAIN,
-        // On AWS it would stay with, and be billed for, every version that is kept: see ProvisionedConcurrency.
+        // On AWS it would stay on every retained version, and be billed: see ProvisionedConcurrency.
         ...(settings.local &&
           scaling.provisioned > 0 && { provisionedConcurrentExecutions: scaling.provisioned }),
       },

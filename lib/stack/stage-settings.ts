@@ -2,11 +2,11 @@ import { RemovalPolicy } from "aws-cdk-lib";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Stage } from "../deployment/index.ts";
 
-/** What a stage changes beside names. */
+/** What depends on the stage besides names. */
 export interface StageSettings {
-  /** How long logs are kept while the stack stands. */
+  /** How long logs are kept while the stack exists. */
   logRetention: RetentionDays;
-  /** What `cdk destroy` does with logs, and with a self-hosted server's data. Everything else always goes. */
+  /** What `cdk destroy` does with logs and a self-hosted server's data. Everything else is always removed. */
   removalPolicy: RemovalPolicy;
   /** Whether there are a dashboard and alarms, which CloudWatch bills while nothing runs. */
   monitored: boolean;

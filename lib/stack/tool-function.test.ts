@@ -17,7 +17,7 @@ beforeAll(() => {
 });
 afterAll(() => synthesis.remove());
 
-test("a laptop's template says what contracts declare, an agent's models included; a deployment's does not", () => {
+test("a laptop's template lists what contracts declare, including an agent's models; a deployment's does not", () => {
   const declarations = (target: "local" | "cloud") =>
     Object.fromEntries(
       Object.values(resources(synthesis.template(configFor(target)), "AWS::Lambda::Function")).flatMap(
@@ -51,7 +51,7 @@ describe("a tool that is an existing Lambda function", () => {
     ["theirs:{stage}", "arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:theirs:dev"],
     [arn, arn],
     [`${arn}:7`, `${arn}:7`],
-  ])("%s: its adapter may invoke exactly that, and nothing else", (lambda, resource) => {
+  ])("%s: its adapter may invoke exactly that and nothing else", (lambda, resource) => {
     const statements = Object.values(resources(synthesiseFor(lambda), "AWS::IAM::Policy"))
       .filter(({ Properties }) =>
         Properties.Roles.some(({ Ref }: { Ref: string }) => Ref.startsWith("existing")),
@@ -63,7 +63,7 @@ describe("a tool that is an existing Lambda function", () => {
     expect(statements).toHaveLength(2);
   });
 
-  test("its adapter declares where Lambda's API is, and the function itself is no Restate service", () => {
+  test("its adapter declares where Lambda's API is, and the function itself is not a Restate service", () => {
     const template = synthesiseFor("their-function");
     template.hasResourceProperties("AWS::Lambda::Function", {
       FunctionName: "fanout-dev-existing",

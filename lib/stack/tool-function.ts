@@ -15,11 +15,11 @@ import { type FunctionSettings, RestateFunction } from "./restate-function.ts";
 interface ToolFunctionProps {
   tool: Staged<Tool>;
   settings: FunctionSettings;
-  /** `on` where the server limits the concurrency of scopes, `off` elsewhere; known when the stack is deployed. */
+  /** `on` if the server limits the concurrency of scopes, else `off`; known when the stack is deployed. */
   scopes: string;
 }
 
-/** A tool's function, as its contract says: environment, secrets, scaling, and an end after the tool's own timeout. */
+/** A tool's function according to its contract: environment, secrets, scaling, and a timeout beyond the tool's own. */
 export class ToolFunction extends RestateFunction {
   constructor(scope: Construct, { tool: staged, settings, scopes }: ToolFunctionProps) {
     const { contract: tool, scaling, timeoutSeconds } = staged;
@@ -42,8 +42,8 @@ export class ToolFunction extends RestateFunction {
 }
 
 /**
- * What a role needs to invoke one function: exactly the version or alias that is named, or else the unqualified function.
- * A name is one of the stack's own account and region.
+ * What a role needs to invoke one function: exactly the version or alias named, or else the unqualified function.
+ * A name without an ARN belongs to the stack's own account and region.
  */
 function lambdaPermission(stack: Stack, { name, arn, qualifier }: LambdaReference): PolicyStatement {
   const unqualified =

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { type Loopback, serveOnLoopback } from "../sandbox/index.ts";
 import type { ToolError } from "./error.ts";
@@ -40,7 +40,7 @@ const failure = (promise: Promise<unknown>) =>
   );
 
 describe("fetchJson", () => {
-  it("reads an answer, and sends a body as JSON with its headers", async () => {
+  test("reads an answer, and sends a body as JSON with its headers", async () => {
     expect(await get("/good")).toEqual({ n: 1 });
     const echoed = await fetchJson(`${provider.url}/echo`, {
       provider: "Acme",
@@ -53,11 +53,11 @@ describe("fetchJson", () => {
     expect(echoed).toEqual({ n: 3, key: "k" });
   });
 
-  it("reads the body of a status that counts as an answer", async () => {
+  test("reads the body of a status that counts as an answer", async () => {
     expect(await get("/status/404", { accept: [404] })).toEqual({ n: 2 });
   });
 
-  it.each([
+  test.each([
     ["/status/401", "Acme rejected the API key", false],
     ["/status/403", "Acme denied access (status 403)", false],
     ["/status/400", "Acme refused the request (status 400)", false],
@@ -71,25 +71,25 @@ describe("fetchJson", () => {
     expect(await failure(get(path))).toMatchObject({ name: "ToolError", message, retryable });
   });
 
-  it("passes on how long a limiting provider wants to be left alone", async () => {
+  test("passes on how long a limiting provider wants to be left alone", async () => {
     expect(await failure(get("/busy"))).toMatchObject({ retryable: true, retryAfterSeconds: 7 });
   });
 
-  it("gives up on a silent provider, so that another try has time", async () => {
+  test("gives up on a silent provider, so that another try has time", async () => {
     expect(await failure(get("/silent", { withinSeconds: 0.05 }))).toMatchObject({
       message: "Acme did not answer within 0.05 s",
       retryable: true,
     });
   });
 
-  it("ends the request when nobody waits for the call any more", async () => {
+  test("ends the request when nobody waits for the call any more", async () => {
     expect(await failure(get("/silent", { signal: AbortSignal.timeout(30) }))).toMatchObject({
       message: "Acme was not waited for any longer",
       retryable: false,
     });
   });
 
-  it("retries a provider that cannot be reached, without naming its address", async () => {
+  test("retries a provider that cannot be reached, without naming its address", async () => {
     const gone = await serveOnLoopback(new Hono());
     await gone.stop();
     const request = { provider: "Acme", answer: z.unknown(), signal: new AbortController().signal };

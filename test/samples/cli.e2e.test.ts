@@ -466,7 +466,7 @@ describe("however it ends, nothing is left behind", () => {
     expect(onVersion?.pinned, "the version it began on").toMatch(/^dp_/);
     expect(onVersion?.newest).not.toBe(onVersion?.pinned);
     expect(stderr()).toMatch(
-      /^The data was written by restate-server 0\.0\.1; from now on it is [\d.]+'s\.$/m,
+      /^The data was written by restate-server 0\.0\.1; from now on [\d.]+ writes it\.$/m,
     );
 
     expect(pids.platform).not.toBe(child.pid);

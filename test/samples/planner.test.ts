@@ -225,7 +225,7 @@ describe("the planner answers", () => {
     );
   });
 
-  test("with what it understands, a line for each offered tool, when it understands nothing", () => {
+  test("with what it could understand, a line for each offered tool, when it understood nothing", () => {
     const { content } = reply(request("Hello there!", ["get_weather", "roll_dice"]));
     expect(content).toContain(
       "- get_weather: Does get_weather. Try: What's the weather in Tokyo and London?",

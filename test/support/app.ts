@@ -6,7 +6,7 @@ import agent from "./functions/agent/agent.ts";
 const SOURCE = join(import.meta.dirname, "functions");
 const AGENTS = ["agent", "parent", "structured"];
 
-/** For a function, the folder whose handler.ts is its code; where there is none, the function's own. */
+/** For a function, the folder whose handler.ts is its code. Default: the function's own. */
 export type Handlers = Readonly<Record<string, string>>;
 
 /**

@@ -2,7 +2,7 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { Hono } from "hono";
 import { serveOnLoopback } from "../../lib/sandbox/index.ts";
 
-/** What CloudFormation asks of a custom resource's function. */
+/** CloudFormation's request to a custom resource's function. */
 export interface Request {
   RequestType: "Create" | "Update" | "Delete";
   ResourceType: string;
@@ -23,11 +23,11 @@ export interface Answer {
   Data?: Record<string, string>;
 }
 
-/** The part of CloudFormation that drives custom resources, with its answers' address on loopback. */
+/** The part of CloudFormation that drives custom resources, with the address for answers on loopback. */
 export interface CloudFormation {
   /** Where answers go. */
   url: string;
-  /** Invokes the function. @returns its answer. @throws Error when there is not exactly one. */
+  /** Invokes the function. @returns its answer. @throws Error unless there is exactly one. */
   request(lambdaUrl: string, functionName: string, request: Request): Promise<Answer>;
   stop(): Promise<void>;
 }

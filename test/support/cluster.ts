@@ -12,7 +12,7 @@ import { bundleApp, type Handlers } from "./app.ts";
 import { type Gate, startGate } from "./gate.ts";
 import { type Reply, replies, type Script } from "./script.ts";
 
-/** The ways in which a run may be driven: they may cost more or less, but never change a result. */
+/** The ways in which a run may be driven. They may cost more or less, but never change a result. */
 export const MODES = {
   v7: { protocolV7: true },
   v6: { protocolV7: false },
@@ -27,7 +27,7 @@ export interface Cluster {
   gate: Gate;
   /** Every function's settings: where the model and the gate are. */
   settings: Readonly<Record<string, string>>;
-  /** Every line that a function has logged, as it stands in the log. */
+  /** Every line that a function has logged, verbatim. */
   log: string[];
   /** Every request that reached the model since the last `run`. */
   modelRequests: ChatCompletionRequest[];
@@ -39,11 +39,11 @@ export interface Cluster {
   begin(...script: Reply[]): Promise<string>;
   /** The same, with options of the run. */
   beginWith(options: Omit<AgentInput, "message">, ...script: Reply[]): Promise<string>;
-  /** Begins that many runs at the same time; the message of each is its number, from 0. @returns their ids. */
+  /** Begins that many runs at the same time; each one's message is its number, from 0. @returns their ids. */
   beginMany(count: number, script: Script): Promise<string[]>;
-  /** Waits for a run, also across restarts of the server. */
+  /** Waits for a run, even across restarts of the server. */
   outcome(id: string): Promise<AgentOutput>;
-  /** Starts anew with this script and with all counts at zero. */
+  /** Starts over with this script and all counts at zero. */
   use(script: Script): Promise<void>;
   /** Calls a handler through the ingress. */
   call(
@@ -55,7 +55,7 @@ export interface Cluster {
   invocations(name: string): number;
   /**
    * Deploys again what has changed, as the local platform does.
-   * @param handlers whose code is another one from now on. Default: none's.
+   * @param handlers new code for functions. Default: none changes.
    */
   deploy(handlers?: Handlers): Promise<Deployed[]>;
   /** Kills the server and starts it again with its data. */
@@ -66,13 +66,13 @@ export interface Cluster {
 export interface ClusterOptions {
   /** The server, not Lambda, enforces the tools' `maxConcurrency`. */
   scopes?: boolean;
-  /** Begins without functions: the test registers its own. */
+  /** Starts without functions: the test registers its own. */
   empty?: boolean;
   /** What the functions log. Default: INFO and above. */
   logLevel?: string;
-  /** Settings of the agent's function, in place of the usual ones. */
+  /** Settings that replace the agent's function's usual ones. */
   settings?: Record<string, string>;
-  /** Puts something between the server and the Lambda host. @returns the URL that the server is to use. */
+  /** Puts something between the server and the Lambda host. @returns the URL for the server to use. */
   between?: (lambdaUrl: string) => Promise<string>;
 }
 

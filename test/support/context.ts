@@ -10,7 +10,7 @@ import {
 /** A call as it was issued: its service, its input and its headers. */
 export type Issued = GenericCall<unknown, unknown>;
 
-/** Stands in for Restate: calls end as the test says, steps run at once, and what was asked for is noted. */
+/** Stands in for Restate: calls end as the test says, steps run at once, and requests are recorded. */
 export interface FakeContext {
   ctx: Context;
   /** Every call, in the order in which they were issued. */
@@ -23,12 +23,12 @@ export interface FakeContext {
   steps: string[];
 }
 
-/** What {@link fakeContext}'s `answer` returns for a call that nobody answers: it times out. */
+/** What {@link fakeContext}'s `answer` returns for a call that nobody answers, so that it times out. */
 export const NEVER = Symbol("never");
 
 /**
  * @param answer what a call returns, or a promise of it; what it throws is the call's failure.
- * @param headers those of the invocation that runs.
+ * @param headers the headers of the running invocation.
  */
 export function fakeContext(
   answer: (call: Issued) => unknown = () => NEVER,
@@ -57,7 +57,7 @@ export function fakeContext(
       });
     },
     invocation: (name: string) => ({ cancel: () => cancelled.push(name) }),
-    // Time passes when a call is there that nobody answers, after everything else has happened.
+    // Time passes for a call that nobody answers, after everything else has happened.
     sleep: (ms: number) => {
       sleeps.push(ms);
       return answered ? pending() : RestatePromise.resolve(setImmediate());

@@ -12,16 +12,16 @@ export interface CrashPoint {
   when: "before" | "after" | "answering";
 }
 
-/** Stands between restate-server and the Lambda host, and lets a process die at an exact point. */
+/** A proxy between restate-server and the Lambda host that lets a process die at an exact point. */
 export interface CrashProxy {
   url: string;
   /** Functions invoked since the last `arm`, in order of arrival; discovery does not count. */
   invoked: string[];
-  /** What they answered, the messages of each by name, in the order of the answers. */
+  /** What they answered: each one's messages by name, in the order of the answers. */
   answered: { name: string; frames: string[] }[];
-  /** Functions whose requests are lost for as long as their names are in here. */
+  /** Functions whose requests are lost while their names are in here. */
   unreachable: Set<string>;
-  /** Counts anew; at `point` calls `crash`, and the request or the answer that was on its way is lost. */
+  /** Starts counting again; at `point` calls `crash`, and the request or answer on its way is lost. */
   arm(point: CrashPoint | undefined, crash: () => void): void;
   stop(): Promise<void>;
 }
@@ -88,7 +88,7 @@ export async function startCrashProxy(lambdaUrl: string): Promise<CrashProxy> {
   };
 }
 
-/** What Lambda answers when an execution environment died under a request. */
+/** What Lambda answers when an execution environment died during a request. */
 function lost(): Response {
   const error = { errorType: "Runtime.ExitError", errorMessage: "Runtime exited with error: signal: killed" };
   return Response.json(error, { headers: { "x-amz-function-error": "Unhandled" } });

@@ -1,7 +1,7 @@
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 
-/** What a tool's call does when it arrives at the gate: it goes on when that is over, and is told the text it returns. */
+/** What happens when a tool's call arrives at the gate: the call goes on when this resolves, and gets its text. */
 export type Arrival = (id: string) => unknown;
 
 /** Thrown by an arrival: the call fails for good. */
@@ -14,7 +14,7 @@ export interface Gate {
   history: string[];
   /** The idempotency keys that came with each id. */
   keys: Map<string, string[]>;
-  /** Starts anew with this behaviour. */
+  /** Starts over with this behaviour. */
   use(arrival: Arrival): void;
   stop(): Promise<void>;
 }
@@ -60,7 +60,7 @@ export async function startGate(): Promise<Gate> {
   };
 }
 
-/** Lets nobody go on before `count` calls are there. */
+/** Lets no call go on before `count` calls have arrived. */
 export function barrier(count: number): Arrival {
   const { promise, resolve } = Promise.withResolvers<void>();
   let arrived = 0;
@@ -70,7 +70,7 @@ export function barrier(count: number): Arrival {
   };
 }
 
-/** Lets the calls go on in this order, whenever they arrive. */
+/** Lets the calls go on in this order, whenever they arrived. */
 export function inOrder(ids: readonly string[]): Arrival {
   const left = ids.map(() => Promise.withResolvers<void>());
   return async (id) => {
@@ -80,7 +80,7 @@ export function inOrder(ids: readonly string[]): Arrival {
   };
 }
 
-/** Lets nobody go on. */
+/** Lets no call go on. */
 export const closed: Arrival = () => new Promise(() => {});
 
 /** The largest number of calls that were inside at once. */

@@ -5,7 +5,7 @@ import { DATA_IMPORTS } from "../../lib/stack/data-imports.ts";
 
 export const ROOT = join(import.meta.dirname, "../..");
 
-/** The kit's doors, `fanout/tool` and the others, with the files that they lead to. */
+/** The kit's entry points, such as `fanout/tool`, with the files that they lead to. */
 const doors = Object.fromEntries(
   Object.entries<string>(JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).exports).map(
     ([door, file]) => [door.replace(/^\./, "fanout"), join(ROOT, file)],
@@ -21,7 +21,7 @@ export function importGraph(): Map<string, string[]> {
   );
 }
 
-/** What each source file of `lib` that is no test names in its imports and re-exports, types too: files of `lib` by path. */
+/** The files of `lib` that each source file of `lib` names in its imports and re-exports, types included; no tests. */
 export function namedImports(): Map<string, string[]> {
   const files = globSync("lib/**/*.{ts,mjs}", { cwd: ROOT }).filter((file) => !file.endsWith(".test.ts"));
   return new Map(
@@ -31,17 +31,17 @@ export function namedImports(): Map<string, string[]> {
         /^(?:import|export)[^"]*? from "(\.{1,2}\/[^"]+)"|\bimport\("(\.{1,2}\/[^"]+)"\)/gm,
       );
       const named = [...specifiers].map(([, stated, awaited = ""]) => join(dirname(file), stated ?? awaited));
-      // A file's text may hold another file's imports: a template.
+      // A file's text may contain another file's imports, in a template.
       return [file, named.filter((to) => to.startsWith("lib/"))];
     }),
   );
 }
 
-/** What is loaded with a file of the project, without what it imports only when it needs it. */
+/** What is loaded with a file of the project, without its dynamic imports. */
 export function loadedWith(file: string): string[] {
   const { inputs } = metafileOf([file], "external");
   const loaded = new Set([file]);
-  // A set's iteration goes on to what is added meanwhile.
+  // Iterating over a set includes what is added meanwhile.
   for (const one of loaded)
     for (const { path, kind } of inputs[one]?.imports ?? []) if (kind !== "dynamic-import") loaded.add(path);
   return [...loaded];

@@ -26,11 +26,11 @@ export interface TestInstallation extends Installation {
   /** Publishes another version of a service's function, and registers it unless told not to. @returns the version. */
   deploy(service: string, options?: { registered?: boolean; spec?: Partial<Spec> }): Promise<string>;
   /**
-   * Calls a service, one call at a time because a private one is public meanwhile; in the scope of its name if it is asked to.
+   * Calls a service, in the scope of its name if `scoped`. One call at a time: a private service is made public for it.
    * @returns the invocation's id.
    */
   send(service: string, id: string, options?: { scoped?: boolean }): Promise<string>;
-  /** Waits for an invocation. @returns its output, or its failure's message. */
+  /** Waits for an invocation. @returns its output, or the message of its failure. */
   outcome(invocationId: string): Promise<unknown>;
   setPublic(service: string, isPublic: boolean): Promise<void>;
   stop(): Promise<void>;

@@ -3,17 +3,17 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 /** A TCP socket that listens. */
 export interface Listener {
   pid: number;
-  /** As the kernel writes it: `0100007F` is 127.0.0.1. */
+  /** In the kernel's notation: `0100007F` is 127.0.0.1. */
   address: string;
   port: number;
 }
 
 /** 127.0.0.1 in the kernel's hexadecimal. */
 export const LOOPBACK = "0100007F";
-/** The kernel's number for a socket that listens. */
+/** The kernel's state number for a listening socket. */
 const LISTENING = "0A";
 
-/** Every TCP socket on which these processes listen, IPv6 included. Linux only: it asks `/proc`. */
+/** Every TCP socket on which these processes listen, including IPv6. Linux only: it reads `/proc`. */
 export function listenersOf(pids: readonly number[]): Listener[] {
   const owners = new Map(pids.flatMap((pid) => socketsOf(pid).map((inode) => [inode, pid] as const)));
   return ["tcp", "tcp6"].flatMap((table) =>

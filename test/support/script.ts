@@ -3,7 +3,7 @@ import type { ChatCompletionRequest, FixtureResponse } from "@copilotkit/aimock"
 /** One reply of the scripted model: calls, an answer, or anything else that aimock can send. */
 export type Reply = FixtureResponse;
 
-/** What the model answers to each request, at once or when the promise is fulfilled. */
+/** The model's answer to each request, at once or when the promise is fulfilled. */
 export type Script = (request: ChatCompletionRequest) => Reply | Promise<Reply>;
 
 export function calls(...list: { id: string; name: string; input: unknown }[]): Reply {
@@ -21,10 +21,10 @@ export const answer = (content: string): Reply => ({ content });
 /** A reply that never comes. */
 export const silence: Promise<Reply> = new Promise(() => {});
 
-/** A model that gives these replies in turn; which one is due shows in the request, so repeated requests agree. */
+/** A model that gives these replies in turn. The request shows which one is due, so a repeated request gets the same reply. */
 export function replies(...list: (Reply | Promise<Reply>)[]): Script {
   return (request) => {
-    // The Responses protocol has one item per call, so neighbouring assistant messages are one reply.
+    // The Responses protocol has one item per call, so consecutive assistant messages are one reply.
     const turn = request.messages.filter(
       ({ role }, index) => role === "assistant" && request.messages[index - 1]?.role !== "assistant",
     ).length;
@@ -34,7 +34,7 @@ export function replies(...list: (Reply | Promise<Reply>)[]): Script {
   };
 }
 
-/** A model that gives these replies one by one, whatever it is asked, and the last one from then on. */
+/** A model that gives these replies one by one, whatever it is asked, and then keeps repeating the last one. */
 export function oneByOne(...list: [Reply, ...Reply[]]): Script {
   let given = 0;
   return () => list[Math.min(given++, list.length - 1)] as Reply;
@@ -48,7 +48,7 @@ export function repliesToEach(list: (message: string) => Reply[]): Script {
   };
 }
 
-/** What the model was told about each call, by call id, in the order in which it was told. */
+/** What the model was told about each call, by call id, in the order of the results. */
 export function resultsIn(request: ChatCompletionRequest | undefined): Record<string, unknown> {
   const results = request?.messages.filter(({ role }) => role === "tool") ?? [];
   return Object.fromEntries(

@@ -4,10 +4,10 @@ import type { Spec } from "../../lib/lambda-host/index.ts";
 import type { Template } from "../../lib/local/assembly/template.ts";
 
 /**
- * restate-cdk's function, which CloudFormation invokes to register services, as a synthesised stack has it: its code, its
- * memory, its timeout. Two things stand in for what is not on this machine: the AWS SDK of Lambda's runtime, and the way
- * of its answers, which is HTTPS on port 443 whatever the URL says.
- * @param codeDir a folder to be made.
+ * restate-cdk's function, which CloudFormation invokes to register services, taken from a synthesised stack: its code, its
+ * memory, its timeout. Two things that this machine lacks are replaced: the AWS SDK of Lambda's runtime, and the delivery
+ * of its answers, which uses HTTPS on port 443 whatever the URL says.
+ * @param codeDir a folder that will be created.
  * @param answersUrl where its answers go.
  */
 export function serviceDeployer(
@@ -33,13 +33,13 @@ export function serviceDeployer(
   };
 }
 
-/** For a Restate without a token, it is imported and not used. */
+/** For a Restate without a token it is imported but not used. */
 const SECRETS_MANAGER = `
 export class SecretsManagerClient { constructor() { throw new Error("no secret is expected to be read"); } }
 export class GetSecretValueCommand {}
 `;
 
-/** `external` is where the function lets its tests replace how it sends. */
+/** Through `external` the function lets tests replace how it sends. */
 const LOOPBACK = `
 import { external, handler } from "./entrypoint.mjs";
 external.sendHttpRequest = async ({ method, path }, body) => {

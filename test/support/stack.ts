@@ -52,11 +52,11 @@ export function configFor(target: keyof typeof targets, more: Record<string, str
   return readDeploymentConfig({ ...targets[target], ...more });
 }
 
-/** Makes stacks from bundles that are in the right place, but empty. */
+/** Makes stacks from empty bundles in the right places. */
 export interface Synthesis {
   stack(config: DeploymentConfig, more?: Partial<AgentStackProps>): Stack;
   template(config: DeploymentConfig, more?: Partial<AgentStackProps>): Template;
-  /** The same, refused where CDK's checks of CloudFormation templates find an error. They take a second. */
+  /** The same, but CDK's checks of CloudFormation templates refuse errors. They take a second. */
   checkedTemplate(config: DeploymentConfig): Template;
   remove(): void;
 }
@@ -88,7 +88,7 @@ export function startSynthesis(): Synthesis {
   };
 }
 
-/** A resource as the template has it. */
+/** A resource of the template. */
 export interface Resource {
   Type: string;
   // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's own JSON, whose shape each test asserts

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { decide } from "./decision.ts";
 
 type Metrics = Parameters<typeof decide>[1];
@@ -29,7 +29,7 @@ const metrics = (parts: Partial<Metrics> = {}): Metrics =>
   structuredClone({ eligibility, standardRates, fraud, ...parts }) as Metrics;
 
 describe("the decision on a claim", () => {
-  it("pays what the policy covers", () => {
+  test("pays what the policy covers", () => {
     expect(decide(3000, metrics())).toEqual({
       outcome: "approve",
       payableAmount: 2250,
@@ -37,7 +37,7 @@ describe("the decision on a claim", () => {
     });
   });
 
-  it("denies what the policy does not cover, whatever else is known", () => {
+  test("denies what the policy does not cover, whatever else is known", () => {
     const refused = { ...eligibility, eligible: false, terms: null, coveredAmount: 0, reasons: ["excluded"] };
     expect(decide(3000, metrics({ eligibility: refused as Metrics["eligibility"], fraud: failed }))).toEqual({
       outcome: "deny",
@@ -46,7 +46,7 @@ describe("the decision on a claim", () => {
     });
   });
 
-  it("pays no more than the standard range's upper end", () => {
+  test("pays no more than the standard range's upper end", () => {
     const above = {
       ...standardRates,
       position: "above",
@@ -57,7 +57,7 @@ describe("the decision on a claim", () => {
     expect(result.reasons[0]).toContain("only its upper end of 7500 counts");
   });
 
-  it.each([
+  test.each([
     ["a part that failed", { fraud: failed }, "Fraud could not be checked: it broke"],
     ["rates that are missing", { standardRates: failed }, "Rates could not be compared: it broke"],
     ["unknown rates", { standardRates: { ...standardRates, position: "unknown" } }, "the comparison"],
@@ -71,7 +71,7 @@ describe("the decision on a claim", () => {
     });
   });
 
-  it("promises no amount where eligibility is not known", () => {
+  test("promises no amount if eligibility is not known", () => {
     expect(decide(3000, metrics({ eligibility: failed }))).toEqual({
       outcome: "review",
       payableAmount: 0,

@@ -9,14 +9,14 @@ const REVIEW_ABOVE_PERCENT = 150;
 
 export const decision = z.object({
   outcome: z.enum(["approve", "review", "deny"]),
-  payableAmount: z.number().describe("What is paid now, in US dollars: 0 unless the outcome is approve."),
+  payableAmount: z.number().describe("The amount paid now, in US dollars: 0 unless the outcome is approve."),
   reasons: z.array(z.string()),
 });
 export type Decision = z.output<typeof decision>;
 
 /**
- * Decides on a claim by its metrics alone: what the policy does not cover is denied; what is not known, suspicious or
- * far beyond the standard goes to a person; the rest is paid, up to the standard range.
+ * Decides on a claim by its metrics alone. What the policy does not cover is denied. What is unknown, suspicious or
+ * far beyond the standard goes to a person. The rest is paid, up to the standard range.
  */
 export function decide(amount: number, { eligibility, standardRates, fraud }: Metrics): Decision {
   if (eligibility.ok && !eligibility.eligible) {
@@ -48,7 +48,7 @@ function suspicions({ risk, score, signals }: Extract<Metrics["fraud"], { ok: tr
   return [`The fraud risk is ${risk} (score ${score}).`, ...signals.map(({ explanation }) => explanation)];
 }
 
-/** What the policy pays, of the standard range's upper end where the claim exceeds that. */
+/** What the policy pays; if the claim exceeds the standard range, what it pays of the range's upper end. */
 function payableOf({ terms, coveredAmount, reasons }: Eligibility, amount: number, high = amount) {
   if (!terms || amount <= high) return { amount: coveredAmount, reasons };
   const share = (Math.max(0, high - terms.deductible) * terms.coveredPercent) / 100;

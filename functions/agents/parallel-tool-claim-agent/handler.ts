@@ -26,11 +26,11 @@ const assessment = z.object({ text: z.string().describe("The model's words."), d
 
 const model = readSetting("MODEL", agent.model);
 
-/** The AI SDK's loop asks the model and calls its tool, durably; the decision is code, by the metrics of this very claim. */
+/** The AI SDK's loop asks the model and calls its tool, durably. The decision is made by code, from this claim's metrics. */
 async function assess(ctx: Context, claim: Claim): Promise<z.output<typeof assessment>> {
   const prompt = `Assess this claim: ${JSON.stringify(claim)}`;
   const { text, calls } = await runAiSdkLoop(ctx, { agent, model, prompt });
-  // The model may have called with something else than the claim, or not at all.
+  // The model may have called with something other than the claim, or not at all.
   const call = calls.find(({ input }) => isDeepStrictEqual(input, claim));
   const metrics = call
     ? call.ok

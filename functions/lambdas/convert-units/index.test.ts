@@ -10,7 +10,7 @@ test.each([
   expect(await handler({ value, from, to })).toEqual({ value: expected, unit: to });
 });
 
-test("a unit that is unknown, or of another kind, is an error that says so", async () => {
+test("a unit that is unknown or of another kind is an error that says so", async () => {
   await expect(handler({ value: 1, from: "furlong", to: "m" })).rejects.toThrow(
     'Unknown unit "furlong". Units: mm, cm,',
   );

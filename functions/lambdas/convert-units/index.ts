@@ -1,4 +1,4 @@
-/** A unit: what it measures, and how a value in it becomes one in metres, kilograms or degrees Celsius: `value * scale + offset`. */
+/** A unit: what it measures, and how a value converts to metres, kilograms or degrees Celsius: `value * scale + offset`. */
 interface Unit {
   kind: "length" | "mass" | "temperature";
   scale: number;
@@ -27,10 +27,10 @@ const UNITS: Readonly<Record<string, Unit>> = {
   fahrenheit: { kind: "temperature", scale: 5 / 9, offset: -160 / 9 },
 };
 
-/** How many digits are told: enough for everyday use, and fewer than the arithmetic's rounding errors need. */
+/** How many digits are returned: enough for everyday use, and few enough to hide rounding errors. */
 const DIGITS = 10;
 
-/** A plain Lambda function, such as one that a company has already: an event in, an answer out, an error thrown. */
+/** A plain Lambda function, such as a company may already have: an event in, an answer out, an error thrown. */
 export async function handler(event: { value: number; from: string; to: string }) {
   const from = unit(event.from);
   const to = unit(event.to);

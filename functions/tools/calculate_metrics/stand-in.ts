@@ -20,7 +20,7 @@ type Output = z.output<typeof output>;
 
 /** An insurance claim, as JSON anywhere in the words. */
 const words: Words = {
-  // First of all: a claim is JSON with words of every kind in it.
+  // Before all others: a claim is JSON with all kinds of words in it.
   order: 1,
   example:
     'assess this claim: {"date":"2024-10-01","category":"orthopedic","reason":"broken leg","amount":3000,"placeOfService":"General Hospital"}',

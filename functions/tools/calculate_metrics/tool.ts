@@ -20,6 +20,6 @@ export default defineTool({
     standardRates: outcome(compareToStandardRates.output),
     fraud: outcome(checkFraud.output),
   }),
-  // Longer than each part's own, so that a part that is stuck leaves the others' results.
+  // Longer than each part's own, so that the results of the others survive a part that is stuck.
   timeout: { seconds: 45 },
 });

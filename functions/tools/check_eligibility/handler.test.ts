@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { checkEligibility } from "./handler.ts";
 import tool from "./tool.ts";
 
@@ -18,7 +18,7 @@ const check = (parts: object = {}) => {
 };
 
 describe("check_eligibility", () => {
-  it("pays the covered share of what exceeds the deductible, and says how it came to that", () => {
+  test("pays the covered share of what exceeds the deductible, and explains the amount", () => {
     expect(check()).toEqual({
       eligible: true,
       coverage: "medical",
@@ -33,24 +33,24 @@ describe("check_eligibility", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["2025-12-31", 500],
     ["2026-01-01", 600],
-  ])("takes the terms of the claim's own date, %s", (date, deductible) => {
+  ])("uses the terms that apply on the claim's date, %s", (date, deductible) => {
     expect(check({ date }).terms?.deductible).toBe(deductible);
   });
 
-  it("pays the annual limit at most", () => {
+  test("pays the annual limit at most", () => {
     const result = check({ category: "Dental", reason: "implant", amount: 9000 });
     expect(result.coveredAmount).toBe(1500);
     expect(result.reasons).toContain("The annual limit of 1500 cuts that.");
   });
 
-  it("pays nothing below the deductible, of a claim that is eligible all the same", () => {
+  test("pays nothing below the deductible, though the claim is eligible", () => {
     expect(check({ amount: 499.99 })).toMatchObject({ eligible: true, coveredAmount: 0 });
   });
 
-  it.each([
+  test.each([
     [{ category: "astrology" }, 'The category "astrology" is not covered. Covered: medical, dental,'],
     [
       { category: "vision", date: "2023-06-30" },
@@ -64,7 +64,7 @@ describe("check_eligibility", () => {
     expect(result.reasons[0]).toContain(reason);
   });
 
-  it("refuses a day that is not in the calendar", () => {
+  test("refuses a day that is not in the calendar", () => {
     expect(() => check({ date: "2024-02-30" })).toThrow("date");
   });
 });

@@ -7,7 +7,7 @@ type Claim = z.output<typeof tool.input>;
 type Coverage = (typeof policy.coverages)[number];
 
 /**
- * Looks a claim up in the policy: its category must be covered, on its date, and its reason not be excluded. The policy
+ * Looks a claim up in the policy: its category must be covered on its date, and its reason must not be excluded. The policy
  * then pays its percentage of what exceeds the deductible, up to the annual limit.
  */
 export function checkEligibility(claim: Claim): z.output<typeof tool.output> {
@@ -57,7 +57,7 @@ function refused(coverage: Coverage | null, reason: string): z.output<typeof too
   };
 }
 
-/** Whether a text has one of these words in it, at a word's beginning: "veneers" has "veneer", "medieval" no "medical". */
+/** Whether one of these words begins a word of the text: "veneer" is in "veneers", "medical" is not in "biomedical". */
 const names = (text: string, words: readonly string[]) =>
   words.some((word) => new RegExp(`\\b${word.replaceAll(" ", "[\\s-]+")}`, "i").test(text));
 

@@ -9,7 +9,7 @@ export default defineTool({
     date: z.iso.date().describe("The day of the treatment: YYYY-MM-DD."),
     category: z.string().trim().min(1).max(100).describe("Kind of treatment, such as orthopedic or dental."),
     reason: z.string().trim().min(1).max(1000).describe("What was treated, such as broken leg."),
-    amount: z.number().positive().max(10_000_000).describe("What is claimed, in US dollars."),
+    amount: z.number().positive().max(10_000_000).describe("The amount claimed, in US dollars."),
     placeOfService: z.string().trim().min(1).max(200).describe("Where, such as General Hospital."),
   }),
   output: z.object({
@@ -19,7 +19,7 @@ export default defineTool({
     terms: z
       .object({
         deductible: z.number().describe("Paid by the insured person, in US dollars."),
-        coveredPercent: z.number().describe("Paid by the policy of what exceeds the deductible."),
+        coveredPercent: z.number().describe("The share that the policy pays of what exceeds the deductible."),
         annualLimit: z.number().describe("The most that the policy pays in a year, in US dollars."),
       })
       .nullable(),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { checkFraud } from "./handler.ts";
 import { findSignals } from "./signals.ts";
 import tool from "./tool.ts";
@@ -15,11 +15,11 @@ const claim = (parts: object = {}) =>
 const namesFor = (parts: object) => findSignals(claim(parts), "2026-01-15").map(({ name }) => name);
 
 describe("check_fraud", () => {
-  it("finds nothing in an ordinary claim", () => {
+  test("finds nothing in an ordinary claim", () => {
     expect(namesFor({})).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ["future-date", { date: "2026-01-16" }],
     ["amount-far-above-usual", { amount: 18_000.01 }],
     ["amount-far-above-usual", { category: "something new", amount: 12_000.01 }],
@@ -34,7 +34,7 @@ describe("check_fraud", () => {
     expect(namesFor(parts)).toEqual([name]);
   });
 
-  it.each([
+  test.each([
     { date: "2026-01-15" },
     { amount: 5000.01 },
     { date: "2024-12-25" },
@@ -43,7 +43,7 @@ describe("check_fraud", () => {
     expect(namesFor(parts)).toEqual([]);
   });
 
-  it("adds the signals up to a risk, and explains each", () => {
+  test("adds the signals up to a risk, and explains each", () => {
     const result = checkFraud(claim({ date: "9999-01-02", reason: "other", amount: 100_000 }));
     expect(tool.output.parse(result)).toEqual(result);
     expect(result).toMatchObject({ risk: "high", score: 60 + 40 + 20 + 5 });

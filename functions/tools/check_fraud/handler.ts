@@ -4,7 +4,7 @@ import heuristics from "./heuristics.json" with { type: "json" };
 import { findSignals } from "./signals.ts";
 import tool from "./tool.ts";
 
-/** How far the earliest time zone is ahead of UTC, in ms: a claim of today is nowhere in the future. */
+/** How far the earliest time zone is ahead of UTC, in ms, so that today's claim is nowhere in the future. */
 const MOST_AHEAD_OF_UTC_MS = 14 * 3_600_000;
 
 /** Adds up what is suspicious about a claim. */

@@ -6,7 +6,7 @@ type Claim = z.output<typeof tool.input>;
 type SignalName = keyof typeof heuristics.points;
 type Look = (claim: Claim, today: string) => string | false | undefined;
 
-/** What is looked for: each says what it found, or nothing. Points and word lists are data. */
+/** The signals: each explains what it found, or returns nothing. Points and word lists are data. */
 const LOOKS: Record<SignalName, Look> = {
   "future-date": ({ date }, today) => date > today && `The claim is dated ${date}, after today, ${today}.`,
   "amount-far-above-usual": ({ category, amount }) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { compareToStandardRates } from "./handler.ts";
 import tool from "./tool.ts";
 
@@ -18,7 +18,7 @@ const compare = (parts: object = {}) => {
 };
 
 describe("compare_to_standard_rates", () => {
-  it("takes the most telling row, at the claim's kind of place", () => {
+  test("takes the most specific row for the claim's kind of place", () => {
     expect(compare()).toEqual({
       procedure: "leg fracture",
       place: "hospital",
@@ -30,7 +30,7 @@ describe("compare_to_standard_rates", () => {
     });
   });
 
-  it.each([
+  test.each([
     [1999.99, "below"],
     [2000, "within"],
     [7500, "within"],
@@ -39,7 +39,7 @@ describe("compare_to_standard_rates", () => {
     expect(compare({ amount }).position).toBe(position);
   });
 
-  it("compares with all places where the place is unknown or has no rate, and says so", () => {
+  test("compares with all places if the place is unknown or has no rate, and says so", () => {
     for (const placeOfService of ["somewhere", "Corner Pharmacy"]) {
       const { range, reasons } = compare({ placeOfService, reason: "appendicitis" });
       expect(range).toEqual({ low: 7000, high: 25_000 });
@@ -47,7 +47,7 @@ describe("compare_to_standard_rates", () => {
     }
   });
 
-  it("claims nothing about a reason that the table does not have", () => {
+  test("makes no claim about a reason that the table does not have", () => {
     expect(compare({ reason: "alien abduction" })).toMatchObject({
       procedure: null,
       range: null,
@@ -56,7 +56,7 @@ describe("compare_to_standard_rates", () => {
     });
   });
 
-  it("reads words, not parts of words", () => {
+  test("reads words, not parts of words", () => {
     expect(compare({ reason: "scold by a teacher" }).procedure).toBeNull();
   });
 });

@@ -7,7 +7,7 @@ type Comparison = z.output<typeof tool.output>;
 type Range = NonNullable<Comparison["range"]>;
 const { source } = rates;
 
-/** Compares a claim with the range of its procedure at its kind of place; of all places where that is not known. */
+/** Compares a claim with the range for its procedure at its kind of place, or at all places if that is not known. */
 export function compareToStandardRates(claim: z.output<typeof tool.input>): Comparison {
   const { reason, placeOfService, amount } = claim;
   const procedure = bestMatch(rates.procedures, reason);

@@ -24,7 +24,7 @@ const ask = (from: string, to: string) =>
   });
 
 describe("get_exchange_rate", () => {
-  test("says how much of one currency a unit of the other buys, and since when", async () => {
+  test("says how much of one currency a unit of the other buys, and as of when", async () => {
     const rate = await ask("USD", "JPY");
     expect(tool.output.parse(rate)).toEqual(rate);
     expect(rate).toEqual({
@@ -50,18 +50,18 @@ describe("get_exchange_rate", () => {
     ["USD", "XYZ", "no rate for XYZ. Currencies: AUD, BGN"],
     ["QQQ", "USD", "no rate for QQQ."],
     ["QQQ", "XYZ", "no rate for QQQ and XYZ."],
-  ])("names the unknown currency in %s to %s, and the ones there are", async (from, to, message) => {
+  ])("names the unknown currency in %s to %s, and lists the known ones", async (from, to, message) => {
     await expect(ask(from, to)).rejects.toMatchObject({
       message: expect.stringContaining(message),
       retryable: false,
     });
   });
 
-  test("refuses what is no currency code before asking", () => {
+  test("refuses anything but a currency code before asking", () => {
     expect(() => tool.input.parse({ from: "dollars", to: "JPY" })).toThrow("ISO 4217");
   });
 
-  test("hands a limiting provider on as a failure worth another try", async () => {
+  test("reports a provider's rate limit as a failure worth another attempt", async () => {
     sandbox.faults.set("frankfurter", { latencyMs: 0, rateLimitRate: 1 });
     await expect(ask("USD", "JPY")).rejects.toMatchObject({ retryable: true, retryAfterSeconds: 1 });
     sandbox.faults.set("frankfurter", { latencyMs: 0 });

@@ -13,7 +13,7 @@ const currencyNames = z.record(z.string(), z.string());
 
 type Context = ToolContext<keyof typeof tool.env>;
 
-/** Asks for the rate; where there is none, finds out which currency is unknown. */
+/** Asks for the rate; if there is none, finds out which currency is unknown. */
 export async function getExchangeRate({ from, to }: z.output<typeof tool.input>, context: Context) {
   if (from === to) {
     const date = new Date().toISOString().slice(0, 10);

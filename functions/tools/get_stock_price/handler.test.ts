@@ -25,7 +25,7 @@ const ask = (symbol: string, { url = `${sandbox.url}/finnhub`, key = "a-key" } =
   });
 
 describe("get_stock_price", () => {
-  test("says the price, the change and when it was", async () => {
+  test("says the price, the change and the time", async () => {
     const quote = await ask("aapl");
     expect(tool.output.parse(quote)).toEqual(quote);
     expect(quote).toEqual({
@@ -43,14 +43,14 @@ describe("get_stock_price", () => {
     expect(await ask("BRK.B")).not.toHaveProperty("currency");
   });
 
-  test("knows a quote of zeros for an unknown ticker", async () => {
+  test("recognises a quote of zeros as an unknown ticker", async () => {
     await expect(ask("ZZZZZ")).rejects.toMatchObject({
       message: 'No share with the ticker "ZZZZZ". Check the symbol.',
       retryable: false,
     });
   });
 
-  test("sends the key in a header only, and says when it is refused without repeating it", async () => {
+  test("sends the key only in a header, and says that it was refused without repeating it", async () => {
     let asked = "";
     const strict = await serveOnLoopback(
       new Hono().get("/api/v1/quote", (c) => {
@@ -66,7 +66,7 @@ describe("get_stock_price", () => {
     await strict.stop();
   });
 
-  test("hands a limiting provider on as a failure worth another try", async () => {
+  test("reports a provider's rate limit as a failure worth another attempt", async () => {
     sandbox.faults.set("finnhub", { latencyMs: 0, rateLimitRate: 1 });
     await expect(ask("AAPL")).rejects.toMatchObject({ retryable: true, retryAfterSeconds: 1 });
     sandbox.faults.set("finnhub", { latencyMs: 0 });

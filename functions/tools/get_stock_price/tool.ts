@@ -16,7 +16,7 @@ export default defineTool({
   output: z.object({
     symbol: z.string(),
     price: z.number(),
-    currency: z.string().optional().describe("ISO 4217 code. Missing where the provider does not say."),
+    currency: z.string().optional().describe("ISO 4217 code. Missing if the provider does not say."),
     change: z.number().nullable().describe("Since the previous close, in the share's currency."),
     changePercent: z.number().nullable(),
     previousClose: z.number(),

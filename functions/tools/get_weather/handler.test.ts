@@ -39,18 +39,18 @@ describe("get_weather", () => {
     expect(Date.now() - Date.parse(weather.observedAt)).toBeLessThan(16 * 60_000);
   });
 
-  test("narrows a name by its country", async () => {
+  test("narrows a name down by country", async () => {
     expect(await ask("Paris, France")).toMatchObject({ city: "Paris", country: "France" });
   });
 
-  test("names a city that nobody knows, and does not try again", async () => {
+  test("names an unknown city, and does not try again", async () => {
     await expect(ask("Atlantsi")).rejects.toMatchObject({
       message: 'No city is called "Atlantsi". Check the spelling.',
       retryable: false,
     });
   });
 
-  test("hands trouble at the provider on as a failure worth another try", async () => {
+  test("reports trouble at the provider as a failure worth another attempt", async () => {
     sandbox.faults.set("open-meteo", { latencyMs: 0, rateLimitRate: 1 });
     await expect(ask("Tokyo")).rejects.toMatchObject({ retryable: true, retryAfterSeconds: 1 });
     sandbox.faults.set("open-meteo", { latencyMs: 0, errorRate: 1 });

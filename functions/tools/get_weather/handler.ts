@@ -3,7 +3,7 @@ import * as z from "zod";
 import { skyOf } from "./sky.ts";
 import tool from "./tool.ts";
 
-/** @see https://open-meteo.com/en/docs/geocoding-api. A name nobody knows has no `results` at all. */
+/** @see https://open-meteo.com/en/docs/geocoding-api. An unknown name has no `results` at all. */
 const places = z.object({
   results: z
     .array(

@@ -13,7 +13,7 @@ const get = (path: string) => fetch(`${sandbox.url}/open-meteo${path}`);
 const json = async (path: string) => (await get(path)).json();
 const QUARTER_HOUR = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:(00|15|30|45)$/);
 
-test("Open-Meteo: places, and no results at all for a name nobody knows", async () => {
+test("Open-Meteo: places, and no results at all for an unknown name", async () => {
   expect(await json("/v1/search?name=london&count=1")).toMatchObject({
     results: [{ name: "London", country: "United Kingdom", country_code: "GB", latitude: 51.50853 }],
   });

@@ -10,7 +10,9 @@ export default defineTool({
       .trim()
       .min(1)
       .max(100)
-      .describe('City name, such as "Tokyo". Add a country after a comma to narrow it: "Paris, France".'),
+      .describe(
+        'City name, such as "Tokyo". Add a country after a comma to narrow it down: "Paris, France".',
+      ),
   }),
   output: z.object({
     city: z.string(),

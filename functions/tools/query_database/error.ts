@@ -1,10 +1,10 @@
 import { ToolError } from "fanout/tool";
 import { type Client, DatabaseError } from "pg";
 
-/** Tables that a message lists at most. */
+/** How many tables a message lists at most. */
 const MAX_TABLES = 50;
 
-/** Conditions that pass by themselves. @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/** Conditions that pass by themselves, by SQLSTATE. @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const PASSING = new Map([
   ["53300", "has too many connections"],
   ["55P03", "has locked what the query reads"],
@@ -13,7 +13,7 @@ const PASSING = new Map([
   ["40001", "saw concurrent changes"],
 ]);
 
-/** Makes what went wrong into a result that the model can act on. */
+/** Turns what went wrong into a result that the model can act on. */
 export async function toToolError(error: unknown, client: Client, signal: AbortSignal): Promise<ToolError> {
   if (error instanceof ToolError) return error;
   if (signal.aborted) return new ToolError("Postgres was not waited for any longer", { cause: error });

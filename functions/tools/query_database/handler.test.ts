@@ -13,7 +13,7 @@ beforeAll(async () => {
     models: false,
     faults: { postgres: { latencyMs: 0 } },
   });
-  // PGlite starts with the first connection, and on a busy machine longer than that one waits.
+  // PGlite starts with the first connection. On a busy machine that takes longer than the connection waits.
   await vi.waitFor(() => ask("SELECT 1"), { timeout: START_MS });
 }, START_MS);
 afterAll(() => sandbox.stop());
@@ -28,7 +28,7 @@ const ask = (sql: string, signal = new AbortController().signal) =>
   });
 
 describe("query_database", () => {
-  test("returns columns and rows in their order", async () => {
+  test("returns columns and rows in order", async () => {
     const result = await ask("SELECT id, name FROM customers ORDER BY id LIMIT 2;");
     expect(tool.output.parse(result)).toEqual(result);
     expect(result).toEqual({
@@ -96,14 +96,14 @@ describe("query_database", () => {
     );
   });
 
-  test("names the tables there are when one is unknown", async () => {
+  test("lists the tables when one is unknown", async () => {
     await expect(ask("SELECT * FROM order")).rejects.toThrow('syntax error at or near "order"');
     await expect(ask("SELECT * FROM invoices")).rejects.toThrow(
       'relation "invoices" does not exist. Tables: customers, order_items, orders, products.',
     );
   });
 
-  test("passes on Postgres's own words and hint about a mistake", async () => {
+  test("passes on Postgres's own message and hint about a mistake", async () => {
     await expect(ask("SELECT nam FROM customers")).rejects.toMatchObject({
       message:
         'Postgres: column "nam" does not exist. Perhaps you meant to reference the column "customers.name".',
@@ -133,7 +133,7 @@ describe("query_database", () => {
     sandbox.faults.set("postgres", { latencyMs: 0 });
   });
 
-  test("does not say where a server is that cannot be reached", async () => {
+  test("does not reveal the address of an unreachable server", async () => {
     await expect(
       queryDatabase(
         { sql: "SELECT 1" },
@@ -148,7 +148,7 @@ describe("query_database", () => {
     ).rejects.toMatchObject({ message: "Postgres could not be reached", retryable: true });
   });
 
-  test("lets go of a silent server when nobody waits for the call any more", async () => {
+  test("drops a silent server when nobody waits for the call any more", async () => {
     sandbox.faults.set("postgres", { hang: true });
     const started = performance.now();
     await expect(ask("SELECT 1", AbortSignal.timeout(50))).rejects.toMatchObject({

@@ -12,7 +12,7 @@ const CONNECT_TIMEOUT_MS = 15_000;
 
 type Context = ToolContext<never, (typeof tool.secrets)[number]>;
 
-/** Runs one reading statement in a read-only transaction, through a cursor so that only the first rows travel. */
+/** Runs one reading statement in a read-only transaction, through a cursor so that only the first rows are sent. */
 export async function queryDatabase({ sql }: z.output<typeof tool.input>, { secrets, signal }: Context) {
   const reading = await toReading(sql);
   const socket = new Socket();
@@ -22,7 +22,7 @@ export async function queryDatabase({ sql }: z.output<typeof tool.input>, { secr
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: tool.name,
   });
-  // A connection that breaks also rejects the query in progress, where it is handled.
+  // A broken connection also rejects the query in progress, where it is handled.
   client.on("error", () => {});
   const abandon = () => void socket.destroy();
   signal.addEventListener("abort", abandon, { once: true });

@@ -3,12 +3,12 @@ import { type Client, type FieldDef, Query, type QueryResult } from "pg";
 import type { Reading } from "./statement.ts";
 import { jsonTypes } from "./values.ts";
 
-/** Rows that one call returns at most: what a model can still read. */
+/** How many rows one call returns at most: as many as a model can still read. */
 const MAX_ROWS = 200;
-/** Bytes that one call takes from the server at most: far more than a result holds, little beside the function's memory. */
+/** How many bytes one call takes from the server at most: far more than a result holds, far less than the memory. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** A statement's first rows, each one's values in the order of the columns. */
+/** A statement's first rows, each with its values in the order of the columns. */
 export interface Rows {
   columns: string[];
   rows: unknown[][];
@@ -18,9 +18,9 @@ export interface Rows {
 }
 
 /**
- * Runs a statement and takes its first rows as they come. When they are too many bytes it hangs up and keeps those that
- * came whole.
- * @throws ToolError when there is none.
+ * Runs a statement and takes its first rows as they come. If they are too many bytes, it closes the connection and keeps the
+ * rows that arrived completely.
+ * @throws ToolError when not even the first row did.
  */
 export async function takeRows(client: Client, { text, cursor }: Reading): Promise<Rows> {
   const taken: Taken = { rows: [], fields: [] };
@@ -47,15 +47,15 @@ const TOO_LARGE =
   `The first row is larger than ${MAX_BYTES / 1024 / 1024} MB. ` +
   "Ask for less of it: fewer columns, or parts of long values, such as left(column, 1000).";
 
-/** What has come of a statement so far. */
+/** What has arrived of a statement's result so far. */
 export interface Taken {
   rows: unknown[][];
   fields: FieldDef[];
 }
 
-/** Runs exactly this text; rows that came before an error are noted too. */
+/** Runs exactly this text; rows that arrive before an error are recorded too. */
 export function run(client: Client, text: string, taken: Taken): Promise<void> {
-  // The extended protocol takes one statement only, so a second one is refused by the server.
+  // The extended protocol accepts only one statement, so the server refuses a second one.
   const config = { text, queryMode: "extended", rowMode: "array", types: jsonTypes };
   return new Promise((resolve, reject) => {
     const query = new Query<unknown[]>(config);
@@ -75,7 +75,7 @@ export function run(client: Client, text: string, taken: Taken): Promise<void> {
   });
 }
 
-/** Closes the connection when the server has sent more than this from now on. The answer says whether that happened. */
+/** Closes the connection when the server has sent more than this from now on. @returns whether that has happened. */
 function hangUpBeyond(client: Client, maxBytes: number): () => boolean {
   let bytes = 0;
   const { stream } = client.connection;

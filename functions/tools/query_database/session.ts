@@ -5,12 +5,12 @@ import type { Client } from "pg";
 const STATEMENT_TIMEOUT_MS = 10_000;
 /** How long a statement may wait for a lock, in ms. */
 const LOCK_TIMEOUT_MS = 2_000;
-/** How often the server looks whether this function is still there, in ms. */
+/** How often the server checks whether this function is still connected, in ms. */
 const CONNECTION_CHECK_MS = 1_000;
 
 /**
- * A transaction that cannot write and does not run for long. It reads literals as `statement.ts` does and prints times in
- * ISO 8601, whatever the role's or the database's own settings are.
+ * Begins a transaction that cannot write and does not run for long. It reads literals as `statement.ts` does and prints times
+ * in ISO 8601, whatever the role's or the database's own settings are.
  */
 const BEGIN = `
   BEGIN TRANSACTION READ ONLY;
@@ -20,8 +20,8 @@ const BEGIN = `
   SET LOCAL DateStyle = 'ISO'`;
 
 /**
- * Whether the role that logged in is, or can become, one that a read-only transaction does not bind: a superuser, or one
- * that reaches the server's files and programs.
+ * Whether the role that logged in is, or can become, one that a read-only transaction does not restrict: a superuser, or one
+ * with access to the server's files and programs.
  * @see https://www.postgresql.org/docs/current/predefined-roles.html
  */
 const IS_UNBOUND = `
@@ -36,7 +36,7 @@ const IS_UNBOUND = `
  * @throws ToolError when the role may do more than a reading tool should.
  */
 export async function beginReading(client: Client): Promise<void> {
-  // Lets the server end the query when this function is gone. Needs Postgres 14 on Linux; elsewhere the timeout has to do.
+  // Lets the server end the query when this function is gone. It needs Postgres 14 on Linux; elsewhere the timeout does it.
   await client.query(`SET client_connection_check_interval = ${CONNECTION_CHECK_MS}`).catch(() => {});
   await client.query(BEGIN);
   const { rows } = await client.query<{ unbound: boolean }>(IS_UNBOUND);

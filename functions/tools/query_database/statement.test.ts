@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { toReading } from "./statement.ts";
 
-describe("what is sent", () => {
-  it.each([
+describe("the text that is sent", () => {
+  test.each([
     "WITH recent AS (SELECT * FROM orders) SELECT count(*) FROM recent",
     "(SELECT 1) UNION (SELECT 2)",
     "/* first */ -- then\n SELECT 1 -- last",
@@ -16,25 +16,25 @@ describe("what is sent", () => {
     });
   });
 
-  it.each(["EXPLAIN SELECT * FROM orders", "explain (analyze, format json) VALUES (1)"])(
+  test.each(["EXPLAIN SELECT * FROM orders", "explain (analyze, format json) VALUES (1)"])(
     "for %j is itself",
     async (sql) => {
       expect(await toReading(sql)).toEqual({ text: sql });
     },
   );
 
-  it.each([
+  test.each([
     ["SHOW server_version", 'SHOW "server_version"'],
     ["show all", 'SHOW "all"'],
     ["SHOW TIME ZONE", 'SHOW "timezone"'],
     ['SHOW "a""; COMMIT; --"', 'SHOW "a""; COMMIT; --"'],
-  ])("for %j is written anew", async (sql, text) => {
+  ])("for %j is rewritten", async (sql, text) => {
     expect(await toReading(sql)).toEqual({ text });
   });
 });
 
-describe("what is refused", () => {
-  it.each([
+describe("a text is refused if", () => {
+  test.each([
     ["INSERT INTO customers VALUES (99)", "INSERT"],
     ["DROP TABLE orders", "DROP"],
     ["COMMIT", "TRANSACTION"],
@@ -49,7 +49,7 @@ describe("what is refused", () => {
     ["DECLARE c CURSOR FOR SELECT 1", "DECLARE CURSOR"],
     ["SET default_transaction_read_only = off", "VARIABLE SET"],
     ["COPY orders TO PROGRAM 'cat'", "COPY"],
-    // Where comments end, which is where a statement's first word is easily mistaken.
+    // After comments, where a statement's first word is easily mistaken.
     ["/*/**/ EXPLAIN */ COPY orders TO PROGRAM 'cat'", "COPY"],
     ["--\rCOPY orders TO PROGRAM $$\nEXPLAIN $$", "COPY"],
     ["/*/*/*/**/*/*/ SELECT */ COMMIT", "TRANSACTION"],
@@ -64,7 +64,7 @@ describe("what is refused", () => {
     ["(SELECT 1 INTO copy) UNION SELECT 2", "SELECT INTO"],
     ["SELECT * FROM orders FOR UPDATE", "SELECT FOR UPDATE or FOR SHARE"],
     ["SELECT * FROM (SELECT * FROM orders FOR KEY SHARE) o", "SELECT FOR UPDATE or FOR SHARE"],
-  ])("%j writes or more than reads", async (sql, what) => {
+  ])("%j does more than read", async (sql, what) => {
     await expect(toReading(sql)).rejects.toMatchObject({
       name: "ToolError",
       message: `This tool only reads. Expected one SELECT, WITH, VALUES, TABLE, SHOW, or EXPLAIN of a query; got ${what}.`,
@@ -72,7 +72,7 @@ describe("what is refused", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["SELECT 1; SELECT 2", "Expected one SQL statement, got several."],
     ["SELECT E'\\'; COMMIT; --'; COMMIT", "Expected one SQL statement, got several."],
     ["SELECT '\\'; COMMIT; --'", "Expected one SQL statement, got several."],
@@ -85,7 +85,7 @@ describe("what is refused", () => {
     await expect(toReading(sql)).rejects.toMatchObject({ name: "ToolError", message });
   });
 
-  it.each([
+  test.each([
     ["parentheses", (n: number) => `SELECT ${"(".repeat(n)}1${")".repeat(n)}`, 4990],
     ["operators", (n: number) => `SELECT 1${"+1".repeat(n)}`, 4990],
     ["comments", (n: number) => `${"/*".repeat(n)}${"*/".repeat(n)}SELECT 1`, 2490],

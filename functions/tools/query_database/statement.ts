@@ -4,7 +4,7 @@ import { escapeIdentifier } from "pg";
 
 const CURSOR = "result";
 
-/** The only kinds of statement that may stand anywhere in a text, by their names in Postgres's parse tree. */
+/** The only kinds of statement allowed anywhere in a text, by their names in Postgres's parse tree. */
 const READING = new Set(["SelectStmt", "ExplainStmt", "VariableShowStmt"]);
 /** What makes a SELECT write or lock, by the field of its node. */
 const NOT_READING = new Map([
@@ -12,16 +12,16 @@ const NOT_READING = new Map([
   ["lockingClause", "SELECT FOR UPDATE or FOR SHARE"],
 ]);
 
-/** What is sent for a statement: itself when it has no cursor, else what opens the cursor to fetch from. */
+/** What is sent for a statement: the statement itself, or one that opens a cursor to fetch from. */
 export interface Reading {
   text: string;
   cursor?: string;
 }
 
 /**
- * Reads a text with Postgres's own parser and says what to send for it. A query is only sent as a cursor's, which the
- * server too takes nothing but a query for; a SHOW is written anew from what was parsed.
- * @throws ToolError when it is no single statement that only reads.
+ * Reads a text with Postgres's own parser and says what to send for it. A query is sent only as the query of a cursor, for
+ * which the server also accepts nothing but a query; a SHOW is rewritten from what was parsed.
+ * @throws ToolError unless it is a single statement that only reads.
  */
 export async function toReading(sql: string): Promise<Reading> {
   const statement = await parseOne(sql);
@@ -39,7 +39,7 @@ export async function toReading(sql: string): Promise<Reading> {
 }
 
 async function parseOne(sql: string) {
-  // Neither can be sent as it is: Postgres's texts end at a NUL, and half a surrogate pair has no UTF-8.
+  // Neither can be sent: Postgres's texts end at a NUL, and half a surrogate pair has no UTF-8 encoding.
   if (sql.includes("\0") || !sql.isWellFormed()) {
     throw new ToolError("Expected SQL in UTF-8 without NUL characters.");
   }
@@ -53,7 +53,7 @@ async function parseOne(sql: string) {
   return first.stmt;
 }
 
-/** What in a parse tree does more than read, in SQL's words. A stack of its own lets the tree be of any depth. */
+/** What in a parse tree does more than read, in SQL's terms. An explicit stack allows a tree of any depth. */
 function whatWrites(tree: object): string | undefined {
   const open: object[] = [tree];
   for (let node = open.pop(); node; node = open.pop()) {

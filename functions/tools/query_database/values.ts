@@ -3,7 +3,7 @@ import { type CustomTypesConfig, types } from "pg";
 const { builtins } = types;
 
 /**
- * Reads Postgres's text format into JSON values: numbers where they are exact, else text; times in ISO 8601.
+ * Reads Postgres's text format into JSON values: numbers if they are exact, else text; times in ISO 8601.
  * Everything without a rule stays the text that Postgres prints, such as `{1,2}` for an array.
  */
 export const jsonTypes: CustomTypesConfig = {
@@ -25,7 +25,7 @@ const PARSERS: Record<number, (text: string) => unknown> = {
   [builtins.JSONB]: parseJson,
 };
 
-/** Digits that a double keeps whatever the number. */
+/** How many digits a double keeps, whatever the number. */
 const EXACT_DIGITS = 15;
 
 function exactNumber(text: string): number | string {
@@ -39,8 +39,8 @@ function finiteNumber(text: string): number | string {
 }
 
 /**
- * As Postgres prints it, to the last digit and in the session's time zone, in ISO 8601's form. What has none stays text:
- * `infinity`, years before Christ and after 9999, offsets with seconds from before there were time zones.
+ * As Postgres prints it, to the last digit and in the session's time zone, but in ISO 8601 format. What has no such format
+ * stays text: `infinity`, years BC and after 9999, offsets with seconds from before there were time zones.
  */
 function isoTime(text: string): string {
   const [, date, time, hours = "", minutes = ":00"] = PRINTED_TIME.exec(text) ?? [];
@@ -50,7 +50,7 @@ function isoTime(text: string): string {
 
 const PRINTED_TIME = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)(?:([+-]\d\d)(:\d\d)?)?$/;
 
-/** Numbers keep their digits. JSON that is nested too deep for JavaScript stays text. */
+/** Numbers keep their digits. JSON that is nested too deeply for JavaScript stays text. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text, keepDigits);
@@ -59,7 +59,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** @param context what `JSON.parse` tells of a value that is no object or array: its text. TypeScript does not know it yet. */
+/** @param context the source text that `JSON.parse` passes for a primitive value. TypeScript does not know it yet. */
 function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
   return typeof value === "number" ? exactNumber(context?.source ?? String(value)) : value;
 }

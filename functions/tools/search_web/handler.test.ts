@@ -60,14 +60,14 @@ describe("search_web", () => {
     await tavily.stop();
   });
 
-  test("says when the key is refused", async () => {
+  test("says that the key was refused", async () => {
     await expect(ask("q", { key: "" })).rejects.toMatchObject({
       message: "Tavily rejected the API key",
       retryable: false,
     });
   });
 
-  test("hands trouble at the provider on as a failure worth another try", async () => {
+  test("reports trouble at the provider as a failure worth another attempt", async () => {
     sandbox.faults.set("tavily", { latencyMs: 0, errorRate: 1 });
     await expect(ask("q")).rejects.toMatchObject({ retryable: true });
     sandbox.faults.set("tavily", { latencyMs: 0 });

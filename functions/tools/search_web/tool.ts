@@ -9,7 +9,7 @@ export default defineTool({
     maxResults: z.int().min(1).max(20).default(5).describe("How many pages to return at most."),
   }),
   output: z.object({
-    answer: z.string().optional().describe("A short answer drawn from the pages, where there is one."),
+    answer: z.string().optional().describe("A short answer drawn from the pages, if there is one."),
     results: z.array(z.object({ title: z.string(), url: z.string(), snippet: z.string() })),
   }),
   env: { TAVILY_URL: "https://api.tavily.com" },

@@ -1,13 +1,13 @@
 import { ToolError } from "fanout/tool";
 
-/** What nodemailer says of a failure. @see https://nodemailer.com/errors */
+/** What nodemailer says about a failure. @see https://nodemailer.com/errors */
 interface SmtpFailure {
   code?: string;
   /** The command that the server answered. */
   command?: string;
   /** The server's reply code. */
   responseCode?: number;
-  /** Whether the reply means that trying again changes nothing: any 5xx but 503. */
+  /** Whether the reply means that trying again is pointless: any 5xx but 503. */
   permanent?: boolean;
 }
 
@@ -18,7 +18,7 @@ const REFUSED: Record<string, string> = {
   DATA: "the message",
 };
 
-/** Trouble on the way to the server. The system's own messages carry addresses. */
+/** Trouble on the way to the server, by code. The system's own messages contain addresses. */
 const UNREACHED: Record<string, string> = {
   ETIMEDOUT: "did not answer in time",
   ECONNECTION: "broke the connection",
@@ -29,7 +29,7 @@ const UNREACHED: Record<string, string> = {
 };
 
 /**
- * Makes what went wrong into a result that the model can act on. Replies, addresses and credentials stay out of it.
+ * Turns what went wrong into a result that the model can act on, without replies, addresses and credentials.
  * @see https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1 4xx passes, 5xx does not
  */
 export function toToolError(error: unknown, signal: AbortSignal): ToolError {

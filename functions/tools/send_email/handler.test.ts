@@ -36,7 +36,7 @@ const send = (
 const mailbox = async () => (await (await fetch(`${sandbox.url}/_control/mail`)).json()) as CaughtMail[];
 const caught = async (messageId: string) => (await mailbox()).find((mail) => mail.messageId === messageId);
 
-/** A mail server that says these lines, one for each command from the greeting on, and the last one from then on. */
+/** A mail server that sends these lines, from the greeting on, one for each command; then it repeats the last. */
 async function scripted(...lines: string[]) {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -71,7 +71,7 @@ async function failure(sending: Promise<unknown>): Promise<ToolError> {
 }
 
 describe("send_email", () => {
-  test("hands a message to the mail server as it was written", async () => {
+  test("hands a message to the mail server unchanged", async () => {
     const mail = {
       to: ["ada@example.com", "bob@example.org"],
       subject: "Grüße – the build: = 100 % ✓, and a subject that is longer than one line of a header may be",
@@ -112,7 +112,7 @@ describe("send_email", () => {
     expect(error?.issues.map(({ path }) => path[0])).toEqual([field]);
   });
 
-  test("names the recipients that were refused beside those that were not", async () => {
+  test("names both the recipients that were accepted and those that were refused", async () => {
     await using server = await scripted(
       "220 hello",
       "250 hello",
@@ -122,7 +122,7 @@ describe("send_email", () => {
       "354 go on",
       "250 taken",
     );
-    // Without a login, so that each line answers the command it is meant for.
+    // Without a login, so that each line answers the intended command.
     const sent = await send(
       { to: ["ada@example.com", "bob@example.com"] },
       { url: server.url.replace("me:hunter2@", "") },
@@ -172,21 +172,21 @@ describe("send_email", () => {
   test.each([
     ["smtp://me:hunter2@127.0.0.1:1", "could not be reached"],
     ["smtp://me:hunter2@nowhere.invalid", "could not be (reached|found)"],
-  ])("does not say where a server is that cannot be reached: %s", async (url, problem) => {
+  ])("does not reveal the address of an unreachable server: %s", async (url, problem) => {
     const error = await failure(send({}, { url }));
     expect(error.message).toMatch(new RegExp(`^The mail server ${problem}$`));
     expect(error.message).not.toContain("nowhere");
     expect(error.retryable).toBe(true);
   });
 
-  test("asks for an address of the mail server that is one, without repeating it", async () => {
+  test("asks for a valid address of the mail server, without repeating the wrong one", async () => {
     expect(await failure(send({}, { url: "https://me:hunter2@mail.example" }))).toMatchObject({
       message: "SMTP_URL: expected smtp://… or smtps://…",
       retryable: false,
     });
   });
 
-  test("lets go of a silent server when nobody waits for the call any more", async () => {
+  test("drops a silent server when nobody waits for the call any more", async () => {
     await using server = await scripted();
     const controller = new AbortController();
     const sending = failure(send({}, { url: server.url, signal: controller.signal }));

@@ -4,7 +4,7 @@ import type * as z from "zod";
 import { toToolError } from "./error.ts";
 import tool from "./tool.ts";
 
-/** How long connecting may take, from the DNS lookup to the end of TLS, in ms: three tries fit into the call's timeout. */
+/** How long connecting may take, from the DNS lookup to the end of TLS, in ms: three attempts fit into the call's timeout. */
 const CONNECT_TIMEOUT_MS = 5_000;
 /** How long the server may be silent, in ms. */
 const SILENCE_TIMEOUT_MS = 8_000;
@@ -12,8 +12,8 @@ const SILENCE_TIMEOUT_MS = 8_000;
 type Context = ToolContext<keyof typeof tool.env, (typeof tool.secrets)[number]>;
 
 /**
- * Hands one message to the mail server. Its Message-ID is made from the call, so that a message which was sent twice
- * (the server took it, and the connection or this function broke before anyone knew) is recognised as one.
+ * Hands one message to the mail server. Its Message-ID is derived from the call, so that a message that was sent twice
+ * (because the connection or this function broke before the server's answer arrived) is recognised as one.
  */
 export async function sendEmail(
   { to, subject, text }: z.output<typeof tool.input>,

@@ -16,7 +16,7 @@ const deliver = (mail: object) => createTransport(smtpUrl()).sendMail(mail);
 const mailbox = async () => (await fetch(`${sandbox.url}/_control/mail`)).json();
 const MAIL = { from: "a@example.com", to: ["b@example.com"], subject: "Grüße", text: "ü = ü\n\n.end" };
 
-test("takes mail with any login, delivers none and shows it, counted by Message-ID", async () => {
+test("accepts mail with any login, delivers none and shows it, counted by Message-ID", async () => {
   await deliver({ ...MAIL, messageId: "<1@example.com>" });
   await deliver({ ...MAIL, messageId: "<2@example.com>", bcc: "c@example.com", textEncoding: "base64" });
   await deliver({ ...MAIL, messageId: "<1@example.com>", textEncoding: "quoted-printable" });
@@ -30,7 +30,7 @@ test("takes mail with any login, delivers none and shows it, counted by Message-
   expect(sandbox.requests().smtp).toBe(3);
 });
 
-test("has its faults, and lets go of held mails when the sandbox stops", async () => {
+test("follows its faults, and drops held mails when the sandbox stops", async () => {
   sandbox.faults.set("smtp", { errorRate: 1, latencyMs: 0 });
   await expect(deliver(MAIL)).rejects.toMatchObject({ responseCode: 451 });
   sandbox.faults.set("smtp", { rateLimitRate: 1, latencyMs: 80 });

@@ -2,5 +2,5 @@ import { defineStandIn } from "fanout/sandbox";
 import { startSmtp } from "./stand-in/smtp.ts";
 import { words } from "./stand-in/words.ts";
 
-/** A mail server that delivers nothing: what it was given is at the sandbox's `/_control/mail`. */
+/** A mail server that delivers nothing: the sandbox shows what it was given at `/_control/mail`. */
 export default defineStandIn({ provider: "smtp", latencyMs: 200, start: startSmtp, words });

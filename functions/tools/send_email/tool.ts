@@ -16,7 +16,7 @@ export default defineTool({
   }),
   output: z.object({
     messageId: z.string().describe("The Message-ID header: the same whenever this call is repeated."),
-    accepted: z.array(z.string()).describe("Recipients that the mail server took the message for."),
+    accepted: z.array(z.string()).describe("Recipients for whom the mail server accepted the message."),
     rejected: z.array(z.string()).describe("Recipients that it refused."),
   }),
   effect: "write",

@@ -7,7 +7,7 @@ import { deployedRestate, localPlatform } from "../restate-address.ts";
 import { askAgent } from "../run/ask-agent.ts";
 import { offerToCancel, StoppedWatching } from "../run/cancel-run.ts";
 import { addRunFlags, type RunFlags, runOptions } from "../run/options.ts";
-import { adminOf } from "../run/start-run.ts";
+import { adminOf } from "../run/request.ts";
 
 interface AskFlags extends RunFlags {
   agent?: string;

@@ -12,7 +12,7 @@ import { drawTimeline } from "../drawing/timeline.ts";
 import { printDrawing, say } from "../output.ts";
 import { type RunProgress, readProgress } from "../run/progress.ts";
 
-/** How often the run is looked at, in ms. */
+/** How often the run's progress is read, in ms. */
 const POLL_MS = 100;
 /** It usually takes some 15 s, and longer on a busy machine. */
 const END_WITHIN_MS = 120_000;
@@ -22,7 +22,7 @@ export default function demoCrash(command: Command): void {
 }
 
 /**
- * Kills a tool's environment, the agent's and restate-server under a run, and shows what came of it.
+ * Kills a tool's environment, the agent's and restate-server during a run, and shows what happened.
  * @throws Error when a finished call ran again, the write did not arrive exactly once, or the run did not end.
  */
 async function crash(): Promise<void> {
@@ -51,7 +51,7 @@ async function begin({ server }: Stage): Promise<string> {
   return ((await response.json()) as { invocationId: string }).invocationId;
 }
 
-/** Shows the run while it is going, and kills under it. */
+/** Shows the run while it is in progress, and kills what it needs. */
 async function watched(stage: Stage, id: string, look: (run: RunProgress) => Kill | undefined) {
   const live = liveView(process.stderr);
   const over = new AbortController();
@@ -69,7 +69,7 @@ async function watched(stage: Stage, id: string, look: (run: RunProgress) => Kil
   }
 }
 
-/** Shows the run; while the server is away, as it was seen last. */
+/** Shows the run; while the server is down, its last known progress. */
 async function watch(
   { server }: Stage,
   id: string,
@@ -84,7 +84,7 @@ async function watch(
   }
 }
 
-/** Waits for the run, also while the server is away. */
+/** Waits for the run, even while the server is down. */
 async function outcome({ server }: Stage, id: string): Promise<AgentOutput> {
   const signal = AbortSignal.timeout(END_WITHIN_MS);
   while (!signal.aborted) {

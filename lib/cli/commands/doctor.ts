@@ -23,10 +23,10 @@ const LEVEL_WIDTH = "problem".length + 2;
 const COLORS = { ok: "green", warning: "yellow", problem: "red" } as const;
 /** In columns: longer lines are hard to read. */
 const MAX_WIDTH = 100;
-/** Where less is left beside what was examined, the text stands below it. */
+/** If less room is left beside the name of the check, the text goes below it. */
 const MIN_TEXT_WIDTH = 40;
 
-/** Draws findings as a list, with what to do below each. */
+/** Draws findings as a list, each with its advice below it. */
 export function drawFindings(findings: readonly Finding[], { columns, paint }: Screen): string[] {
   const checks = findings.map(({ check }) => printableLine(check));
   const checkWidth = Math.max(...checks.map((check) => check.length)) + 2;

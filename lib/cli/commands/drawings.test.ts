@@ -72,14 +72,14 @@ test.each([
   expect(words(drawn)).toEqual(words(draw(file).join("\n")));
 });
 
-test("in a file every row is one line", () => {
+test("in a file every row takes one line", () => {
   expect(drawStatus(status as never, where, file)).toContainEqual(
     expect.stringMatching(new RegExp(`^${NAME} +agent +12 +10:3 11:12 +1000 .* 10240$`)),
   );
   expect(drawCandidates([candidate], file)).toHaveLength(2);
 });
 
-test("on a narrow terminal a finding stands below what was examined", () => {
+test("on a narrow terminal a finding goes below the name of its check", () => {
   expect(drawFindings([finding], terminal)).toEqual([
     `problem  ${NAME}`,
     "         it is public: whoever reaches the ingress can call it past every agent",

@@ -1,21 +1,21 @@
 import type { Command } from "commander";
 import type { Project } from "../project.ts";
 
-/** What a command's file exports by default: it gives the command its arguments, options, further help and action. */
+/** The default export of a command's file: it gives the command its arguments, options, further help and action. */
 type Define = (command: Command, project: Project) => void;
 
 /** What `--help` shows of a command without loading it. */
 interface Shown {
-  /** Its name, and what it takes; its own file says the same in more words. */
+  /** Its name and arguments, which its own file describes in full. */
   usage: string;
   summary: string;
 }
 
-/** A command, whose file is loaded when it is called, or a group of them. */
+/** A command, whose file is loaded when it is called, or a group of commands. */
 export type CommandEntry = Shown &
   ({ load(): Promise<{ default: Define }> } | { commands: readonly CommandEntry[] });
 
-/** Every command, in the order of `fanout --help`. A new one is a file beside this one, and an entry here. */
+/** Every command, in the order of `fanout --help`. A new one is a file in this folder and an entry here. */
 export const commands: readonly CommandEntry[] = [
   {
     usage: "start [options] [question]",

@@ -16,7 +16,7 @@ export default function defineNewAgent(command: Command, { root }: Project): voi
 
 /**
  * @returns the name.
- * @throws TypeError when an agent cannot be called that.
+ * @throws TypeError when this cannot be an agent's name.
  */
 function checkAgentName(name: string): string {
   if (/^[A-Z][A-Za-z0-9]{0,35}$/.test(name)) return name;
@@ -36,7 +36,7 @@ export async function newAgent(root: string, name: string): Promise<string[]> {
   return addFolder(root, folder, agentFiles(name));
 }
 
-/** What a new agent's folder holds: the files' contents by name. */
+/** The files of a new agent's folder: contents by name. */
 export function agentFiles(name: string) {
   return { "agent.ts": contract(name), "handler.ts": HANDLER, "handler.test.ts": test(name) };
 }

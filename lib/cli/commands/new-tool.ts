@@ -15,7 +15,7 @@ export default function defineNewTool(command: Command, { root }: Project): void
 
 /**
  * @returns the name.
- * @throws TypeError when a tool cannot be called that.
+ * @throws TypeError when this cannot be a tool's name.
  */
 function checkToolName(name: string): string {
   if (/^[a-z][a-z0-9_]{0,35}$/.test(name)) return name;
@@ -36,7 +36,7 @@ export async function newTool(root: string, name: string): Promise<string[]> {
   return addFolder(root, folder, toolFiles(name));
 }
 
-/** What a new tool's folder holds: the files' contents by name. */
+/** The files of a new tool's folder: contents by name. */
 export function toolFiles(name: string) {
   return { "tool.ts": contract(name), "handler.ts": HANDLER, "handler.test.ts": test(name) };
 }

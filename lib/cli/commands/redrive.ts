@@ -67,7 +67,7 @@ function show(stuck: readonly StuckRun[]): void {
   say("\nGo on with: npx fanout redrive --resume <id …>, or --cancel; --all takes all of these.");
 }
 
-/** @throws Error when a run could not be helped, after all were tried. */
+/** @throws Error when some could not be resumed or cancelled, after all were tried. */
 async function redriveAll(installation: Installation, remedy: Remedy, ids: readonly string[]): Promise<void> {
   const done = remedy.kind === "cancel" ? "cancelled" : "resumed";
   let failed = 0;

@@ -70,7 +70,7 @@ function changeService(
   });
 }
 
-/** What a person who changed a service has to know. */
+/** What a person who has changed a service needs to know. */
 function reminder({ kind, name, differences }: ServiceStatus, { stage }: Installation): string {
   const contract =
     kind === "tool"

@@ -24,7 +24,7 @@ async function startAndAsk(project: Project, question: string | undefined, flags
   const { loadRoster, defaults } = project;
   const agents = () => agentNames(loadRoster, undefined);
   const choose = async () => chooseAgent(await agents(), flags.agent, defaults.agent);
-  // What is wrong with a contract is said best by what deploys it.
+  // Deploying a broken contract gives the best error.
   await choose().catch((error) => error instanceof AgentChoiceError && Promise.reject(error));
   let answered = false;
   const watch = flags.watch && !flags.once;

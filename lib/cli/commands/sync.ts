@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import type { Command } from "commander";
 import { print } from "../output.ts";
 import type { Project } from "../project.ts";
-import { findStaleFiles, sync as writeStaleFiles } from "../roster.ts";
+import { findStaleFiles, sync as writeStaleFiles } from "../sync/generated-files.ts";
 
 export default function sync(command: Command, { root }: Project): void {
   command

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Hono } from "hono";
 import { type Loopback, serveOnLoopback } from "../../sandbox/index.ts";
 
-/** How long an answer takes, in ms: long enough to be seen, and not to bore. */
+/** How long an answer takes, in ms: long enough to be seen, short enough not to bore. */
 const ANSWER_MS = 400;
 
-/** What the demo's tool looks things up in: slow, and it remembers how often it was asked for each topic. */
+/** What the demo's tool looks things up in. It is slow, and counts how often it was asked about each topic. */
 export interface Archive extends Loopback {
   asked(topic: string): number;
-  /** Holds the first answer about a topic back until this is called. */
+  /** Lets the first answer about a topic go, which was held back. */
   release(topic: string): void;
 }
 

@@ -1,12 +1,13 @@
-import type { CallProgress, RunProgress } from "../run/progress.ts";
+import type { CallProgress } from "../run/call-progress.ts";
+import type { RunProgress } from "../run/progress.ts";
 import agent from "./functions/agent/agent.ts";
 import { HELD_BACK } from "./script.ts";
 import type { Stage } from "./stage.ts";
 
-/** How long a person sees what is at work before it is killed, in ms. */
+/** How long a person sees a process at work before it is killed, in ms. */
 const LOOK_MS = 600;
 
-/** What was killed, and what was over by then. */
+/** What was killed, and which calls had ended by then. */
 export interface Kill {
   what: string;
   pid: number;
@@ -14,21 +15,21 @@ export interface Kill {
   doing: string;
   /** Ms since the epoch. */
   at: number;
-  /** The topics of the calls that had ended, with how often the archive had been asked for each. */
+  /** The topics of the calls that had ended, and how often the archive had been asked about each. */
   finished: Map<string, number>;
 }
 
-/** A process that is to be killed as soon as it is at work. */
+/** A process to be killed as soon as it is at work. */
 interface Victim {
   what: string;
   doing: string;
-  /** Its process, once the run has come to where it is to die. */
+  /** Its process, once the run has reached the point where it is to be killed. */
   find(run: RunProgress, stage: Stage): number | undefined;
   kill(stage: Stage, pid: number): Promise<void>;
 }
 
 /**
- * Kills one process after another, each while it is at work. What waits for a kill goes on after it.
+ * Kills one process after another, each while it is at work, and then releases what was held back for the kill.
  * @param agentKilled lets the model answer again.
  */
 export function killer(stage: Stage, agentKilled: () => void) {
@@ -38,9 +39,9 @@ export function killer(stage: Stage, agentKilled: () => void) {
   let seenAt = 0;
   return {
     kills,
-    /** Rejects when what was killed does not come back. */
+    /** Rejects when a killed process does not come back. */
     failed,
-    /** Kills the next one if the run has come to it, and a person has seen it at work. @returns it, if it did. */
+    /** Kills the next process once the run has reached it and a person has seen it at work. @returns the kill, if any. */
     look(run: RunProgress): Kill | undefined {
       const victim = victims[kills.length];
       const pid = victim?.find(run, stage);
@@ -61,7 +62,7 @@ function toolVictim(): Victim {
   return {
     what: "an environment of look_up",
     doing: `at work on "${HELD_BACK.tool}"`,
-    // The others have ended, so the one that is busy is the one that is held up.
+    // The others have ended, so the busy one is the one that is held back.
     find: ({ turns }, { lambda }) =>
       isTheLastAtWork(turns[0]?.calls, HELD_BACK.tool) ? onlyOne(lambda.busy("look_up")) : undefined,
     async kill({ archive }, pid) {

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { defineStandIn } from "../../sandbox/index.ts";
 
-/** Where the demo's tool sends its notes: it knows a note that comes again by its id. */
+/** Where the demo's tool sends its notes. It recognises a repeated note by its id. */
 export class Mailbox {
   readonly #deliveries = new Map<string, number>();
 

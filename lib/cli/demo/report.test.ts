@@ -20,7 +20,7 @@ const KILLS = [
 const call = { status: "ok" } as AgentOutput["toolCalls"][number];
 const ENDED = { answer: "Sent.", toolCalls: [call, call, call, call, call] } as unknown as AgentOutput;
 
-/** What is found where the archive was asked, and the mailbox got notes, that often. */
+/** What is found when the archive was asked, and the mailbox got notes, that often. */
 function found({
   asked = { tides: 1 },
   deliveries = [1],
@@ -41,11 +41,11 @@ function found({
   return { ok, wrong: lines.filter((line) => line.includes("✗")) };
 }
 
-test("a run that ends, with each finished call and the write done once, is as it should be", () => {
+test("a run passes if it ends, with each finished call and the write done once", () => {
   expect(found({})).toEqual({ ok: true, wrong: [] });
 });
 
-describe("it is not as it should be when", () => {
+describe("it does not pass when", () => {
   test.each([
     ["a finished call ran again", { asked: { tides: 2 } }, /finished calls ran again: tides/],
     [
@@ -56,7 +56,7 @@ describe("it is not as it should be when", () => {
     ["the write did not arrive", { deliveries: [] }, /0 notes in the mailbox/],
     ["the write arrived twice", { deliveries: [2] }, /delivered 2 times/],
     ["another write arrived", { deliveries: [1, 1] }, /2 notes in the mailbox/],
-    ["less was killed", { kills: KILLS.slice(1) }, /2 processes were killed/],
+    ["fewer processes were killed", { kills: KILLS.slice(1) }, /2 processes were killed/],
     ["a call failed", { output: { ...ENDED, toolCalls: [call] } }, /1 of 5 calls ok/],
   ])("%s", (_, what, words) => {
     expect(found(what)).toEqual({ ok: false, wrong: [expect.stringMatching(words)] });

@@ -10,13 +10,13 @@ export function describeKill({ what, pid, doing, at }: Kill, startedAt: number):
   return `+${seconds(at - startedAt)}  SIGKILL: ${what} (process ${pid}), ${doing}`;
 }
 
-/** Something that the demo is to show, and whether it did. */
+/** Something that the demo promises, and whether it was kept. */
 interface Finding {
   ok: boolean;
   text: string;
 }
 
-/** Says what came of a run, and whether that is what was promised. */
+/** Says what happened in a run, and whether that is what was promised. */
 export function judge(
   stage: Stage,
   kills: readonly Kill[],

@@ -1,6 +1,6 @@
 import type { ModelScript } from "../../sandbox/index.ts";
 
-/** The calls of each turn; after them the model answers. The topics that are held up are asked for in two of the turns. */
+/** The calls of each turn; after them the model answers. Each turn asks about one of the topics that are held back. */
 export const TURNS = [
   ["tides", "moon", "harbour"].map((topic) => ({ tool: "look_up", input: { topic } })),
   [
@@ -13,12 +13,12 @@ export const TURNS = [
 export const HELD_BACK = { tool: "harbour", server: "ferry" };
 
 /**
- * A model that follows the script, whatever is asked again.
- * @param agentKilled the second turn's first reply waits for it: the agent is killed while it asks.
+ * A model that follows the script, even if it is asked the same again.
+ * @param agentKilled the second turn's first reply waits for this: the agent is killed while it asks.
  */
 export function scriptedModel(agentKilled: Promise<void>): ModelScript {
   return async ({ messages }) => {
-    // The protocol has one message per call, so neighbouring ones of the assistant are one reply.
+    // The protocol has one message per call, so consecutive messages of the assistant are one reply.
     const turn = messages.filter(
       ({ role }, index) => role === "assistant" && messages[index - 1]?.role !== "assistant",
     ).length;

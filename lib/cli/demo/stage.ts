@@ -16,13 +16,13 @@ const TIMEOUT_SECONDS = 60;
 
 /** The demo's restate-server. */
 interface Server {
-  /** The one that runs now. */
+  /** The process that runs now. */
   readonly now: RestateServer;
-  /** Kills it, and starts another one with the same data and ports. */
+  /** Kills it, and starts another with the same data and ports. */
   crash(): Promise<void>;
 }
 
-/** A platform of the demo's own: free ports, a temporary folder, functions that it brings along. */
+/** The demo's own platform: free ports, a temporary folder, and the functions beside this file. */
 export interface Stage {
   lambda: LambdaHost;
   archive: Archive;
@@ -31,12 +31,12 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-/** What is stopped with the stage, the last one first. */
+/** What is stopped with the stage, in reverse order. */
 interface Part {
   stop(): Promise<void>;
 }
 
-/** @throws Error when a part does not start; what had started is stopped again. */
+/** @throws Error when a part does not start; the parts that did are stopped again. */
 export async function buildStage(model: ModelScript, heldBack: readonly string[]): Promise<Stage> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "fanout-demo-")));
   const keepFolder = afterDeath('rm -rf -- "$1"', folder);

@@ -2,7 +2,7 @@ import stringWidth from "string-width";
 import { expect, test } from "vitest";
 import { cut, pad, wrap } from "./fit.ts";
 
-test("a text is broken at blanks; what is longer than a line stays whole", () => {
+test("a text is broken at spaces; a word longer than a line stays whole", () => {
   expect(wrap("one two three\nhttps://example.com/a-long-path", 9)).toEqual([
     "one two",
     "three",
@@ -10,7 +10,7 @@ test("a text is broken at blanks; what is longer than a line stays whole", () =>
   ]);
 });
 
-test("what is below an indent or a list's mark stays below it, and lines that fit stay as they are", () => {
+test("wrapped lines keep the indent of their first line and of a list's mark; lines that fit stay as they are", () => {
   expect(wrap("- one two three\n  1. four five\n\n    if (x)  y", 11)).toEqual([
     "- one two",
     "  three",
@@ -22,7 +22,7 @@ test("what is below an indent or a list's mark stays below it, and lines that fi
   ]);
 });
 
-test("an indent that leaves no room is given up after the first line", () => {
+test("an indent that leaves no room is dropped after the first line", () => {
   expect(wrap(`${" ".repeat(9)}one two`, 10)).toEqual([`${" ".repeat(9)}one`, "two"]);
 });
 
@@ -33,11 +33,11 @@ test("wide characters take two columns", () => {
   expect(pad("東京", 6, "left")).toBe("  東京");
 });
 
-test("no width breaks nothing", () => {
+test("without a width nothing is broken", () => {
   expect(wrap("one two three", Number.POSITIVE_INFINITY)).toEqual(["one two three"]);
 });
 
-test("a cut text is one line that is no wider than it may be", () => {
+test("a cut text is one line, no wider than allowed", () => {
   for (const text of [
     "short",
     "two\nlines of text",

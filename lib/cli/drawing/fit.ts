@@ -2,24 +2,24 @@ import sliceAnsi from "slice-ansi";
 import stringWidth from "string-width";
 import { printable, printableLine } from "./printable.ts";
 
-/** What stands before a line's text: blanks, and the mark of a list's entry. */
+/** What comes before a line's text: spaces, and the mark of a list item. */
 const INDENT = /^\s*(?:(?:[-*+•]|\d{1,3}[.)])\s+)?/;
 
-/** Cuts a text to one line of a width in columns, with `…` where something is missing. */
+/** Cuts a text to one line of at most `width` columns, ending in `…` if something is missing. */
 export function cut(text: string, width: number): string {
   const line = printableLine(text);
   return stringWidth(line) <= width ? line : `${sliceAnsi(line, 0, width - 1)}…`;
 }
 
-/** Pads a text with blanks to a width in columns. */
+/** Pads a text with spaces to a width in columns. */
 export function pad(text: string, width: number, side: "left" | "right" = "right"): string {
   const blanks = " ".repeat(Math.max(0, width - stringWidth(text)));
   return side === "left" ? blanks + text : text + blanks;
 }
 
 /**
- * Breaks a text into lines of a width in columns at its blanks, so that what is below an indent or a list's mark stays
- * below it; lines that it has itself stay. A longer word stays whole.
+ * Breaks a text at its spaces into lines of at most `width` columns. Wrapped lines keep the indent of their first line and of
+ * a list's mark; the text's own line breaks stay. A longer word stays whole.
  */
 export function wrap(text: string, width: number): string[] {
   return printable(text)

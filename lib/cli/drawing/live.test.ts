@@ -18,7 +18,7 @@ describe("plain lines", () => {
     return printed;
   };
 
-  test("say each event once, however often the run is shown, in the order of time", () => {
+  test("say each event once, in chronological order, however often the run is shown", () => {
     const both: RunProgress = {
       startedAt: 0,
       turns: [
@@ -79,7 +79,7 @@ describe("plain lines", () => {
   });
 });
 
-/** Keeps what is written to it. */
+/** Records what is written to it. */
 class Fake extends Writable {
   text = "";
   isTTY: boolean;

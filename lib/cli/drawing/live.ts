@@ -1,19 +1,20 @@
 import { createLogUpdate } from "log-update";
-import type { CallProgress, RunProgress, TurnProgress } from "../run/progress.ts";
+import type { CallProgress } from "../run/call-progress.ts";
+import type { RunProgress, TurnProgress } from "../run/progress.ts";
 import { printableLine } from "./printable.ts";
 import { isTerminal, type Output, screenOf } from "./screen.ts";
 import { describeInput, drawTimeline, replied, seconds } from "./timeline.ts";
 
-/** Shows a run while it is going. */
+/** Shows a run while it is in progress. */
 export interface Live {
   show(run: RunProgress): void;
-  /** Says something that stays, above what is drawn. */
+  /** Prints a line that stays, above the drawing. */
   note(line: string): void;
-  /** Clears what is drawn; lines that were printed stay. */
+  /** Clears the drawing; printed lines stay. */
   end(): void;
 }
 
-/** A timeline that is drawn over and over on a terminal; plain lines anywhere else. */
+/** A timeline that is redrawn in place on a terminal; plain lines anywhere else. */
 export function liveView(output: Output): Live {
   return isTerminal(output) ? drawing(output) : lines((line) => void output.write(`${line}\n`));
 }
@@ -35,13 +36,13 @@ function drawing(output: Output): Live {
 }
 
 interface Event {
-  /** The same for one event however often the run is shown. */
+  /** The same for one event, however often the run is shown. */
   key: string;
   at: number;
   text: string;
 }
 
-/** One line for each model turn that begins or ends, and for each call that is issued, runs or ends, in their order. */
+/** One line for each model turn that begins or ends and each call that is issued, runs or ends, in chronological order. */
 export function lines(print: (line: string) => void): Live {
   const printed = new Set<string>();
   return {

@@ -17,10 +17,10 @@ describe("a printable text", () => {
   test.each([
     ["an escape sequence", "\u001b[2J\u001b]0;title\u0007", "\\u001b[2J\\u001b]0;title\\u0007"],
     ["C1's one-character introducer", "\u009b31m\u009d", "\\u009b31m\\u009d"],
-    ["what goes back or deletes", "a\b\u007f\rb", "a\\u0008\\u007f\\u000db"],
-    ["what turns the direction", "\u202e\u2066\u200f\u061c", "\\u202e\\u2066\\u200f\\u061c"],
-    ["what has no width", "\u200b\u2060\ufeff\u00ad", "\\u200b\\u2060\\ufeff\\u00ad"],
-    ["separators that are no line breaks", "\u2028\u2029", "\\u2028\\u2029"],
+    ["characters that go back or delete", "a\b\u007f\rb", "a\\u0008\\u007f\\u000db"],
+    ["marks that change the direction of text", "\u202e\u2066\u200f\u061c", "\\u202e\\u2066\\u200f\\u061c"],
+    ["characters without width", "\u200b\u2060\ufeff\u00ad", "\\u200b\\u2060\\ufeff\\u00ad"],
+    ["separators that are not line breaks", "\u2028\u2029", "\\u2028\\u2029"],
     ["tags, in two halves", "\u{e0041}", "\\udb40\\udc41"],
     ["half a pair", "\ud800", "\\ud800"],
   ])("shows %s", (_, text, shown) => {
@@ -28,14 +28,14 @@ describe("a printable text", () => {
     expect(printableLine(text)).toBe(shown);
   });
 
-  test("keeps what is text, line breaks and tabs among it; Windows' line breaks are line breaks", () => {
+  test("keeps text, including line breaks and tabs; a Windows line break is a line break", () => {
     const text = "Grüße\t東京 👨‍👩‍👧 ❤️ می‌خواهم\nשלום → –";
     expect(printable(text)).toBe(text);
     expect(printable("a\r\nb")).toBe("a\nb");
     expect(printableLine("a\r\nb\tc")).toBe("a\\nb\\tc");
   });
 
-  test("is the same JSON if it was JSON", () => {
+  test("leaves JSON the same JSON", () => {
     const value = { "\u009b\u202e": '\u0000\u001b\u007f\u0085\u2028\u{e0041}\ud800 \\ " \r\n\t 👨‍👩‍👧' };
     for (const indent of [undefined, 2]) {
       const text = printable(JSON.stringify(value, null, indent));
@@ -45,7 +45,7 @@ describe("a printable text", () => {
   });
 });
 
-/** Everything that may not reach a terminal. The colours of ours are taken away before. */
+/** Everything that may not reach a terminal. Our own colours are removed first. */
 const UNSHOWN = /(?![\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 const EVIL = "evil\u001b]52;c;cm0=\u0007\u009b2J\r\b\u202e\u2028\nforged";
 const SHOWN = "evil\\u001b]52;c;cm0=\\u0007\\u009b2J\\u000d\\u0008\\u202e\\u2028";
@@ -104,11 +104,11 @@ function printedLines(progress: RunProgress): string[] {
   return printed;
 }
 
-/** Takes the drawing's own colours away. */
+/** Removes the drawing's own colours. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a colour begins with a control character.
 const uncoloured = (text: string) => text.replace(/\u001b\[\d+m/g, "");
 
-describe("no text of others acts on a terminal", () => {
+describe("no foreign text acts on a terminal", () => {
   const drawings: [string, () => readonly string[]][] = [
     ["the timeline of ask and start", () => drawTimeline(run, 0, terminal)],
     ["the lines of ask and start", () => printedLines(run)],

@@ -10,7 +10,7 @@ const LEGEND =
 /** In columns: longer lines are hard to read. */
 const MAX_LEGEND_WIDTH = 100;
 
-/** Draws how every service runs, and where that is not as declared. */
+/** Draws how every service runs, and how that differs from what is declared. */
 export function drawStatus(
   { server, services }: Status,
   where: { name: string; adminUrl: string },
@@ -53,14 +53,14 @@ function row(status: ServiceStatus): string[] {
 
 const limit = (count: number | undefined) => (count === undefined ? NONE : String(count));
 
-/** What Lambda keeps warm; of how many, while it is making them. */
+/** How many environments Lambda keeps warm; `1 of 2` while it is still making them. */
 function warm({ provisioned }: Pick<ServiceStatus, "provisioned">): string {
   if (provisioned === undefined) return NONE;
   const { requested, ready } = provisioned;
   return ready === requested ? String(requested) : `${ready} of ${requested}`;
 }
 
-/** Draws a service before and after it was changed. */
+/** Draws a service before and after a change. */
 export function drawChange(before: ServiceStatus, after: ServiceStatus): string[] {
   const line = (what: string, value: (status: ServiceStatus) => string) => [
     what,

@@ -6,7 +6,7 @@ import { startView } from "./start-view.ts";
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-/** An output that remembers what was written. */
+/** An output that records what was written. */
 function recording(isTTY: boolean) {
   const written: string[] = [];
   const write = (chunk: Buffer, _encoding: string, done: () => void) => {
@@ -19,7 +19,7 @@ function recording(isTTY: boolean) {
   };
 }
 
-test("on a pipe each part that is done is a line with its time, in the order in which they end", () => {
+test("on a pipe each finished part is a line with its time, in the order in which they end", () => {
   const { written, output } = recording(false);
   const view = startView(output);
   view.notice("Starting …");
@@ -34,7 +34,7 @@ test("on a pipe each part that is done is a line with its time, in the order in 
   );
 });
 
-test("on a terminal what is going on is drawn with a time that goes on; at the end only what is done is left", () => {
+test("on a terminal running parts are drawn with their time so far; at the end only finished parts are left", () => {
   const { written, output } = recording(true);
   const view = startView(output);
   view.begin("bundling");

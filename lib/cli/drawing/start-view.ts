@@ -4,18 +4,18 @@ import { printable } from "./printable.ts";
 import { isTerminal, type Output, screenOf } from "./screen.ts";
 import { seconds } from "./timeline.ts";
 
-/** How often the times of what is going on are drawn again, in ms. */
+/** How often the times of running parts are redrawn, in ms. */
 const REDRAW_MS = 100;
 const WORK_WIDTH = 28;
 const TIME_WIDTH = 8;
 
-/** Shows a person what a start is doing, and how long each part of it took. */
+/** Shows a person what a start is doing, and how long each part took. */
 interface StartView extends StartObserver {
-  /** Leaves what was done, and clears what was going on. */
+  /** Leaves the finished parts, and clears the running ones. */
   end(): void;
 }
 
-/** On a terminal, what is going on and for how long; a line for each part that is done there and anywhere else. */
+/** A line for each finished part; on a terminal also the running parts, and for how long they have been running. */
 export function startView(output: Output): StartView {
   return isTerminal(output) ? drawing(output) : lines((line) => void output.write(`${printable(line)}\n`));
 }

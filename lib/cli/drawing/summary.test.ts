@@ -64,7 +64,7 @@ test("says which calls failed and why, and leaves out what nobody knows", () => 
   expect(text).not.toContain("Lambda");
 });
 
-test("says nothing about the time of calls that there are not", () => {
+test("says nothing about the time of calls if there were none", () => {
   expect(summary({ ...run(), turns: 1 })).toContain(
     "after 1 model turn\n  calls: 0, all ok\n  time: 2.50 s in all\n",
   );

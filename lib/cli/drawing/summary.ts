@@ -8,11 +8,11 @@ import { seconds } from "./timeline.ts";
 export interface RunFacts {
   /** From asking to the answer. */
   wallMs: number;
-  /** Lambda invocations by function name; undefined where nobody counts them. */
+  /** Lambda invocations by function name; undefined if nobody counts them. */
   invocations: Record<string, number> | undefined;
 }
 
-/** What a person gets to see of a finished run: the answer, as JSON where it is no text, what it took, and what it cost. */
+/** A finished run as a person sees it: the answer, as JSON if it is not text, how long it took, and what it cost. */
 export function summarise(
   output: AgentOutput<unknown>,
   facts: RunFacts,
@@ -35,12 +35,12 @@ export function summarise(
   ].join("\n");
 }
 
-/** An answer that is no text is shown as JSON. */
+/** An answer that is not text is shown as JSON. */
 function inText(answer: unknown): string {
   return typeof answer === "string" ? answer : JSON.stringify(answer, null, 2);
 }
 
-/** How long the calls took: as they ran, and had they run one after another. */
+/** How long the calls took, and how long they would have taken one after another. */
 function callTimes(toolCalls: AgentOutput["toolCalls"]): string {
   if (toolCalls.length === 0) return "";
   const spans = toolCalls

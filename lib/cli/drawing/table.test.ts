@@ -7,7 +7,7 @@ const ROWS = [
   ["Agent", "agent", "–"],
 ];
 
-test("columns are as wide as their widest cell; columns of numbers stand to the right", () => {
+test("columns are as wide as their widest cell; columns of numbers are aligned to the right", () => {
   expect(table(ROWS)).toEqual([
     "service      kind   in use", //
     "get_weather  tool    3 +12",
@@ -16,7 +16,7 @@ test("columns are as wide as their widest cell; columns of numbers stand to the 
   expect(table(ROWS, 26)).toEqual(table(ROWS));
 });
 
-test("a table that is too wide gives its first column lines of its own", () => {
+test("a table that is too wide puts its first column on lines of its own", () => {
   expect(table(ROWS, 25)).toEqual([
     "service\n  kind   in use",
     "get_weather\n  tool    3 +12",
@@ -24,6 +24,6 @@ test("a table that is too wide gives its first column lines of its own", () => {
   ]);
 });
 
-test("a cell is one line", () => {
+test("a cell takes one line", () => {
   expect(table([["a\nb", "c\td"]])).toEqual(["a\\nb  c\\td"]);
 });

@@ -2,12 +2,12 @@ import stringWidth from "string-width";
 import { pad } from "./fit.ts";
 import { printableLine } from "./printable.ts";
 
-/** What stands between two columns. */
+/** The space between two columns. */
 const GAP = "  ";
 
 /**
- * Aligns rows in columns, each as wide as its widest cell; the first row is the head. Columns whose cells all begin with
- * a digit, or are a dash, stand to the right. Where that is wider than `width`, the first column gets lines of its own.
+ * Aligns rows in columns, each as wide as its widest cell; the first row is the head. A column whose cells all begin with
+ * a digit, or are a dash, is aligned to the right. If that is wider than `width`, the first column gets lines of its own.
  * @returns a text for each row, of one line or two.
  */
 export function table(rows: readonly (readonly string[])[], width = Number.POSITIVE_INFINITY): string[] {

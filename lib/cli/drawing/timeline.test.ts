@@ -47,7 +47,7 @@ const run: RunProgress = {
   ],
 };
 
-test("bars stand one above the other on the run's time axis; waiting is drawn lighter", () => {
+test("bars share the run's time axis; waiting is drawn lighter", () => {
   expect(drawTimeline(run, 0, plain)).toEqual([
     "turn 1: model        ██████························   0.20 s  asked for 3 calls at once",
     '  get_weather        ······████████████············   0.40 s  ok  city="Tokyo"',
@@ -84,7 +84,7 @@ test("a model that failed for good is drawn as failed", () => {
   expect(drawTimeline(failed, 0, { ...plain, paint })[0]).toContain(paint("red", "No key."));
 });
 
-test("an input is one line without braces", () => {
+test("an input is shown on one line without braces", () => {
   expect(describeInput({ city: "Tokyo", days: 3 })).toBe('city="Tokyo" days=3');
   expect(describeInput(["a"])).toBe('0="a"');
   expect(describeInput(undefined)).toBe("");

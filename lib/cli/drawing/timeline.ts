@@ -1,4 +1,5 @@
-import type { CallProgress, RunProgress, TurnProgress } from "../run/progress.ts";
+import type { CallProgress } from "../run/call-progress.ts";
+import type { RunProgress, TurnProgress } from "../run/progress.ts";
 import { cut, pad } from "./fit.ts";
 import type { Screen } from "./screen.ts";
 
@@ -15,7 +16,7 @@ const COLORS = {
   waiting: "dim",
 } as const;
 
-/** A step of a run: where its bar begins and ends, and what is said about it. */
+/** A step of a run: where its bar begins and ends, and its note. */
 interface Row {
   label: string;
   /** Where in the run work began and ended, ms since the epoch. */
@@ -28,9 +29,9 @@ interface Row {
 }
 
 /**
- * Draws a run as one line per model turn and call, each with a bar from its begin to its end on the run's time axis,
- * so that what ran at the same time stands one above the other.
- * @param now the end of the axis while the run is going, ms since the epoch.
+ * Draws a run as one line per model turn and call, each with a bar from its start to its end on the run's time axis,
+ * so that what ran at the same time is lined up.
+ * @param now the end of the axis while the run is in progress, ms since the epoch.
  */
 export function drawTimeline(run: RunProgress, now: number, { columns, paint }: Screen): string[] {
   const end = run.endedAt ?? now;

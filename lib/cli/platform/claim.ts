@@ -2,20 +2,20 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { afterDeath } from "../../lambda-host/index.ts";
 import { isPlatform, platformFiles } from "../state-file.ts";
 
-/** Journals, logs and the sandbox's mail are nobody else's business, whatever other files of this person may be. */
+/** Journals, logs and the sandbox's mail are private, whatever the person's umask says. */
 const OWNER_ONLY = 0o700;
 const OWNERS_UMASK = 0o077;
 
 /**
- * Makes this process the project's one platform, before it is ready and until the returned function is called.
- * If this process is killed before that, the platform's files are removed all the same. Until then nobody but the owner
- * can read what this process and those that it starts write.
+ * Makes this process the project's only platform, even before it is ready, until the returned function is called.
+ * If this process is killed, the platform's files are removed anyway. Until then only the owner can read what this process
+ * and its children write.
  * @throws Error when another platform runs or starts here.
  */
 export function claimProject(root: string): () => void {
   const { folder, state, lock, run } = platformFiles(root);
   mkdirSync(folder, { recursive: true, mode: OWNER_ONLY });
-  // It may have been there with other permissions.
+  // It may have existed with other permissions.
   chmodSync(folder, OWNER_ONLY);
   const other = holderOf(lock);
   if (other !== undefined) {

@@ -5,11 +5,11 @@ import { describeRuns } from "./earlier-runs.ts";
 const runs = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ id: `inv_${index + 1}`, service: "Agent" }));
 
-test("where no run was left there is nothing to say", () => {
+test("if no run was left, nothing is said", () => {
   expect(describeRuns({ goOn: [], stuck: [] })).toEqual([]);
 });
 
-test("runs that go on are named, of many the oldest", () => {
+test("runs that go on are named; if there are many, the oldest", () => {
   expect(describeRuns({ goOn: runs(1), stuck: [] })).toEqual(["A run goes on:", "  inv_1 (Agent)"]);
   expect(describeRuns({ goOn: runs(7), stuck: [] })).toEqual([
     "7 runs go on:",

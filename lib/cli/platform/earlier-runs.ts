@@ -1,9 +1,9 @@
 import type { RunsInFlight } from "../../local/index.ts";
 
-/** How many runs are named; the others are counted. */
+/** How many runs are named at most; the others are counted. */
 const MOST_NAMED = 5;
 
-/** Tells a person what became of the runs that an earlier platform left, and what to do; nothing where there were none. */
+/** What became of the runs that an earlier platform left, and what to do, in lines; none if there were no runs. */
 export function describeRuns({ goOn, stuck }: RunsInFlight): string[] {
   const named = goOn.slice(0, MOST_NAMED).map(({ id, service }) => `  ${id} (${service})`);
   const more = goOn.length - named.length;

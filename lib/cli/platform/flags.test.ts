@@ -7,7 +7,7 @@ const standIns = {
   get_stock_price: defineStandIn({ provider: "finnhub", env: () => ({}), app: new Hono() }),
 };
 
-test("faults of one upstream add up; others stay as they are", () => {
+test("faults of the same upstream are merged; those of others stay as they are", () => {
   const flags = ["finnhub:errorRate=1", "openai:latencyMs=5", "finnhub:latencyMs=20"];
   expect(flags.reduce((before, flag) => readFault(flag, standIns, before), {})).toEqual({
     finnhub: { errorRate: 1, latencyMs: 20 },

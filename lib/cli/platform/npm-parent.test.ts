@@ -23,7 +23,7 @@ function killIfAlive(pid: number): void {
   } catch {}
 }
 
-/** Writes its number into a file, and another file when npm is gone. */
+/** Writes its process id to a file, and another file when npm is gone. */
 const child = (name: string, environment: object) => `
   import { writeFileSync } from "node:fs";
   import { whenNpmEnds } from ${JSON.stringify(MODULE)};
@@ -31,14 +31,14 @@ const child = (name: string, environment: object) => `
   writeFileSync(${JSON.stringify(join(folder, name))}, String(process.pid));
   setInterval(() => {}, 1000);`;
 
-/** The same where npm needs no shell in between. */
+/** The same if npm needs no shell in between. */
 const DIRECT_PARENT = `
   const { spawn } = await import("node:child_process");
   for (const code of process.argv.slice(1))
     spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: "ignore" });
   setInterval(() => {}, 1000);`;
 
-/** A parent that starts both children in shells which stay between, as npm's does where its script is run by dash. */
+/** A parent that starts both children in shells that stay in between, as npm does when dash runs its script. */
 const PARENT = `
   const { spawn } = await import("node:child_process");
   for (const code of process.argv.slice(1))

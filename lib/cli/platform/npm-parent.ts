@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 
-/** How often the parents are looked at, in ms. */
+/** How often the parents are checked, in ms. */
 const POLL_MS = 500;
 
 interface Process {
@@ -11,10 +11,10 @@ interface Process {
 }
 
 /**
- * Calls `onGone` when the npm that started this process is gone: it passes on no signal that would end us, and a shell
- * that it may put in between does not tell. A process that npm did not start may outlive its parent, as
- * `nohup`, `setsid` and service managers have it; one that npm started lives as long as npm does, which they start.
- * @returns what stops looking.
+ * Calls `onGone` when the npm that started this process is gone. npm passes on no signal that would end us, nor does a shell
+ * that it may put in between. A process that npm did not start may outlive its parent, as with `nohup`, `setsid` or a
+ * service manager; one that npm started lives as long as that npm, whatever started npm.
+ * @returns a function that stops checking.
  */
 export function whenNpmEnds(
   environment: Readonly<Record<string, string | undefined>>,
@@ -44,7 +44,7 @@ async function shellBetween(parent: number): Promise<Process | undefined> {
   return found && /^\S*sh -c /.test(found.commandLine) ? found : undefined;
 }
 
-/** Undefined where it is gone. */
+/** Undefined if it is gone. */
 async function readProcess(pid: number): Promise<Process | undefined> {
   return process.platform === "linux" ? readProc(pid) : askPs(pid);
 }
@@ -54,7 +54,7 @@ async function readProc(pid: number): Promise<Process | undefined> {
     const [stat, commandLine] = await Promise.all(
       ["stat", "cmdline"].map((file) => readFile(`/proc/${pid}/${file}`, "utf8")),
     );
-    // "pid (name) state parent …"; the name may hold anything.
+    // "pid (name) state parent …"; the name may contain anything.
     const parent = Number(/.*\) \S+ (\d+)/s.exec(stat ?? "")?.[1]);
     return { parent, commandLine: (commandLine ?? "").replaceAll("\0", " ") };
   } catch {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { chooseOutsideWorld, settingsWhileRunning } from "./outside-world.ts";
 
 describe("the outside world", () => {
-  test("is the sandbox where there is no key", () => {
+  test("is the sandbox if there is no key", () => {
     const settings = { FINNHUB_API_KEY: "mine", FANOUT_MODEL: "openai/gpt-5.4" };
     expect(chooseOutsideWorld(settings, {})).toEqual({
       model: undefined,
@@ -12,7 +12,7 @@ describe("the outside world", () => {
     });
   });
 
-  test("has a real model where there is a key, and sandbox data beside it", () => {
+  test("has a real model if there is a key, with sandbox data", () => {
     const settings = { OPENAI_API_KEY: "sk", DATABASE_URL: "postgres://mine" };
     expect(chooseOutsideWorld(settings, {})).toEqual({
       model: undefined,
@@ -22,7 +22,7 @@ describe("the outside world", () => {
     });
   });
 
-  test("uses an Anthropic model where that is the only key, unless another one is named", () => {
+  test("uses an Anthropic model if that is the only key, unless another model is named", () => {
     const key = { ANTHROPIC_API_KEY: "sk" };
     expect(chooseOutsideWorld(key, {}).model).toBe("anthropic/claude-haiku-4-5");
     expect(chooseOutsideWorld({ ...key, FANOUT_MODEL: "anthropic/claude-x" }, {}).model).toBe(
@@ -31,7 +31,7 @@ describe("the outside world", () => {
     expect(chooseOutsideWorld({ ...key, OPENAI_API_KEY: "sk" }, {}).model).toBeUndefined();
   });
 
-  test("takes a server of one's own without a key", () => {
+  test("accepts your own server without a key", () => {
     const { sandbox, settings } = chooseOutsideWorld(
       { OPENAI_BASE_URL: "http://localhost:11434/v1", OPENAI_API: "chat" },
       {},
@@ -52,12 +52,12 @@ describe("the outside world", () => {
     });
   });
 
-  test("--online has no stand-in but the model", () => {
+  test("--online has no stand-in except the model", () => {
     const { sandbox } = chooseOutsideWorld({ FINNHUB_API_KEY: "f" }, { online: true });
     expect(sandbox).toEqual({ models: true, upstreams: false });
   });
 
-  test("a change of what is real is told once, because it waits for the next start", () => {
+  test("a change of what is real is announced once, because it waits for the next start", () => {
     const own: Record<string, string> = {};
     const said: string[] = [];
     const read = () => chooseOutsideWorld(own, {});

@@ -1,22 +1,22 @@
 /** A person's settings by name. */
 type OwnSettings = Readonly<Record<string, string>>;
 
-/** Where the functions' models and upstreams are: in the sandbox, or real. */
+/** Whether the functions' models and upstreams are real or the sandbox's. */
 interface OutsideWorld {
-  /** Replaces the agents' own model. */
+  /** Replaces the agents' models. */
   model: string | undefined;
   sandbox: { models: boolean; upstreams: boolean };
-  /** A person's values for what functions declare; where the sandbox has one too, that counts. */
+  /** A person's values for what functions declare; the sandbox's values take precedence. */
   settings: OwnSettings;
   /** One line that says what is real and what is not. */
   description: string;
 }
 
-/** The model used with nothing but an Anthropic key. */
+/** The model that is used if there is only an Anthropic key. */
 const DEFAULT_ANTHROPIC_MODEL = "anthropic/claude-haiku-4-5";
 
 /**
- * Decides what is real: the model where a person has a key (or an OpenAI-compatible server's URL) for it, the tools'
+ * Decides what is real: the model if there is a key (or an OpenAI-compatible server's URL) for it, the tools'
  * providers with `--online`.
  * @param own the person's settings.
  * @param flags `offline`: the sandbox's model even with a key.
@@ -29,7 +29,7 @@ export function chooseOutsideWorld(
   const anthropic = own.ANTHROPIC_API_KEY;
   const realModel = !flags.offline && Boolean(openai || anthropic);
   const model = realModel ? own.FANOUT_MODEL || (openai ? undefined : DEFAULT_ANTHROPIC_MODEL) : undefined;
-  // Servers of one's own often need no key, but the protocol has a field for it.
+  // Your own server often needs no key, but the protocol has a field for it.
   const keyless = own.OPENAI_BASE_URL && !own.OPENAI_API_KEY;
   return {
     model,
@@ -43,9 +43,9 @@ export function chooseOutsideWorld(
 }
 
 /**
- * A person's settings while the platform runs, read anew each time.
- * @param read decides what is real, by the settings as they are now.
- * @param say tells that a change has no effect before the next start: what is real stays as it was decided.
+ * A person's settings while the platform runs, read again each time.
+ * @param read decides what is real, given the current settings.
+ * @param say is told that a change takes effect at the next start: what is real stays as it was decided.
  */
 export function settingsWhileRunning(
   started: OutsideWorld,

@@ -20,10 +20,10 @@ afterEach(async () => {
 });
 
 const write = (file: string, text: string) => writeFileSync(join(root, file), text);
-/** A compiler on a busy machine. */
+/** Time for a compiler on a busy machine. */
 const soon = { timeout: 30_000 };
 
-test("a type error is told once and where it is, and that it is gone", soon, async () => {
+test("a type error is reported once, with its place, and so is its end", soon, async () => {
   write("test/unasked.ts", 'export const c: number = "c";\n');
   write("functions/a.ts", 'export const a: number = "a";\n');
   types.check();
@@ -42,7 +42,7 @@ test("a type error is told once and where it is, and that it is gone", soon, asy
   await expect.poll(() => said.slice(2), soon).toEqual(["No type errors any more."]);
 });
 
-test("a check that another one takes the place of tells nothing", soon, async () => {
+test("a check that is replaced by another reports nothing", soon, async () => {
   write("functions/a.ts", 'export const a: number = "a";\n');
   types.check();
   write("functions/a.ts", "export const a: string = 1;\n");
@@ -51,7 +51,7 @@ test("a check that another one takes the place of tells nothing", soon, async ()
   expect(said[0]).toContain("Type 'number' is not assignable to type 'string'.");
 });
 
-test("of many errors the first ten are told, and how many there are", soon, async () => {
+test("of many errors the first ten are reported, and the total", soon, async () => {
   const lines = Array.from({ length: 12 }, (_, index) => `export const a${index}: "${index}" = "a";\n`);
   write("functions/a.ts", lines.join(""));
   types.check();

@@ -4,24 +4,24 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { signalGroup, spawnTied } from "../../lambda-host/index.ts";
 
-/** Type errors that are told at once; one mistake in the kit may cause hundreds. */
+/** How many type errors are reported at once; one mistake in the kit may cause hundreds. */
 const MOST_TOLD = 10;
-/** What a function's bundle is made of; `npm run types` checks the rest too. */
+/** What a function's bundle is made of; `npm run types` checks the rest as well. */
 const OF_FUNCTIONS = /^(?:functions|lib|bin)\//;
 /** As `tsc --pretty false` prints an error. */
 const ERROR = /^(?<file>\S.*)\((?<line>\d+),(?<column>\d+)\): error TS\d+: (?<message>.*)$/;
 
-/** Tells a person of type errors, in the background. */
+/** Reports type errors, in the background. */
 export interface TypeChecker {
-  /** Starts a check, in place of one that is running. */
+  /** Starts a check, replacing one that is running. */
   check(): void;
-  /** Stops a check that is running. */
+  /** Stops a running check. */
   stop(): Promise<void>;
 }
 
 /**
- * Checks the project's types in a process of its own. Each error is said once, until it is gone.
- * @param options `buildInfo`: the file in which the compiler keeps what need not be checked again.
+ * Checks the project's types in a separate process. Each error is reported once, until it is gone.
+ * @param options `buildInfo`: the file in which the compiler notes what need not be checked again.
  */
 export function typeChecker(
   root: string,
@@ -67,12 +67,12 @@ function startCompiler(root: string, buildInfo: string): ChildProcess {
     [join(dirname(typescript), "bin/tsc"), "--pretty", "false", ...incremental],
     { cwd: root, stdio: ["ignore", "pipe", "ignore"] },
   );
-  // Types are checked for a person's sake: without a compiler everything else works.
+  // Types are checked for the person's benefit only: without a compiler everything else works.
   compiler.on("error", () => {});
   return compiler;
 }
 
-/** The errors by what does not change when other lines of the file do. */
+/** The errors, keyed by what stays the same when other lines of the file change. */
 function readErrors(printed: string): Map<string, string> {
   return new Map(
     printed.split("\n").flatMap((text): [string, string][] => {

@@ -7,27 +7,27 @@ import type { Platform } from "../../local/index.ts";
 import { envFile } from "../environment.ts";
 import type { TypeChecker } from "./type-checker.ts";
 
-/** Where the functions' code comes from, and what a stage changes of them. */
+/** Where the functions' code comes from, and their scaling by stage. */
 const WATCHED = ["functions", "lib", "bin"];
-/** Tests are not part of a function. */
+/** Tests are no part of a function. */
 const TEST = /\.test\.ts$/;
 /**
- * How often the files are looked at, and for how long they have to be quiet before they are deployed, in ms. A look at
- * 300 files takes 1 ms, and sees changes in mounted and shared folders too, which no system reports as events.
+ * How often the files are checked, and how long they have to be quiet before they are deployed, in ms. Checking 300 files
+ * takes 1 ms, and sees changes in mounted and shared folders too, which no system reports as events.
  */
 const POLL_MS = 300;
 
 interface WatchOptions {
   /** Tells a person something. */
   say: (text: string) => void;
-  /** Checks the types of what has changed, beside the deployment. */
+  /** Checks the types of what has changed, in parallel with the deployment. */
   types: TypeChecker;
 }
 
 /**
- * Begins to watch the project's files.
- * @returns what deploys to a platform whenever they have changed since then, until `over` aborts, and says what got a new
- * version, or why nothing did.
+ * Starts watching the project's files.
+ * @returns a function that deploys to a platform whenever the files change, until `over` aborts. It says which functions got
+ * a new version, or why none did.
  */
 export function watchProject(root: string, { say, types }: WatchOptions) {
   let deployed = snapshot(root);
@@ -41,7 +41,7 @@ export function watchProject(root: string, { say, types }: WatchOptions) {
     if (standInsIn(seen) !== standInsIn(deployed)) say("Stand-ins have changed: from the next start on.");
     deployed = seen;
     await sync(root);
-    // What has just been generated is not a change; what is written from here on is.
+    // The files just generated are not a change; whatever is written from here on is.
     deployed = snapshot(root);
     types.check();
     for (const { name, version } of await platform.deploy()) say(`${name}: version ${version}`);
@@ -57,13 +57,13 @@ export function watchProject(root: string, { say, types }: WatchOptions) {
   };
 }
 
-/** In a process of its own: this one keeps the contracts as they were when it first read them. */
+/** In a separate process: this one keeps the contracts as they were when it first read them. */
 async function sync(root: string): Promise<void> {
   const run = promisify(execFile)(process.execPath, ["bin/fanout.ts", "sync"], { cwd: root });
   await run.catch(({ stderr, message }) => Promise.reject(new Error(stderr?.trim() || message)));
 }
 
-/** Differs when a file was written, added, moved or removed. */
+/** Changes when a file is written, added, moved or removed. */
 function snapshot(root: string): string {
   try {
     const stamps = WATCHED.flatMap((folder) =>
@@ -77,14 +77,14 @@ function snapshot(root: string): string {
   }
 }
 
-/** The part of a snapshot that is about stand-ins, which the platform reads once. */
+/** The part of a snapshot about stand-ins, which the platform reads only once. */
 const standInsIn = (files: string) =>
   files
     .split("\n")
     .filter((line) => /\/stand-in(\.ts|\/)/.test(line))
     .join("\n");
 
-/** A file may have gone since it was listed. */
+/** A file may have been removed since it was listed. */
 function stamp(path: string): string {
   const { mtimeMs, size, ino } = statSync(path, { throwIfNoEntry: false }) ?? {};
   return `${path} ${mtimeMs} ${size} ${ino}`;

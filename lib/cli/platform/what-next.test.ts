@@ -7,7 +7,7 @@ const defaults = { agent: "A", question: "What's up?", nextQuestion: "What's nex
 const line = (text: string, command: string) =>
   text.split("\n").find((l) => l.startsWith(`  ${command}`)) ?? "";
 
-test("the default agent is asked the project's next question, in words that a shell takes as they are", () => {
+test("the default agent is asked the project's next question, quoted for a shell", () => {
   const text = whatNext(platform, ["A", "B"], defaults);
   const said = (command: string) =>
     execFileSync("sh", ["-c", line(text, command).replace(/^ {2}\S+/, "printf '%s\\n'")], {
@@ -31,6 +31,6 @@ test("another agent is named, and asked what it can do", () => {
   );
 });
 
-test("where there is no agent, there is nothing to ask", () => {
+test("without an agent nothing is suggested to ask", () => {
   expect(whatNext(platform, [], defaults)).not.toMatch(/ask|curl .*run/);
 });

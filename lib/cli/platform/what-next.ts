@@ -1,15 +1,15 @@
 import type { Platform } from "../../local/index.ts";
 import { chooseAgent, type Defaults } from "../agent-choice.ts";
 
-/** What `start` asks an agent of which nothing else is known. */
+/** What `start` asks an agent that the project has no question for. */
 const FIRST_QUESTION = "What can you do?";
 
-/** What an agent is asked first: the project's question where that is meant for it. */
+/** What an agent is asked first: the project's question if that is meant for it. */
 export function firstQuestion(agent: string, defaults: Defaults): string {
   return (agent === defaults.agent && defaults.question) || FIRST_QUESTION;
 }
 
-/** What a person can type while the platform is up. @param agents the names of the project's agents. */
+/** What a person can type while the platform is running. @param agents the names of the project's agents. */
 export function whatNext(
   { ingressUrl, adminUrl, sandboxUrl }: Pick<Platform, "ingressUrl" | "adminUrl" | "sandboxUrl">,
   agents: readonly string[],
@@ -46,5 +46,5 @@ function isChosen(agent: string, agents: readonly string[], defaults: Defaults):
   }
 }
 
-/** One word for a POSIX shell. */
+/** Quotes a text as one word for a POSIX shell. */
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -6,8 +6,8 @@ import { seconds } from "../drawing/timeline.ts";
 import { environment, readOwnSettings } from "../environment.ts";
 import { say } from "../output.ts";
 import type { Project } from "../project.ts";
-import { checkStandInRoster } from "../roster.ts";
 import { platformFiles, removeState, writeState } from "../state-file.ts";
+import { checkStandInRoster } from "../sync/stand-ins.ts";
 import { claimProject } from "./claim.ts";
 import { describeRuns } from "./earlier-runs.ts";
 import type { PlatformFlags } from "./flags.ts";
@@ -19,13 +19,13 @@ import { watchProject } from "./watch.ts";
 /** What is done with a ready platform; `ended` resolves when a person asks it to end. */
 type Work = (platform: Platform, ended: Promise<void>) => Promise<void>;
 
-/** What a person ends with Ctrl-C, a closed terminal or `kill`. */
+/** Sent by Ctrl-C, `kill` and a closed terminal. */
 const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
  * Runs the local platform for as long as `work` takes, tells other programs of it in `.fanout/state.json`, deploys again
- * when files change, and stops everything that was started, whatever ends it. Being asked to end is no error.
- * @throws Error when a platform already runs in this project, when a part does not start or ends by itself.
+ * when files change, and stops everything that was started, whatever ends it. Being asked to end is not an error.
+ * @throws Error when a platform already runs in this project, or when a part does not start or ends by itself.
  */
 export async function withPlatform(project: Project, flags: PlatformFlags, work: Work): Promise<void> {
   const release = claimProject(project.root);
@@ -80,7 +80,7 @@ async function runPlatform(
   }
 }
 
-/** Sees what changes from now on, and deploys it from `begin` until `end`. */
+/** Notices changes from now on, and deploys them from `begin` until `end`. */
 function watch(root: string) {
   const types = typeChecker(root, { buildInfo: join(platformFiles(root).run, "types.tsbuildinfo"), say });
   const deployChanges = watchProject(root, { say, types });
@@ -99,14 +99,14 @@ function watch(root: string) {
 }
 
 /**
- * Aborts at the first signal, and when the npm that started this is gone. Later signals change nothing: npm repeats the
+ * Aborts at the first signal, or when the npm that started this is gone. Later signals change nothing: npm repeats the
  * terminal's Ctrl-C, and stopping is bounded.
  */
 function endSignal(): AbortSignal {
   const controller = new AbortController();
   for (const signal of END_SIGNALS) process.on(signal, () => controller.abort());
   whenNpmEnds(environment, () => controller.abort());
-  // Whoever read the output may be gone too.
+  // The reader of the output may be gone too.
   for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
   return controller.signal;
 }

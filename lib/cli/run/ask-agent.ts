@@ -7,10 +7,11 @@ import { type RunFacts, summarise } from "../drawing/summary.ts";
 import { drawTimeline } from "../drawing/timeline.ts";
 import { printDrawing, printJson } from "../output.ts";
 import { readProgress } from "./progress.ts";
-import { adminOf, type RunRequest, startRun } from "./start-run.ts";
+import { adminOf, type RunRequest } from "./request.ts";
+import { startRun } from "./start-run.ts";
 
 interface AskOptions extends RunRequest {
-  /** Where Lambda invocations are counted; without it they are not shown. */
+  /** Where Lambda invocations are counted. Default: they are not shown. */
   lambdaUrl?: string | undefined;
   /** Print only the run's output, as JSON, on stdout. */
   json: boolean;
@@ -19,9 +20,9 @@ interface AskOptions extends RunRequest {
 }
 
 /**
- * Asks an agent: progress on stderr while the run is going; the answer, the timeline and a summary on stdout at its end.
+ * Asks an agent: progress on stderr during the run; the answer, the timeline and a summary on stdout at its end.
  * @returns the run's id.
- * @throws Error in a person's words when the run fails; StoppedWatching when `signal` aborts.
+ * @throws Error in plain words when the run fails; StoppedWatching when `signal` aborts.
  */
 export async function askAgent(options: AskOptions): Promise<string> {
   const { lambdaUrl } = options;
@@ -54,7 +55,7 @@ async function drawFinished(
   return progress ? drawTimeline(progress, Date.now(), screen) : [];
 }
 
-/** A count that cannot be had is no reason to lose the answer. */
+/** A missing count is no reason to lose the answer. */
 async function countInvocations(lambdaUrl: string | undefined): Promise<Record<string, number> | undefined> {
   if (!lambdaUrl) return undefined;
   const stats = await fetch(`${lambdaUrl}/_stats`)

@@ -14,8 +14,8 @@ export class StoppedWatching extends Error {
 }
 
 /**
- * Cancels a run and its calls: what has not begun never does, and what is running ends by its own timeout.
- * @throws Error in a person's words when there is no such run, or it has ended.
+ * Cancels a run and its calls: what has not begun never will, and what is running ends by its own timeout.
+ * @throws Error in plain words when there is no such run, or it has ended.
  */
 export async function cancelRun(admin: Admin, invocationId: string): Promise<void> {
   await cancelInvocation(admin, invocationId);
@@ -23,13 +23,13 @@ export async function cancelRun(admin: Admin, invocationId: string): Promise<voi
 }
 
 /**
- * Offers to cancel a run that a person no longer wants to watch. Without a terminal nobody can answer, so it goes on.
- * @throws StoppedWatching when it is to go on.
+ * Offers to cancel a run that a person no longer wants to watch. Without a terminal nobody can answer, so the run goes on.
+ * @throws StoppedWatching when the run goes on.
  */
 export async function offerToCancel(stopped: StoppedWatching, admin: Admin | undefined): Promise<void> {
   if (!admin || !process.stdin.isTTY || !process.stderr.isTTY) throw stopped;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  // Ctrl-C at the question, and a closed terminal, are a no.
+  // Ctrl-C at the question, or a closed terminal, means no.
   const no = new Promise<string>((resolve) =>
     terminal.once("SIGINT", () => resolve("")).once("close", () => resolve("")),
   );

@@ -9,7 +9,7 @@ test("a run's options are named as its input names them", () => {
   });
 });
 
-test("a run that nobody limits has no option at all, because an agent refuses what it does not know", () => {
+test("a run without limits has no options at all, because an agent refuses those it does not know", () => {
   expect(runOptions({})).toStrictEqual({});
   expect(runOptions({ maxTurns: 1 })).toStrictEqual({ limits: { maxTurns: 1 } });
 });

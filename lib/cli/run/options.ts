@@ -2,10 +2,10 @@ import type { Command } from "commander";
 import type { AgentInput } from "../../agent/index.ts";
 import { asUsage } from "../arguments.ts";
 
-/** What a run takes besides its message. */
+/** A run's input besides its message. */
 type RunOptions = Pick<AgentInput, "model" | "limits">;
 
-/** The flags of a run's options; each stays within the agent's own, which the agent checks. */
+/** The flags for a run's options; the agent checks that each is within its own bounds. */
 export interface RunFlags {
   model?: string;
   maxTurns?: number;
@@ -25,7 +25,7 @@ export function addRunFlags(command: Command): Command {
     .option("--deadline <seconds>", "end when that much time has passed", asUsage(readAmount));
 }
 
-/** A run's options as its input names them; none that nobody asked for. */
+/** A run's options under the names that its input has for them; only those that were given. */
 export function runOptions({ model, deadline, ...flags }: RunFlags): RunOptions {
   const { maxTurns, maxToolCalls, maxTokens, maxCostUsd } = flags;
   const limits = given({
@@ -42,7 +42,7 @@ function given<T extends object>(values: T): T {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
 }
 
-/** Reads a whole number from 1. */
+/** Reads a whole number of at least 1. */
 function readCount(text: string): number {
   if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   throw new TypeError(`Expected a whole number from 1, got "${text}".`);

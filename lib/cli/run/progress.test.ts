@@ -39,7 +39,7 @@ const invocation = (id: string, rest: object = {}) => ({
 });
 const completed = { status: "completed", completed_at: at(500), completion_result: "success" };
 
-/** What is read from an admin API with these tables. */
+/** Reads the progress from an admin API with these tables. */
 async function read(invocations: object[], journal: object[]) {
   admin = await serveOnLoopback(
     new Hono().post("/query", async (c) => {

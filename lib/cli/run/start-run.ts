@@ -10,32 +10,14 @@ import {
 } from "@restatedev/restate-sdk-clients";
 import type { AgentOutput } from "../../agent/index.ts";
 import type { Admin } from "../../restate/index.ts";
-import { registeredAgents } from "../agent-choice.ts";
 import type { Live } from "../drawing/live.ts";
 import { StoppedWatching } from "./cancel-run.ts";
-import type { runOptions } from "./options.ts";
 import { readProgress } from "./progress.ts";
+import { adminOf, type RunRequest } from "./request.ts";
+import { explainFailure } from "./run-failure.ts";
 
 /** How often a run's progress is read, in ms. */
 const POLL_MS = 100;
-
-export interface RunRequest {
-  ingressUrl: string;
-  /** A bearer token, as Restate Cloud's ingress wants it. */
-  token?: string | undefined;
-  /** Where progress is read; without it there is none. */
-  adminUrl?: string | undefined;
-  agent: string;
-  message: string;
-  /** Default: the agent's own. */
-  options?: ReturnType<typeof runOptions>;
-  idempotencyKey?: string | undefined;
-}
-
-/** Where a run's progress is read, if it is. In Restate Cloud one key opens the ingress and the admin API. */
-export function adminOf({ adminUrl, token }: Pick<RunRequest, "adminUrl" | "token">): Admin | undefined {
-  return adminUrl === undefined ? undefined : { url: adminUrl, token };
-}
 
 /** A run that Restate has accepted. */
 interface AcceptedRun {
@@ -43,14 +25,14 @@ interface AcceptedRun {
   /**
    * Waits for the output, showing progress.
    * @param stop aborts when a person no longer wants to wait.
-   * @throws Error in a person's words when the run fails; StoppedWatching when `stop` aborts.
+   * @throws Error in plain words when the run fails; StoppedWatching when `stop` aborts.
    */
   output(live: Live, stop: AbortSignal): Promise<AgentOutput<unknown>>;
 }
 
 /**
  * Hands a question to an agent.
- * @throws Error in a person's words when the ingress refuses it or cannot be reached.
+ * @throws Error in plain words when the ingress refuses it or cannot be reached.
  */
 export async function startRun(request: RunRequest): Promise<AcceptedRun> {
   const { ingressUrl, token, agent, message, options, idempotencyKey } = request;
@@ -63,7 +45,7 @@ export async function startRun(request: RunRequest): Promise<AcceptedRun> {
       service: agent,
       handler: "run",
       parameter: { message, ...options },
-      // A key of its own makes the request safe to repeat when the connection breaks.
+      // A key makes the request safe to repeat when the connection breaks.
       opts: SendOpts.from({ idempotencyKey: idempotencyKey ?? randomUUID(), input: serde.json }),
     })
     .catch(async (error) => Promise.reject(await explainFailure(error, request)));
@@ -109,7 +91,7 @@ async function result(ingress: Ingress, send: Send): Promise<AgentOutput<unknown
   }
 }
 
-/** Shows the run until it is done, and once more then. A server that does not answer the query only costs the view. */
+/** Shows the run until it is done, and once more at its end. If the server does not answer, only the view suffers. */
 async function watch(admin: Admin, invocationId: string, live: Live, done: AbortSignal): Promise<void> {
   for (;;) {
     const last = done.aborted;
@@ -117,28 +99,5 @@ async function watch(admin: Admin, invocationId: string, live: Live, done: Abort
     if (progress) live.show(progress);
     if (last) return;
     await sleep(POLL_MS, undefined, { signal: done }).catch(() => {});
-  }
-}
-
-async function explainFailure(error: unknown, request: RunRequest): Promise<Error> {
-  const { ingressUrl, agent } = request;
-  if (!(error instanceof HttpCallError)) {
-    return new Error(`Restate's ingress at ${ingressUrl} does not answer. Is it running?`, { cause: error });
-  }
-  if (error.status === 404) {
-    const admin = adminOf(request);
-    const there = admin && (await registeredAgents(admin).catch(() => undefined));
-    const list = there ? ` Agents: ${there.join(", ") || "none"}.` : "";
-    return new Error(`No agent called "${agent}" is registered at ${ingressUrl}.${list}`);
-  }
-  if (error.status === 401 || error.status === 403) return new Error(`${ingressUrl} refused the token.`);
-  return new Error(`The run failed (${error.status}): ${messageIn(error.responseText)}`, { cause: error });
-}
-
-function messageIn(responseText: string): string {
-  try {
-    return (JSON.parse(responseText) as { message?: string }).message ?? responseText;
-  } catch {
-    return responseText;
   }
 }

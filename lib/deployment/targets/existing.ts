@@ -1,7 +1,7 @@
 import { text, url } from "../setting.ts";
 import { apiKeySecret, defineTarget } from "./target.ts";
 
-/** A Restate that somebody runs already. */
+/** A Restate that already runs. */
 interface ExistingTarget {
   kind: "existing";
   adminUrl: string;

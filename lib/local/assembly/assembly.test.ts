@@ -40,7 +40,7 @@ function lambda(properties: Record<string, unknown> = {}): Resource {
   };
 }
 
-/** What the CDK construct makes of one `register`: a version and the registration of that version. */
+/** What the CDK construct makes of one `register`: a version and its registration. */
 function registered(id: string, isPrivate: boolean, DependsOn: string[] = []): Record<string, Resource> {
   return {
     [`${id}Version`]: { Type: "AWS::Lambda::Version", Properties: { FunctionName: { Ref: id } } },
@@ -52,7 +52,7 @@ function registered(id: string, isPrivate: boolean, DependsOn: string[] = []): R
   };
 }
 
-test("a function carries what its template says, and AWS's defaults", () => {
+test("a function has what its template says, and AWS's defaults otherwise", () => {
   writeAssembly({
     Weather: lambda({
       FunctionName: "weather",
@@ -77,7 +77,7 @@ test("a function carries what its template says, and AWS's defaults", () => {
   });
 });
 
-test("a function carries the names that its contract declares", () => {
+test("a function has the names that its contract declares", () => {
   const declared = { env: ["BASE_URL"], secrets: ["API_KEY"] };
   writeAssembly({
     Agent: { ...lambda(), Metadata: { [DECLARED]: declared } },
@@ -108,7 +108,7 @@ test("a function that no registration points at is not a Restate service", () =>
   expect(readAssembly(dir).functions.map(({ name }) => name)).toEqual(["Agent"]);
 });
 
-test("a function that is marked as a plain one is there, and not registered", () => {
+test("a function marked as plain is read, and not registered", () => {
   writeAssembly({
     Plain: { ...lambda({ FunctionName: "plain" }), Metadata: { [PLAIN_FUNCTION]: true } },
     Agent: lambda(),
@@ -119,7 +119,7 @@ test("a function that is marked as a plain one is there, and not registered", ()
   expect(registrations.map(({ functionName }) => functionName)).toEqual(["Agent"]);
 });
 
-test("registrations follow their dependencies, through other resources too, and private ones come first", () => {
+test("registrations follow their dependencies, even through other resources, and private ones come first", () => {
   writeAssembly({
     Agent: lambda(),
     First: lambda(),
@@ -133,7 +133,7 @@ test("registrations follow their dependencies, through other resources too, and 
   expect(names).toEqual(["Second", "First", "Agent"]);
 });
 
-test("intrinsics in environment variables become values of this machine", () => {
+test("intrinsic functions in environment variables get values for this machine", () => {
   const Variables = {
     REGION: { Ref: "AWS::Region" },
     FUNCTION: { Ref: "Agent" },

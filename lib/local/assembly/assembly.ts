@@ -8,10 +8,10 @@ import { functionName, type Resource, referencedFunction, type Template } from "
 const REGISTRATION = "Custom::RestateServiceDeployment";
 
 /**
- * Reads a synthesised CDK app (`cdk.out`): the functions that are Restate services, that is those that a registration
- * points at, those that are marked as plain ones, and the registrations. A registration comes after those that it
- * depends on; private ones come first.
- * @throws Error if `dir` is no cloud assembly, or if a value has no meaning on this machine.
+ * Reads a synthesised CDK app (`cdk.out`): the functions that are Restate services because a registration points at them,
+ * the functions marked as plain, and the registrations. A registration comes after those it depends on; private ones come
+ * first.
+ * @throws Error if `dir` is not a cloud assembly, or if a value has no meaning on this machine.
  * @see https://github.com/aws/aws-cdk-cli/tree/main/packages/%40aws-cdk/cloud-assembly-schema
  */
 export function readAssembly(dir: string): App {
@@ -72,7 +72,7 @@ function readStack(template: Template, assets: ReadonlyMap<string, string>): App
   };
 }
 
-/** The registrations of a template, each after those that it depends on directly or through other resources. */
+/** The registrations of a template, each after those it depends on directly or through other resources. */
 function inOrder(template: Template): Resource[] {
   const seen = new Set<string>();
   const ordered: Resource[] = [];

@@ -3,9 +3,9 @@ import type { AppFunction } from "../app.ts";
 import { functionName, referencedFunction, resolve, type Template } from "./template.ts";
 
 /**
- * Reads a function of a template.
+ * Reads a function from a template.
  * @param assets the folders of the zipped assets, by their S3 key.
- * @throws Error if its code is in no asset, or if an environment variable has no meaning on this machine.
+ * @throws Error if its code is not in an asset, or if an environment variable has no meaning on this machine.
  */
 export function readFunction(
   template: Template,

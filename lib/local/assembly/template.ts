@@ -1,6 +1,6 @@
 import { functionArn, LOCAL } from "../../lambda-host/index.ts";
 
-/** What is read of a CloudFormation template in JSON. */
+/** The parts of a CloudFormation template that are read. */
 export interface Template {
   Parameters?: Record<string, { Default?: unknown }>;
   Resources: Record<string, Resource>;
@@ -38,8 +38,8 @@ export function referencedFunction(template: Template, reference: unknown): stri
 }
 
 /**
- * The value of a string in a template as it would be on this machine: region us-east-1, account 000000000000.
- * A parameter is its default; another resource is its logical id, and its ARN one of this account.
+ * The value of a string in a template on this machine: region us-east-1, account 000000000000.
+ * A parameter has its default; another resource is its logical id, and its ARN belongs to this account.
  * @throws Error for an intrinsic function other than Ref, Fn::GetAtt, Fn::Join and Fn::Sub.
  */
 export function resolve(template: Template, value: unknown): string {

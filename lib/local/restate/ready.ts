@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { query } from "../../restate/index.ts";
 
-/** Usually ready in less than a second; a slow disk or a large journal may need more. */
+/** The server is usually ready in less than a second; a slow disk or a large journal may take longer. */
 const READY_MS = 60_000;
 const READY_POLL_MS = 20;
 const PROBE_MS = 1_000;
 
 /**
  * Waits until a server's admin API, its queries and its ingress answer.
- * @param signal ends the waiting.
+ * @param signal ends the wait.
  * @returns "ready", or what is wrong.
  */
 export async function whenReady(
@@ -18,7 +18,7 @@ export async function whenReady(
   const probes: Record<string, (url: string) => Promise<boolean>> = {
     [`${adminUrl}/health`]: answers,
     [`${ingressUrl}/restate/health`]: answers,
-    // A moment later than everything else.
+    // Ready a moment later than everything else.
     [`${adminUrl}/query`]: () => answersQueries(adminUrl),
   };
   const deadline = performance.now() + READY_MS;

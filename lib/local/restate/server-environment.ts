@@ -1,6 +1,6 @@
 interface RestateSettings {
   dataDir: string;
-  /** A folder for files that the server leaves behind when it ends. */
+  /** A folder for the temporary files that the server leaves behind. */
   temporary: string;
   /** The Lambda host, or anything else that speaks Lambda's Invoke API. */
   lambdaUrl: string;
@@ -11,15 +11,15 @@ interface RestateSettings {
 }
 
 /**
- * The server's environment: all of it, nothing is inherited. Configuration keys are those of `restate-server
- * --dump-config`; sizes follow https://docs.restate.dev/server/memory, made smaller for a laptop.
+ * The server's whole environment: nothing is inherited. Configuration keys are those of `restate-server
+ * --dump-config`; sizes follow https://docs.restate.dev/server/memory, reduced for a laptop.
  */
 export function restateEnvironment(settings: RestateSettings): Record<string, string> {
   const { ports, dataDir, temporary, lambdaUrl, protocolV7, vqueues, alwaysReplay } = settings;
   return {
     RESTATE_BASE_DIR: dataDir,
     TMPDIR: temporary,
-    // The default is the machine's host name, and the data belongs to the node of that name.
+    // The default is the host name, but the data belongs to the node with the name that wrote it.
     RESTATE_NODE_NAME: "local",
     RESTATE_DISABLE_TELEMETRY: "true",
     RESTATE_LOG_DISABLE_ANSI_CODES: "true",
@@ -38,7 +38,7 @@ export function restateEnvironment(settings: RestateSettings): Record<string, st
     ...(alwaysReplay && { RESTATE_WORKER__INVOKER__INACTIVITY_TIMEOUT: "0s" }),
     AWS_ENDPOINT_URL_LAMBDA: lambdaUrl,
     AWS_REGION: "us-east-1",
-    // The AWS client refuses to work without credentials. These keep a person's own ones out.
+    // The AWS client refuses to work without credentials. These keep the person's own out.
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
     AWS_EC2_METADATA_DISABLED: "true",

@@ -8,7 +8,7 @@ import { restateServerBinary } from "./binary.ts";
 import { whenReady } from "./ready.ts";
 import { restateEnvironment } from "./server-environment.ts";
 
-/** A stop takes 0.1–0.3 s; after this it is killed. */
+/** A stop takes 0.1–0.3 s; after this time the server is killed. */
 const STOP_MS = 10_000;
 const LAST_LOG_LINES = 20;
 const PORT_TRIES = 3;
@@ -22,7 +22,7 @@ interface RestateServerOptions {
   ports?: { ingress?: number; admin?: number; node?: number };
   /** Service protocol v7 (fewer wake-ups of a waiting function). Default: true. The server's data cannot go back. */
   protocolV7?: boolean;
-  /** Flow control with scopes; works together with v7 only. Default: true. */
+  /** Flow control with scopes; works only with v7. Default: true. */
   vqueues?: boolean;
   /** Suspend at every await, over HTTP endpoints as well, so that each one is replayed. Default: false. */
   alwaysReplay?: boolean;
@@ -42,7 +42,7 @@ export interface RestateServer {
 }
 
 /**
- * Starts the real restate-server on loopback, without telemetry and without anything of this process's environment.
+ * Starts the real restate-server on loopback, without telemetry and without this process's environment.
  * Resolves when the admin API, its queries and the ingress answer.
  * @throws Error if a given port is taken, or with the log's last lines if the server exits before it is ready.
  */
@@ -52,7 +52,7 @@ export async function startRestateServer(options: RestateServerOptions): Promise
     try {
       return await startOnce(options);
     } catch (error) {
-      // A free port may be taken by somebody else before the server binds it.
+      // A free port may be taken by another process before the server binds it.
       if (tries === PORT_TRIES || !String(error).includes("Address in use")) throw error;
     }
   }
@@ -89,7 +89,7 @@ async function startOnce(options: RestateServerOptions): Promise<RestateServer> 
   throw new Error(`restate-server ${outcome}. ${logFile} ends with:\n${tail(logFile)}`);
 }
 
-/** The server's environment, with a temporary folder that is empty. */
+/** The server's environment, with an empty temporary folder. */
 function environmentOf(
   { dataDir, lambdaUrl, protocolV7 = true, vqueues = true, alwaysReplay = false }: RestateServerOptions,
   ports: { ingress: number; admin: number; node: number },
@@ -118,7 +118,7 @@ function spawnServer(env: Record<string, string>, logFile: string): ChildProcess
   }
 }
 
-/** Another server on a wanted port would answer in place of ours, so this cannot be left to the server itself. */
+/** Another server on the same port would answer in place of ours, so this cannot be left to the server itself. */
 async function checkFree(ports: (number | undefined)[]): Promise<void> {
   for (const port of ports) {
     if (port === undefined) continue;

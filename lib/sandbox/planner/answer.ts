@@ -2,20 +2,20 @@ import * as z from "zod";
 import type { StandIns } from "../stand-in.ts";
 import type { Exchange, Offered } from "./conversation.ts";
 
-/** The longest JSON of a generic result in an answer, in characters. */
+/** How much JSON of a generic result goes into an answer, in characters. */
 const MAX_JSON_LENGTH = 300;
 
-/** Says what the calls brought, successes and failures, and where it comes from. */
+/** Says what the calls returned, successes and failures, and where the data comes from. */
 export function answerFrom(exchanges: Exchange[], standIns: StandIns, from: Origin): string {
   const lines = exchanges.map((exchange) => `- ${sayResult(exchange, standIns, from)}`);
   return [...lines, "", from.words].join("\n");
 }
 
-/** Where an answer's data come from. */
+/** Where an answer's data comes from. */
 export interface Origin {
   /** Whether the tools' upstreams are the sandbox's. */
   sampleData: boolean;
-  /** What the reader is told about it. */
+  /** How that is put to the reader. */
   words: string;
 }
 
@@ -27,7 +27,7 @@ function sayResult({ tool, input, result }: Exchange, standIns: StandIns, { samp
   return said ?? `${called} → ${short(JSON.stringify(output))}`;
 }
 
-/** A failure is text that is not JSON or, where the protocol has only JSON, an object with nothing but an `error`. */
+/** A failure is text that is not JSON or, if the protocol has only JSON, an object with nothing but an `error`. */
 function parse(result: string): { output?: unknown; failure?: string } {
   try {
     const output: unknown = JSON.parse(result);
@@ -43,9 +43,10 @@ const onlyError = z.strictObject({ error: z.string() });
 const short = (json: string) =>
   json.length <= MAX_JSON_LENGTH ? json : `${json.slice(0, MAX_JSON_LENGTH)}…`;
 
-/** Says what the planner understands, a line for each offered tool. */
+/** Says what the planner understands, with a line for each offered tool. */
 export function whatItUnderstands(tools: Offered[], standIns: StandIns, { words }: Origin): string {
-  if (tools.length === 0) return `No tools are offered to me, so there is nothing I can look up.\n\n${words}`;
+  if (tools.length === 0)
+    return `I have not been offered any tools, so I cannot look anything up.\n\n${words}`;
   const lines = tools.map(({ name, description }) => {
     const example = standIns[name]?.words?.example ?? `use ${name}`;
     return `- ${name}: ${firstSentence(description)} Try: ${example}`;

@@ -27,20 +27,20 @@ export interface JsonSchema {
 export interface Exchange {
   tool: string;
   input: Record<string, unknown>;
-  /** The result; text that is not JSON is a failure in words. */
+  /** The result; text that is not JSON is a failure's message. */
   result: string;
 }
 
-/** What the planner needs of a request, whichever protocol it came in. */
+/** What the planner needs from a request, whatever its protocol. */
 export interface Conversation {
   /** The user's last words. */
   words: string;
-  /** Empty where the request forbids calls. */
+  /** Empty if the request forbids calls. */
   tools: Offered[];
   exchanges: Exchange[];
 }
 
-/** Reads a request as aimock has normalised it. */
+/** Reads a request in aimock's normalised form. */
 export function conversationOf({ messages, tools = [], tool_choice }: ChatCompletionRequest): Conversation {
   const lastUser = messages.findLastIndex(({ role }) => role === "user");
   const since = messages.slice(lastUser + 1);

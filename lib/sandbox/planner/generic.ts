@@ -2,7 +2,7 @@ import type { JsonSchema, Offered } from "./conversation.ts";
 import type { Found } from "./words.ts";
 
 /**
- * Finds a call of a tool that has no rule of its own: the words name it ("use roll_dice", "roll dice") and its
+ * Finds a call of a tool without rules of its own: the words name it ("use roll_dice", "roll dice"), and its
  * arguments are taken from JSON, `key=value`, `20 sides` or quotes in the words, else from the schema.
  */
 export function findByName({ name, schema }: Offered, words: string): Found[] {
@@ -18,7 +18,7 @@ function argumentsFor(schema: JsonSchema, words: string): Record<string, unknown
   if (json) return json;
   const required = new Set(schema.required ?? []);
   const spoken = { text: words, numbers: numbersIn(words), quotes: quotesIn(words) };
-  // Required arguments choose first among what was said.
+  // Required arguments get the first choice among the values.
   const properties = Object.entries(schema.properties ?? {}).sort(
     ([a], [b]) => Number(required.has(b)) - Number(required.has(a)),
   );
@@ -29,7 +29,7 @@ function argumentsFor(schema: JsonSchema, words: string): Record<string, unknown
   return Object.fromEntries(filled);
 }
 
-/** JSON of this schema that says a text: in every place for text, and something simple in the others. */
+/** JSON of this schema that contains a text: in every place for text, with something simple in the others. */
 export function shaped(schema: JsonSchema, text: string): unknown {
   const type = typeOf(schema);
   if (type === "object") {
@@ -41,7 +41,7 @@ export function shaped(schema: JsonSchema, text: string): unknown {
   return type === "string" && !schema.enum ? text : sensible(schema, type, text);
 }
 
-/** What was said; numbers and quotes are used up from the front. */
+/** The values in the words; numbers and quotes are used up in order. */
 interface Spoken {
   text: string;
   numbers: number[];
@@ -67,7 +67,7 @@ function valueFor(key: string, schema: JsonSchema, spoken: Spoken, isRequired: b
   return isRequired ? sensible(schema, type, spoken.text) : undefined;
 }
 
-/** A value where nothing was said: what the schema suggests, else something simple. */
+/** A value if the words have none: what the schema suggests, else something simple. */
 function sensible(schema: JsonSchema, type: string, words: string): unknown {
   const said = schema.enum?.find((value) => words.toLowerCase().includes(String(value).toLowerCase()));
   const suggested = said ?? schema.examples?.[0] ?? schema.default ?? schema.const ?? schema.enum?.[0];

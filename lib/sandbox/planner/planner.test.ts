@@ -4,7 +4,7 @@ import { defineStandIn, type StandIns } from "../stand-in.ts";
 import { planner } from "./planner.ts";
 import type { Words } from "./words.ts";
 
-/** Reads every word after another one: `tide Oslo`. */
+/** Reads every word that follows a given one: `tide Oslo`. */
 const wordAfter = (word: string, field: string, more: Partial<Words> = {}): Words => ({
   example: `${word} Oslo`,
   find: (words) =>
@@ -89,14 +89,14 @@ describe("the planner asks for all useful calls in one turn", () => {
     expect(reply(request("tide Oslo", ["get_tide"], { tool_choice: "none" })).toolCalls).toBeUndefined();
   });
 
-  test("goes by a tool's name where its words are about another contract", () => {
+  test("goes by a tool's name if its words are about another contract", () => {
     const standIns = { get_tide: defineStandIn({ words: wordAfter("tide", "place") }) };
     expect(callsFor('tide Oslo, get_tide with port="Rome"', standIns)).toEqual([
       ["get_tide", { port: "Rome" }],
     ]);
   });
 
-  test("what words of a lower order have read, the others do not see; 10 is usual", () => {
+  test("words of a lower order read first, and later ones do not see what they have read; the default is 10", () => {
     const standIns = (order: Record<string, number | undefined>): StandIns =>
       Object.fromEntries(
         Object.entries(order).map(([name, order]) => [
@@ -112,7 +112,7 @@ describe("the planner asks for all useful calls in one turn", () => {
     expect(first({ one: 10, two: undefined })).toEqual(["one"]);
   });
 
-  test("reports a plausible use of tokens, so that budgets have something to count", () => {
+  test("reports a plausible number of tokens, so that budgets have something to count", () => {
     expect(reply(request("tide Oslo"))).toMatchObject({
       usage: { input_tokens: expect.any(Number), output_tokens: expect.any(Number) },
     });
@@ -146,7 +146,7 @@ describe("the planner answers", () => {
   ]);
   const SOURCE = "Set OPENAI_API_KEY or ANTHROPIC_API_KEY for a real model.";
 
-  test("from the results in the tools' words, else as JSON, and says where they come from", () => {
+  test("from the results, in the tools' words or as JSON, and says where they come from", () => {
     expect(reply(CALLS).content).toBe(
       [
         "- Oslo: 3 (sample)",
@@ -161,13 +161,13 @@ describe("the planner answers", () => {
     expect(reply(CALLS, STAND_INS, false).content).toContain("- Oslo: 3\n");
   });
 
-  test("with what it understands, a line for each offered tool, when it understands nothing", () => {
+  test("with what it could understand, a line for each offered tool, when it understood nothing", () => {
     const { content } = reply(request("Hello there!"));
     expect(content).toContain("- get_tide: Does get_tide. Try: tide Oslo");
     expect(content).toContain("- roll_dice: Does roll_dice. Try: use roll_dice");
   });
 
-  test("says nothing about sandbox data where no tool with a stand-in was asked, or the data are real", () => {
+  test("says nothing about sandbox data if no tool with a stand-in was asked, or the data is real", () => {
     const rolled = exchange([["roll_dice", {}, '{"total":17}']]);
     expect(reply(rolled).content).not.toContain("sandbox data");
     expect(reply(request("Hello", ["roll_dice"])).content).not.toContain("sandbox data");

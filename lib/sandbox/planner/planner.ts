@@ -5,7 +5,7 @@ import { type Conversation, conversationOf, type JsonSchema, type Offered } from
 import { findByName, shaped } from "./generic.ts";
 import type { Found, Words } from "./words.ts";
 
-/** What the planner knows, and where the tools' results come from. */
+/** What the planner knows about the tools and their results. */
 interface Knowledge {
   standIns: StandIns;
   sampleData: boolean;
@@ -21,7 +21,7 @@ export function planner(standIns: StandIns, sampleData: boolean) {
   return (request: ChatCompletionRequest) => plan(request, { standIns, sampleData });
 }
 
-/** What the reader is told of an answer; tools without a stand-in ask whom they like. */
+/** What the reader is told about an answer's data; tools without a stand-in may ask anyone. */
 function sourceOf(tools: readonly { name: string }[], { standIns, sampleData }: Knowledge): Origin {
   const known = sampleData && tools.some(({ name }) => Object.hasOwn(standIns, name));
   const data = known ? " The data are sandbox data, not real." : "";
@@ -47,7 +47,7 @@ function answerTo({ exchanges, tools }: Conversation, knowledge: Knowledge): str
   return answerFrom(exchanges, standIns, sourceOf(asked, knowledge));
 }
 
-/** The JSON Schema that the instructions want the answer to fit, if they do. */
+/** The JSON Schema that the instructions want the answer to fit, if any. */
 function answerSchemaIn({ messages }: ChatCompletionRequest): JsonSchema | undefined {
   const instructions = JSON.stringify(messages.filter(({ role }) => role !== "tool"));
   const [, json] = /fits this JSON Schema: (\{.*?\})"/.exec(instructions) ?? [];
@@ -72,13 +72,13 @@ function findCalls(
     .map(({ tool, input }) => ({ name: tool, arguments: JSON.stringify(input) }));
 }
 
-/** Who finds calls in words, in the order in which they read: what one has read, the next ones do not see. */
+/** The readers that find calls in words, in order: the next ones do not see what one has read. */
 interface Finder {
   tool: string;
   find(words: string): Found[];
 }
 
-/** Where words that say nothing about their order stand. */
+/** The order of words that do not set one. */
 const USUAL_ORDER = 10;
 
 /** The stand-ins' words by their order, then the tools that go by their names. */
@@ -94,7 +94,7 @@ function findersFor(tools: readonly Offered[], standIns: StandIns): Finder[] {
   ];
 }
 
-/** Whether words are about a tool as it is now: its contract may have changed since they were written. */
+/** Whether words still fit a tool: its contract may have changed since they were written. */
 function fits(words: Words, { schema }: Offered): boolean {
   const found = Object.keys(words.find(words.example)[0]?.input ?? {});
   const taken = Object.keys(schema.properties ?? {});
@@ -104,10 +104,10 @@ function fits(words: Words, { schema }: Offered): boolean {
   );
 }
 
-/** Roughly what a tokenizer makes of English and JSON. */
+/** Roughly what a tokenizer yields for English and JSON. */
 const CHARACTERS_PER_TOKEN = 4;
 
-/** Under both protocols' names; aimock takes the one that it needs. */
+/** Under both protocols' names; aimock uses the one it needs. */
 function estimateUsage({ messages, tools = [] }: ChatCompletionRequest, reply: string) {
   const input = Math.ceil(JSON.stringify({ messages, tools }).length / CHARACTERS_PER_TOKEN);
   const output = Math.ceil(reply.length / CHARACTERS_PER_TOKEN);

@@ -11,7 +11,7 @@ import {
 } from "./installed.ts";
 import { isFor, type System, systemName } from "./system.ts";
 
-/** With what packages find or fetch the addon that they were compiled to. */
+/** The packages with which others find, or fetch, their compiled addon. */
 const ADDON_LOADERS = [
   "bindings",
   "node-gyp-build",
@@ -22,15 +22,15 @@ const ADDON_LOADERS = [
   "prebuild-install",
 ];
 
-/** Says whether a package has a native addon: one of its own, or one in a package for each system. */
+/** Whether a package has a native addon: its own, or one in a package for each system. */
 export function hasAddon(packages: Packages, path: string): boolean {
   return isCompiled(packages, path) || systemPackages(packages, path).length > 0;
 }
 
 /**
- * Checks that packages in a bundle, and those that they cannot do without, have the addons that they need on a system.
- * @param folder the bundle's, with the packages but without addons for other systems.
- * @throws PackageError for the first one that has none.
+ * Checks that the packages in a bundle, and the packages they require, have the addons that they need on a system.
+ * @param folder the bundle's, with the packages and without addons for other systems.
+ * @throws PackageError for the first package without one.
  */
 export function checkAddons(
   system: System,
@@ -55,7 +55,7 @@ function lacksSystemPackage(system: System, packages: Packages, path: string): s
   const { optional } = dependenciesOf(packages.manifest(path) ?? {});
   const unknown = optional.filter((name) => resolvePackage(packages, path, name) === undefined);
   if (unknown.length > 0) return `package-lock.json does not have ${unknown.join(", ")}.`;
-  // Where a whole operating system has none, such as of a macOS file watcher, the package does without.
+  // If there is none for a whole operating system, as with a macOS file watcher, the package does without it.
   return candidates.some(([, { os }]) => isFor(system, { os }))
     ? `It has ${candidates.map(([folder]) => nameOf(folder)).join(", ")}.`
     : undefined;
@@ -72,13 +72,13 @@ function holdsAddon(folder: string): boolean {
   return globSync("**/*.node", { cwd: folder, exclude: ["node_modules"] }).length > 0;
 }
 
-/** Says whether a package is compiled where it is installed, or looks there for what was compiled elsewhere. */
+/** Whether a package is compiled when it is installed, or then looks for an addon compiled elsewhere. */
 function isCompiled({ root, manifest }: Packages, path: string): boolean {
   const { all } = dependenciesOf(manifest(path) ?? {});
   return existsSync(join(root, path, "binding.gyp")) || ADDON_LOADERS.some((loader) => all.includes(loader));
 }
 
-/** @returns those of a package's optional dependencies that are for some systems only, by their folders. */
+/** @returns the optional dependencies of a package that are for some systems only, by folder. */
 function systemPackages(packages: Packages, path: string): [folder: string, manifest: Manifest][] {
   const { optional } = dependenciesOf(packages.manifest(path) ?? {});
   return optional.flatMap((name) => {

@@ -6,10 +6,10 @@ import { type Packages, withDependencies } from "./installed.ts";
 import { isAddonFor, isFor, type System } from "./system.ts";
 
 /**
- * Copies packages with their dependencies into a bundle's folder, each to where the project has it.
- * @param imported the packages' names; those that the project does not have are left out.
- * @param system what the bundle runs on. Default: this machine, with the packages that are installed here.
- * @throws PackageError when a package cannot be had for the system.
+ * Copies packages with their dependencies into a bundle's folder, each to the same place as in the project.
+ * @param imported the packages' names; any that the project does not have are left out.
+ * @param system the system that the bundle runs on. Default: this machine, with the packages that are installed here.
+ * @throws PackageError when a package is not available for the system.
  */
 export function copyPackages(
   packages: Packages,
@@ -28,13 +28,13 @@ export function copyPackages(
   if (system) checkAddons(system, packages, folder, tops);
 }
 
-/** What is in a package's folder but not for the function: packages of their own, and what only debuggers read. */
+/** What a package's folder contains but a function does not need: nested packages, and files for debuggers. */
 const LEFT_OUT = /(?:^|\/)node_modules$|\.map$/;
 
 /** Copies a package without addons for other systems: a loader may take the first that it finds. */
 function copyPackage(path: string, from: string, to: string, system: System | undefined): void {
   const source = join(from, path);
-  // What is optional may be nowhere.
+  // An optional package may be missing.
   if (!existsSync(source)) return;
   cpSync(source, join(to, path), {
     recursive: true,

@@ -6,17 +6,17 @@ import { PackageError } from "./error.ts";
 import { type Manifest, type Packages, withDependencies } from "./installed.ts";
 import { type System, systemName } from "./system.ts";
 
-/** Beside what other tools keep: gone with node_modules, and in no one's way. */
+/** Where other tools keep their caches too: removed with node_modules, and in nobody's way. */
 const CACHE = "node_modules/.cache/fanout";
-/** What npm may take; some addons weigh tens of megabytes. */
+/** How long npm may take; some addons are tens of megabytes. */
 const TIMEOUT_MS = 300_000;
 
 /**
- * Installs packages with their dependencies for another system than this machine's, as package-lock.json has them and
- * without running a script of theirs. What was installed before is used again, without the network.
- * @param names of packages at the top of node_modules.
+ * Installs packages with their dependencies for a system other than this machine's, in the versions of package-lock.json and
+ * without running their scripts. What was installed before is reused, without the network.
+ * @param names names of packages at the top of node_modules.
  * @returns a folder with a node_modules like the project's.
- * @throws PackageError when npm cannot.
+ * @throws PackageError when npm fails.
  */
 export function installFor(system: System, packages: Packages, names: readonly string[]): string {
   const lock = lockOf(packages, names);
@@ -29,7 +29,7 @@ export function installFor(system: System, packages: Packages, names: readonly s
   const folder = mkdtempSync(join(packages.root, CACHE, "installing-"));
   try {
     install(system, packages.root, folder, lock);
-    // Only what is complete gets its name. Another process may have been faster.
+    // Only a complete folder gets its final name. Another process may have been faster.
     if (!existsSync(installed)) renameSync(folder, installed);
     return installed;
   } finally {
@@ -37,14 +37,14 @@ export function installFor(system: System, packages: Packages, names: readonly s
   }
 }
 
-/** The part of the project's lock that is about some packages, as the lock of a project that depends on them. */
+/** The part of the project's lock that concerns some packages, as the lock of a project that depends on them. */
 function lockOf(packages: Packages, names: readonly string[]) {
   const paths = withDependencies(
     packages,
     names.map((name) => `node_modules/${name}`),
   );
   const entries = paths.map((path) => {
-    // What a package is to the project, such as a development dependency, it is not here.
+    // A development dependency of the project is an ordinary one here.
     const { dev, devOptional, peer, ...manifest } = packages.manifest(path) as Manifest;
     return [path, manifest] as const;
   });
@@ -77,7 +77,7 @@ function install(system: System, root: string, folder: string, lock: ReturnType<
     );
 }
 
-/** What npm says of a failure; its further lines are about logs. */
+/** npm's reason for a failure; its other lines are about logs. */
 const MAX_REASON_LINES = 3;
 
 function reasonIn(stderr: string): string {

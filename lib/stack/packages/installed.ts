@@ -2,14 +2,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Constraints } from "./system.ts";
 
-/** What package-lock.json or a package.json says of a package. */
+/** What package-lock.json or a package.json says about a package. */
 export interface Manifest extends Constraints {
   version?: string;
-  /** The package's own name, where it is installed under another one. */
+  /** The package's own name, if it is installed under another one. */
   name?: string;
-  /** In the lock: nothing fails if it cannot be installed. */
+  /** In the lock: if it cannot be installed, nothing fails. */
   optional?: boolean;
-  /** In the lock: the project needs it for development, or as a peer of another package, only. */
+  /** In the lock: the project needs it only for development, or as a peer of another package. */
   dev?: boolean;
   devOptional?: boolean;
   peer?: boolean;
@@ -19,15 +19,15 @@ export interface Manifest extends Constraints {
   peerDependenciesMeta?: Readonly<Record<string, { optional?: boolean }>>;
 }
 
-/** A project's packages, by their folder from the project's root: `node_modules/a/node_modules/@b/c`. */
+/** A project's packages, by folder relative to the project's root: `node_modules/a/node_modules/@b/c`. */
 export interface Packages {
   /** The project's root. */
   root: string;
-  /** @returns undefined if the project neither has nor locks such a package. */
+  /** @returns undefined if the project has no such package, installed or locked. */
   manifest(path: string): Manifest | undefined;
 }
 
-/** Reads package-lock.json, and the packages' own package.json where it does not know them. */
+/** Reads package-lock.json, and the package.json of packages that it does not know. */
 export function readPackages(root: string): Packages {
   const lockFile = join(root, "package-lock.json");
   const locked: Record<string, Manifest> = existsSync(lockFile) ? readJson(lockFile).packages : {};
@@ -53,7 +53,7 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf(NODE_MODULES) + NODE_MODULES.length);
 }
 
-/** @returns the name of the package at the top of node_modules whose folder is, or holds, a package's. */
+/** @returns the name of the package at the top of node_modules whose folder is, or contains, a package's. */
 export function topOf(path: string): string {
   return /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] as string;
 }
@@ -74,28 +74,28 @@ export function dependenciesOf(manifest: Manifest) {
   const all = Object.keys({ ...peerDependencies, ...dependencies, ...optionalDependencies });
   return {
     all,
-    /** Without those that it can do without. */
+    /** Only those that it requires. */
     required: all.filter((name) => !(name in optionalDependencies) && !peerDependenciesMeta[name]?.optional),
-    /** Those that npm leaves out where they are not for the system. */
+    /** Those that npm leaves out if they are not for the system. */
     optional: Object.keys(optionalDependencies),
   };
 }
 
 interface Reach {
-  /** What is left out, with what only it depends on, is not accepted. Default: nothing is. */
+  /** A package that is not accepted is left out, with what only it depends on. Default: all are accepted. */
   accepts?: (path: string) => boolean;
   /** Default: `all`. */
   kind?: "all" | "required";
 }
 
-/** @returns packages with everything that they depend on, sorted; without what is neither installed nor locked. */
+/** @returns packages with everything they depend on, sorted; without anything that is neither installed nor locked. */
 export function withDependencies(
   packages: Packages,
   paths: Iterable<string>,
   { accepts = () => true, kind = "all" }: Reach = {},
 ): string[] {
   const reached = new Set([...paths].filter(accepts));
-  // A set's iteration goes on to what is added meanwhile.
+  // Iterating over a set includes what is added meanwhile.
   for (const path of reached) {
     for (const name of dependenciesOf(packages.manifest(path) ?? {})[kind]) {
       const dependency = resolvePackage(packages, path, name);

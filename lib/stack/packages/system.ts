@@ -1,18 +1,18 @@
-/** A system that packages are installed for, in npm's words. */
+/** A system that packages are installed for, in npm's terms. */
 export interface System {
   os: string;
   cpu: string;
   libc: string;
 }
 
-/** What a deployed function runs on: Amazon Linux on ARM64. */
+/** The system of a deployed function: Amazon Linux on ARM64. */
 export const LAMBDA_SYSTEM = { os: "linux", cpu: "arm64", libc: "glibc" } as const satisfies System;
 
-/** What a package.json says of the systems that the package is for. Default: every one. */
+/** What a package.json says about the systems that the package is for. Default: all. */
 export type Constraints = { readonly [key in keyof System]?: readonly string[] };
 
 /**
- * Says whether a package is for a system, as npm decides it.
+ * Whether a package is for a system, by npm's rules.
  * @see https://docs.npmjs.com/cli/configuring-npm/package-json#os
  */
 export function isFor(system: System, constraints: Constraints): boolean {
@@ -25,7 +25,7 @@ function allows(list: readonly string[] = [], value: string): boolean {
   return named.length === 0 || named.includes(value) || named.includes("any");
 }
 
-/** A system as a person reads it. */
+/** A system in readable form. */
 export function systemName({ os, cpu, libc }: System): string {
   return `${os} ${cpu} (${libc})`;
 }
@@ -34,10 +34,10 @@ const ELF = Buffer.from([0x7f, 0x45, 0x4c, 0x46]);
 /** The processor is a 16-bit number at this byte. @see https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
 const ELF_MACHINE_OFFSET = 18;
 const ELF_MACHINE: Readonly<Record<string, number>> = { x64: 62, arm64: 183 };
-/** What an addon that was linked against musl needs, and one that was linked against glibc does not. */
+/** What an addon linked against musl needs, and one linked against glibc does not. */
 const MUSL = "libc.musl-";
 
-/** Says whether a compiled addon's content can be loaded on a Linux system. */
+/** Whether a compiled addon can be loaded on a Linux system, given its content. */
 export function isAddonFor(system: System, content: Buffer): boolean {
   if (!content.subarray(0, ELF.length).equals(ELF)) return false;
   if (content.readUInt16LE(ELF_MACHINE_OFFSET) !== ELF_MACHINE[system.cpu]) return false;

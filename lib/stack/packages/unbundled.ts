@@ -4,17 +4,17 @@ import type { Message, Metafile } from "esbuild";
 import { hasAddon } from "./addon.ts";
 import { nameOf, type Packages, packageOf, topOf, withDependencies } from "./installed.ts";
 
-/** Code that asks where it is: it looks for files beside it, which a bundle does not have. */
+/** Code that asks for its own location: it looks for files beside it, which a bundle does not have. */
 const ASKS_ITS_PLACE =
   /\b__dirname\b|\b__filename\b|\bimport\.meta\.(?:url|dirname|filename|resolve)\b|\brequire\.resolve\b/;
 const BINARY = /\.(?:node|wasm)$/;
-/** esbuild's ids of the warnings about code that chooses at run time what it loads. */
+/** esbuild's ids for the warnings about code that chooses at run time what it loads. */
 export const LOADS_AT_RUN_TIME = ["unsupported-require-call", "unsupported-dynamic-import"];
 
 /**
- * Tells which packages cannot be bundled: native addons, code that looks for files beside it or chooses at run time
- * what it loads. With them go, so that there is one instance of each, the packages that they share with the bundle.
- * @param bundles what went into bundles that hold every package, and esbuild's warnings about them.
+ * Finds the packages that cannot be bundled: native addons, and code that looks for files beside it or chooses at run time
+ * what it loads. The packages that they share with the bundle stay out too, so that there is only one instance of each.
+ * @param bundles what went into bundles with every package, and esbuild's warnings about them.
  * @returns the packages' names.
  */
 export function findUnbundled(
@@ -35,7 +35,7 @@ export function findUnbundled(
   return withCompanions(packages, paths, unbundled);
 }
 
-/** The files that bundles have something of; a binary file takes no bytes in them. */
+/** The files that bundles contain part of; a binary file takes no bytes in them. */
 function bundledFiles({ inputs, outputs }: Metafile): Set<string> {
   const used = Object.values(outputs).flatMap((output) =>
     Object.entries(output.inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
@@ -50,10 +50,10 @@ function needsItsPlace({ root }: Packages, file: string): boolean {
   return BINARY.test(file) || ASKS_ITS_PLACE.test(readFileSync(join(root, file), "utf8"));
 }
 
-/** Adds packages until none has two instances, and each is found from the bundle: at the top of node_modules. */
+/** Adds packages until none has two instances, and each can be found from the bundle: at the top of node_modules. */
 function withCompanions(packages: Packages, bundled: Set<string>, unbundled: Set<string>): string[] {
   const names = new Set<string>();
-  // Every round adds packages of the bundles, or is the last.
+  // Every round adds packages from the bundles, or is the last.
   for (let more = [...unbundled]; more.length > 0; ) {
     for (const path of more) names.add(topOf(path));
     const needed = withDependencies(

@@ -4,7 +4,7 @@ import type { Construct } from "constructs";
 import type { TargetOf } from "../../deployment/index.ts";
 import type { RestateTarget } from "./target.ts";
 
-/** Refers to a Restate that somebody runs already. */
+/** Refers to a Restate that already runs. */
 export function existing(scope: Construct, target: TargetOf<"existing">): RestateTarget {
   return {
     adminUrl: target.adminUrl,

@@ -20,7 +20,7 @@ const byKind: { readonly [Kind in Target["kind"]]: Refer<Kind> } = {
   "self-hosted": (scope, _, stage) => new SelfHostedRestate(scope, "Restate", stage),
 };
 
-/** Refers to the target's Restate, or, for `self-hosted`, creates it. */
+/** Refers to the target's Restate; for `self-hosted`, creates it. */
 export function restateTarget(scope: Construct, target: Target, stage: StageSettings): RestateTarget {
   return (byKind[target.kind] as Refer<Target["kind"]>)(scope, target, stage);
 }

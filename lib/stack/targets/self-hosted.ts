@@ -10,7 +10,7 @@ import type { RestateTarget } from "./target.ts";
 const RESTATE_VERSION = "1.7.12";
 
 /**
- * Restate on one EC2 instance in a network of its own, which nothing outside reaches: an own environment without a
+ * Restate on one EC2 instance in its own network, which nothing outside can reach: an environment of your own without a
  * contract, and without a second machine to take over.
  */
 export class SelfHostedRestate extends Construct implements RestateTarget {
@@ -38,7 +38,8 @@ function network(scope: Construct, logGroup: LogGroup): ec2.Vpc {
   return new ec2.Vpc(scope, "Network", {
     maxAzs: 2,
     natGateways: 1,
-    // Nothing is in the default group; the function that CDK would add for it has no name of ours, so Restate could invoke it.
+    // Nothing is in the default group. CDK would add a function to empty it, whose generated name begins with the stack's, so
+    // Restate could invoke it.
     restrictDefaultSecurityGroup: false,
     flowLogs: {
       Rejected: {

@@ -7,6 +7,6 @@ export interface RestateTarget extends IRestateEnvironment {
   ingressUrl: string;
   /** Where the admin API is reached from. Default: anywhere. */
   network?: { vpc: IVpc; securityGroups: ISecurityGroup[] };
-  /** What must be there before it answers. */
+  /** What must exist before it answers. */
   ready: IConstruct[];
 }

@@ -1,4 +1,4 @@
-// A Lambda function as a person may have it: it knows nothing of the project. It does what its event says.
+// An ordinary Lambda function that knows nothing of the project. It does what its event says.
 const actions = {
   answer: () => ({ answer: "theirs" }),
   throw: () => {

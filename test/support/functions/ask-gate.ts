@@ -1,6 +1,6 @@
 import { type ToolContext, ToolError } from "../../../lib/tool/index.ts";
 
-/** Goes through the test's gate. @returns what it is told there. @throws ToolError when the gate refuses. */
+/** Goes through the test's gate. @returns the gate's text. @throws ToolError when the gate refuses. */
 export async function askGate(
   id: string,
   { env, signal, idempotencyKey }: ToolContext<"GATE_URL">,

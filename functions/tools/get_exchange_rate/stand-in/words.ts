@@ -79,7 +79,7 @@ function moreTargets(sentence: string, start: number, from: string): Found[] {
 const codeIn = (mention: string) => NAMES[mention.toLowerCase().replace(/s$/, "")] ?? mention.toUpperCase();
 const isKnown = (mention: string) => Object.hasOwn(sample.currencies, codeIn(mention));
 
-/** Codes nobody knows count where a rate is clearly meant, so that the tool can say so. */
+/** Unknown codes count if a rate is clearly meant, so that the tool can say that they are unknown. */
 function codeOf(mention: string, unknownToo: boolean): string | undefined {
   if (isKnown(mention)) return codeIn(mention);
   return unknownToo && /^[A-Z]{3}$/.test(mention) ? mention : undefined;

@@ -5,10 +5,10 @@ import tickers from "./tickers.json" with { type: "json" };
 const ASKS = /\b(?:stocks?|shares?|prices?|quotes?|tickers?|trading)\b/i;
 const SYMBOL = /(?<![A-Za-z0-9.])\$?([A-Z]{1,5}(?:\.[A-Z])?)(?![A-Za-z0-9])/g;
 const ABBREVIATIONS = "A I AI API CEO ETF EU IPO SQL UK US USA WEB";
-/** The usual ones only: others are tickers too, such as NIO. */
+/** Only the usual ones: others are also tickers, such as NIO. */
 const CURRENCIES =
   "AUD BGN BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR ILS INR ISK JPY KRW MXN MYR NOK NZD PHP PLN RON SEK SGD THB TRY USD ZAR";
-/** Capitals that are no ticker. */
+/** Words in capitals that are not tickers. */
 const NOT_TICKERS = new Set(`${ABBREVIATIONS} ${CURRENCIES}`.split(" "));
 
 const output = z.object({
@@ -20,7 +20,7 @@ const output = z.object({
 
 /** Share prices: tickers in capitals and company names, in a sentence about shares; known tickers anywhere. */
 export const words: Words = {
-  // Last of the samples: any word in capitals may be a ticker.
+  // After the other samples: any word in capitals may be a ticker.
   order: 11,
   example: "What is the AAPL share price?",
   find: (words) =>

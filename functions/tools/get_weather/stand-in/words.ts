@@ -13,7 +13,7 @@ const output = z.object({
   windKmh: z.number(),
 });
 
-/** Weather: the cities it knows, wherever they are named, and the names listed after "in". */
+/** Weather: known cities wherever they are named, and the names listed after "in". */
 export const words: Words = {
   example: "What's the weather in Tokyo and London?",
   find: (words) =>
@@ -44,7 +44,7 @@ function citiesIn(sentence: string): Found[] {
   return found.length > 0 ? found : lowerCaseName(list[1], start);
 }
 
-/** Accents do not matter; the length stays, so positions hold. */
+/** Removes accents. The length stays the same, so positions still hold. */
 const fold = (text: string) =>
   [...text.toLowerCase()].map((letter) => letter.normalize("NFD").charAt(0)).join("");
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { Turn } from "fanout/sandbox";
 
-/** How long the database may go on with a query whose client has left, in ms. PGlite knows no statement timeout. */
+/** How long the database may go on with a query whose client has left, in ms. PGlite has no statement timeout. */
 const RUNAWAY_AFTER_MS = 2000;
 
 /**
@@ -48,7 +48,7 @@ async function admit(client: Socket, { latencyMs, hang, trouble }: Turn, databas
   client.pipe(upstream).pipe(client);
 }
 
-/** An ErrorResponse as Postgres sends it to a client that it does not let in. @see https://www.postgresql.org/docs/current/protocol-error-fields.html */
+/** The ErrorResponse that Postgres sends to a client that it rejects. @see https://www.postgresql.org/docs/current/protocol-error-fields.html */
 function refusal(status: NonNullable<Turn["trouble"]>): Buffer {
   const [code, message] =
     status === 429
@@ -61,7 +61,7 @@ function refusal(status: NonNullable<Turn["trouble"]>): Buffer {
   return Buffer.concat([head, fields]);
 }
 
-/** The thread with PGlite in it: started when it is first needed, replaced when a query has run away with it. */
+/** The thread that runs PGlite: started when it is first needed, replaced after a runaway query. */
 class Database {
   #running: { worker: Worker; port: Promise<number> } | undefined;
 
@@ -95,7 +95,7 @@ class Database {
       worker.once("error", reject);
       worker.once("exit", () => reject(new Error("the sandbox's Postgres ended")));
     });
-    // A start that fails is reported to the client that waits for it, and tried again for the next one.
+    // A failed start is reported to the client that waits for it, and tried again for the next one.
     port.catch(() => {
       if (this.#running?.worker === worker) this.#running = undefined;
     });

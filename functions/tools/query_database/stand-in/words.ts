@@ -43,7 +43,7 @@ function revenueBy(part = "month"): string {
   return `SELECT ${column} AS ${part.toLowerCase()}, ${REVENUE} AS revenue FROM order_items i JOIN orders o ON o.id = i.order_id JOIN customers c ON c.id = o.customer_id JOIN products p ON p.id = i.product_id GROUP BY 1 ORDER BY 1`;
 }
 
-/** Rows that an answer lists; the model has seen them all. */
+/** How many rows an answer lists; the model has seen them all. */
 const LISTED = 5;
 
 const output = z.object({
@@ -64,7 +64,7 @@ export const words: Words = {
       const match = pattern.exec(words);
       return match ? [{ at: match.index, length: match[0].length, input: { sql: toSql(match) } }] : [];
     });
-    // Two patterns may read the same words; the more telling one stands first.
+    // Two patterns may read the same words; the more specific one comes first.
     return found.filter(
       ({ at, length }, index) =>
         !found.slice(0, index).some((other) => at < other.at + other.length && other.at < at + length),

@@ -3,7 +3,7 @@ import * as z from "zod";
 
 const ASKS =
   /\b(?:(?:search|look)(?: on)?(?: the)?(?: web| internet| online)?(?: for| up| about)+|search the web|google|find (?:news|pages|articles|information) (?:on|about)|news (?:on|about))[\s:]+/i;
-/** Pages that are mentioned in an answer; the model has seen them all. */
+/** How many pages an answer mentions; the model has seen them all. */
 const MENTIONED = 3;
 
 const output = z.object({

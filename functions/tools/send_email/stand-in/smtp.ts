@@ -5,27 +5,27 @@ import { Hono } from "hono";
 import PostalMime from "postal-mime";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
 
-/** Mails that are kept; the oldest go first. */
+/** How many mails are kept; the oldest are dropped first. */
 const MAX_MAILS = 1000;
-/** The largest message that is taken, in bytes. */
+/** The largest message that is accepted, in bytes. */
 const MAX_MESSAGE_BYTES = 1_048_576;
 
-/** A mail that was caught. */
+/** A caught mail. */
 export interface CaughtMail {
   /** The header, with its angle brackets. */
   messageId: string;
-  /** Addresses as the sender's server gave them, not as the headers show them. */
+  /** Addresses from the SMTP envelope, not from the headers. */
   from: string;
   to: string[];
   subject: string;
   text: string;
-  /** How often a message with this Message-ID came. */
+  /** How often a message with this Message-ID arrived. */
   deliveries: number;
 }
 
 /**
- * SMTP on a loopback port: takes every mail from everybody, with any login, and delivers none; TLS is not offered. What it
- * took, oldest first, is shown at `/mail`.
+ * SMTP on a loopback port: accepts every mail from everybody, with any login, and delivers none; TLS is not offered. `/mail`
+ * shows what it accepted, oldest first.
  * @param nextTurn asked for each mail that a client begins to send.
  */
 export async function startSmtp(nextTurn: () => Turn) {
@@ -46,7 +46,7 @@ export async function startSmtp(nextTurn: () => Turn) {
       receive(stream, session, caught).then(() => done(), done);
     },
   });
-  // Clients that break off are no trouble of the sandbox's.
+  // Clients that break off are not the sandbox's problem.
   server.on("error", () => {});
   server.server.on("connection", (socket: Socket) => {
     sockets.add(socket);
@@ -68,7 +68,7 @@ export async function startSmtp(nextTurn: () => Turn) {
   };
 }
 
-/** Waits, and says how the server answers the sender's address: undefined is a welcome. Never resolves where the fault is to hang. */
+/** Waits, then says how the server answers the sender's address: undefined accepts it. Never resolves if told to hang. */
 async function misbehave({ latencyMs, hang, trouble }: Turn): Promise<Error | undefined> {
   if (hang) return new Promise(() => {});
   await sleep(latencyMs, undefined, { ref: false });
@@ -88,13 +88,13 @@ async function receive(
   for await (const chunk of stream) chunks.push(chunk);
   if (stream.sizeExceeded) throw refusal(552, "Message too large (sandbox)");
   const message = await PostalMime.parse(Buffer.concat(chunks));
-  // Without an id of its own nothing can be recognised as the same message.
+  // Without its own id a message cannot be recognised when it is repeated.
   const messageId = message.messageId || `<${id}@sandbox>`;
   const before = caught.get(messageId);
   caught.set(messageId, {
     messageId,
     subject: message.subject ?? "",
-    // The line end that closes a message is none of the text's.
+    // The line end that closes a message is not part of the text.
     text: (message.text ?? "").replace(/\n$/, ""),
     from: envelope.mailFrom ? envelope.mailFrom.address : "",
     to: envelope.rcptTo.map(({ address }) => address),

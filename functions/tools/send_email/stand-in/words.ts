@@ -17,7 +17,7 @@ const SAYS =
   /^[\s,]*(?:and\s+|with\s+|the\s+)*(?:saying|that\s+says|says?|telling\s+(?:them|him|her)|text|body|message)(?:\s+that)?\s*:?\s*/i;
 const QUOTED_TEXT = new RegExp(`^${QUOTED}`);
 
-/** How much of the text becomes the subject where none is said, in characters. */
+/** How much of the text becomes the subject if there is none, in characters. */
 const SUBJECT_LENGTH = 60;
 
 const input = z.object({ to: z.array(z.string()), subject: z.string() });

@@ -29,11 +29,11 @@ interface Properties {
 export async function handler(request: Request): Promise<void> {
   const outcome = await apply(request).then(
     (Data) => ({ Status: "SUCCESS", Data }),
-    // The stack goes all the same when its Restate is gone already.
+    // Deleting the stack must work even if its Restate is already gone.
     (error: Error) =>
       request.RequestType === "Delete" ? { Status: "SUCCESS" } : { Status: "FAILED", Reason: error.message },
   );
-  // Without an answer CloudFormation waits: what goes wrong here has to fail this invocation, which Lambda repeats.
+  // Without an answer CloudFormation waits: an error here has to fail this invocation, so that Lambda repeats it.
   const { StackId, RequestId, LogicalResourceId } = request;
   const ids = { StackId, RequestId, LogicalResourceId, PhysicalResourceId: LogicalResourceId };
   const response = await fetch(request.ResponseURL, {

@@ -1,11 +1,11 @@
 import { type Admin, hasScopes, limitScopes, unlimitScope } from "../../../restate/index.ts";
 import type { Change } from "./change.ts";
 
-/** A stack's concurrency limits. Its attribute `Scopes` is `on` where the server enforces them, else `off`. */
+/** A stack's concurrency limits. The attribute `Scopes` is `on` if the server enforces them, else `off`. */
 export const RULES = "Custom::RestateConcurrencyRules";
 
 export interface Rules {
-  /** JSON, because CloudFormation makes text of every number: `[{ scope, concurrency }]`. */
+  /** JSON, because CloudFormation turns every number into text: `[{ scope, concurrency }]`. */
   limits: string;
 }
 

@@ -1,7 +1,7 @@
 import { type Admin, readDeployments, removeDeployment } from "../../../restate/index.ts";
 import type { Change } from "./change.ts";
 
-/** The functions whose registrations go when they do: all their versions', of which a registration itself removes the last. */
+/** The functions whose versions are unregistered when they are deleted. A registration itself removes only the last one. */
 export const UNREGISTRATION = "Custom::RestateUnregistration";
 
 export interface Unregistration {
@@ -9,7 +9,7 @@ export interface Unregistration {
   functionArns: string[];
 }
 
-/** Unregisters every version of the functions that are there no longer: Restate would go on calling an older one. */
+/** Unregisters every version of the functions that no longer exist: otherwise Restate would call an older one. */
 export async function unregister(admin: Admin, { before, after }: Change<Unregistration>): Promise<void> {
   const gone = (before?.functionArns ?? []).filter((arn) => !after?.functionArns.includes(arn));
   if (gone.length === 0) return;

@@ -6,7 +6,7 @@ export default defineTool({
   description: "Waits at the test's gate and returns what it is told there.",
   input: z.object({ id: z.string() }),
   output: z.object({ id: z.string(), told: z.string().optional() }),
-  // As long as a busy machine needs for what a test does while it holds calls.
+  // Long enough, on a busy machine, for what a test does while it holds calls.
   timeout: { seconds: 120 },
   env: { GATE_URL: "" },
 });

@@ -2,7 +2,7 @@ import { type Context, service } from "@restatedev/restate-sdk/lambda";
 import { serve } from "../../../../lib/tool/index.ts";
 import tool from "./tool.ts";
 
-/** No tool: the kit's own failures end a call, and this one is to be paused. */
+/** Not made with the kit, whose failures end a call: this one is meant to be paused. */
 export const handler = serve(
   service({
     name: tool.name,

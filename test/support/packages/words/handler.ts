@@ -3,7 +3,7 @@ import { join } from "node:path";
 import add from "./add.wasm";
 import query from "./query.sql";
 
-/** Node has it; the types of ES2024 do not. */
+/** Node has it, but the ES2024 types do not. */
 const { WebAssembly } = globalThis as unknown as {
   WebAssembly: { instantiate(bytes: Uint8Array): Promise<{ instance: { exports: unknown } }> };
 };

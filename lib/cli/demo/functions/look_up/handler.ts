@@ -6,7 +6,7 @@ export const service = implementTool(tool, ({ topic }, { env, signal }) =>
     provider: "The archive",
     answer: tool.output,
     signal,
-    // It is held up until something is killed.
+    // Its answer may be held back until something is killed.
     withinSeconds: 25,
   }),
 );

@@ -10,10 +10,11 @@ import {
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { newAgent } from "./commands/new-agent.ts";
-import { newTool } from "./commands/new-tool.ts";
-import { addFolder } from "./new-folder.ts";
-import { checkStandInRoster, findStaleFiles, sync } from "./roster.ts";
+import { newAgent } from "../commands/new-agent.ts";
+import { newTool } from "../commands/new-tool.ts";
+import { addFolder } from "../new-folder.ts";
+import { findStaleFiles, sync } from "./generated-files.ts";
+import { checkStandInRoster } from "./stand-ins.ts";
 
 let root: string;
 beforeEach(() => {
@@ -41,7 +42,7 @@ const called = (name: string) => `export default { name: "${name}" };`;
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 const staleFiles = async () => (await findStaleFiles(root)).map(({ path }) => relative(root, path));
 
-test("the rosters are static imports in the folders' order", async () => {
+test("the rosters are static imports in the order of the folders", async () => {
   for (const name of ["get_weather", "delete"]) addTool(name);
   addAgent("parallel-tool-agent", called("ParallelToolAgent"));
   await sync(root);
@@ -59,7 +60,7 @@ export const tools: readonly Tool[] = [deleteTool, getWeatherTool];
   );
 });
 
-test("names that look alike stay apart", async () => {
+test("names that look alike stay distinct", async () => {
   for (const name of ["roll", "roll_tool", "a1", "a_1"]) addTool(name);
   await sync(root);
   const names = [...read("functions/tools/index.ts").matchAll(/^import (\w+) from/gm)].map(
@@ -88,7 +89,7 @@ test("the README's table has the first sentence of each description, and nothing
   );
 });
 
-test("a README without the table's place is left alone, and none is made", async () => {
+test("a README without a place for the table is left alone, and no README is created", async () => {
   addTool("one");
   write("README.md", "# Mine\n");
   await sync(root);
@@ -98,7 +99,7 @@ test("a README without the table's place is left alone, and none is made", async
   expect(existsSync(join(root, "README.md"))).toBe(false);
 });
 
-test("a README with one of the table's two lines is an error that says both", async () => {
+test("a README with only one of the table's two lines is an error that names both", async () => {
   write("README.md", "<!-- /tools -->\n");
   await expect(findStaleFiles(root)).rejects.toThrow(
     "its table of tools stands between the lines <!-- tools: written by `npm run sync` --> and <!-- /tools -->",
@@ -112,7 +113,7 @@ test("a project without folders has empty rosters", async () => {
   expect(read("functions/agents/index.ts")).toContain("export const agents: readonly Agent[] = [];");
 });
 
-test("what changed in the folders makes files stale until they are written", async () => {
+test("a change in the folders makes files stale until they are written", async () => {
   addTool("one");
   await sync(root);
   expect(await staleFiles()).toEqual([]);
@@ -124,7 +125,7 @@ test("what changed in the folders makes files stale until they are written", asy
   expect(await staleFiles()).toEqual(["functions/tools/index.ts", "README.md"]);
 });
 
-test("a tool that is not called like its folder is named", async () => {
+test("a tool whose name is not its folder's is named", async () => {
   addTool("get_weather", { name: "weather" });
   await expect(findStaleFiles(root)).rejects.toThrow(
     'the tool must be called like its folder, "get_weather", but is called "weather"',
@@ -181,7 +182,7 @@ const STAND_INS = "functions/tools/stand-ins.ts";
 const addStandIn = (name: string, definition: string) =>
   write(`functions/tools/${name}/stand-in.ts`, `export default ${definition};`);
 
-test("the roster of stand-ins goes by the tools' names, and is there without any", async () => {
+test("the roster of stand-ins is keyed by the tools' names, and exists even if it is empty", async () => {
   for (const name of ["get_weather", "delete", "plain"]) addTool(name);
   await sync(root);
   expect(read(STAND_INS)).toBe(`// Generated from the folders beside this file by \`npm run sync\`.
@@ -271,7 +272,7 @@ test.each(["support", "supportAgent", "Support-Agent", "Support_Agent", "", "../
   },
 );
 
-test("a tool or an agent that exists is not overwritten", async () => {
+test("an existing tool or agent is not overwritten", async () => {
   addTool("one");
   await expect(newTool(root, "one")).rejects.toThrow("There is a tool called one already");
   expect(read("functions/tools/one/handler.ts")).toBe("");
@@ -292,7 +293,7 @@ test("a new folder that cannot be added leaves nothing behind", async () => {
   expect(read("README.md")).not.toContain("one");
 });
 
-test("a stand-in's file that is not in the roster is no start: its tool would ask the real provider", () => {
+test("nothing starts while a stand-in is missing from the roster: its tool would ask the real provider", () => {
   addTool("one");
   addTool("plain");
   expect(() => checkStandInRoster(root, {})).not.toThrow();

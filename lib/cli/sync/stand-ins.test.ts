@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { defineStandIn } from "../sandbox/index.ts";
-import { defineTool } from "../tool/index.ts";
-import { problemOf } from "./check-stand-in.ts";
+import { defineStandIn } from "../../sandbox/index.ts";
+import { defineTool } from "../../tool/index.ts";
+import { problemOf } from "./stand-ins.ts";
 
 const toolCalled = (name: string, more: object = {}) =>
   defineTool({
@@ -34,12 +34,12 @@ test("what a stand-in replaces is declared by its tool, or by another one of the
   );
 });
 
-test("a server's settings are known when it runs only", () => {
+test("a server's settings are known only when it runs", () => {
   const start = async () => ({ env: { NOBODYS: "" }, stop: async () => {} });
   expect(problem(defineStandIn({ provider: "tides", start }))).toBeUndefined();
 });
 
-test("what is found in the example fits the contract", () => {
+test("the calls found in the example have to fit the contract", () => {
   expect(problem(finding({ port: "Oslo" }))).toBeUndefined();
   expect(problem(finding({ place: "Oslo" }))).toBe(
     "words: a call found in the example does not fit the contract: port: expected string, got nothing.",

@@ -1,0 +1,42 @@
+import { firstLine, type InvocationRow, type JournalRow, readCall } from "./journal.ts";
+
+/** How far one call is. */
+export interface CallProgress {
+  id: string;
+  tool: string;
+  input: unknown;
+  state: "waiting" | "running" | "retrying" | "ok" | "failed";
+  /** Why it failed, or why its last attempt did. */
+  failure?: string;
+  /** All times are ms since the epoch, by the server's clock. */
+  issuedAt: number;
+  startedAt?: number;
+  endedAt?: number;
+}
+
+/**
+ * Reads a call's progress.
+ * @param row the call in the run's journal.
+ * @param invocations by id; a call that Restate has not begun is missing.
+ */
+export function toCall(row: JournalRow, invocations: ReadonlyMap<string, InvocationRow>): CallProgress {
+  const { tool, input, invocationId } = readCall(row.entry_json);
+  const invocation = invocations.get(invocationId);
+  const failure = firstLine(invocation?.completion_failure ?? invocation?.last_failure);
+  return {
+    id: row.name ?? "",
+    tool,
+    input,
+    state: toState(invocation),
+    issuedAt: Date.parse(row.appended_at),
+    ...(failure && { failure }),
+    ...(invocation?.running_at && { startedAt: Date.parse(invocation.running_at) }),
+    ...(invocation?.completed_at && { endedAt: Date.parse(invocation.completed_at) }),
+  };
+}
+
+function toState(invocation: InvocationRow | undefined): CallProgress["state"] {
+  if (invocation?.completed_at) return invocation.completion_result === "success" ? "ok" : "failed";
+  if (invocation?.status === "backing-off") return "retrying";
+  return invocation?.running_at ? "running" : "waiting";
+}

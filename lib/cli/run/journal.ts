@@ -1,0 +1,74 @@
+import { type Admin, failureReason, query } from "../../restate/index.ts";
+import { cleanMessage } from "../../runtime/index.ts";
+
+/** A row of `sys_invocation`. */
+export interface InvocationRow {
+  id: string;
+  status: string;
+  created_at: string;
+  running_at?: string;
+  completed_at?: string;
+  completion_result?: "success" | "failure";
+  completion_failure?: string;
+  last_failure?: string;
+}
+
+/** A row of `sys_journal`. */
+export interface JournalRow {
+  entry_type: string;
+  name?: string;
+  appended_at: string;
+  entry_json?: string;
+}
+
+/**
+ * Reads a run, its calls and its journal from Restate's introspection tables. It invokes no function.
+ * @returns the invocations by id, and the journal in order.
+ * @see https://docs.restate.dev/references/sql-introspection
+ */
+export async function readTables(
+  admin: Admin,
+  invocationId: string,
+): Promise<{ invocations: Map<string, InvocationRow>; journal: JournalRow[] }> {
+  const [invocations, journal] = await Promise.all([
+    query<InvocationRow>(
+      admin,
+      `SELECT id, status, created_at, running_at, completed_at, completion_result, completion_failure, last_failure
+       FROM sys_invocation WHERE id = '${invocationId}' OR invoked_by_id = '${invocationId}'`,
+    ),
+    query<JournalRow>(
+      admin,
+      `SELECT entry_type, name, appended_at,
+         CASE WHEN entry_type IN ('Command: Call', 'Notification: Run') THEN entry_json END AS entry_json
+       FROM sys_journal WHERE id = '${invocationId}' ORDER BY index`,
+    ),
+  ]);
+  return { invocations: new Map(invocations.map((row) => [row.id, row])), journal };
+}
+
+/**
+ * Reads the journal's JSON of a finished model step: the reply as an array of bytes, or the failure.
+ * @returns how many calls the reply asks for; 0 for a failure.
+ */
+export function readReply(entryJson = "{}"): { asked: number; failure?: string } {
+  const result = JSON.parse(entryJson)?.Notification?.Completion?.Run?.result;
+  if (result?.Failure) return { asked: 0, failure: firstLine(result.Failure.message) };
+  const reply = JSON.parse(Buffer.from(result?.Success ?? []).toString() || "{}");
+  return { asked: reply?.calls?.length ?? 0 };
+}
+
+/** Reads the journal's JSON of a call: the target, and the parameter as an array of bytes. */
+export function readCall(entryJson = "{}"): { tool: string; input: unknown; invocationId: string } {
+  const request = JSON.parse(entryJson)?.Command?.Call?.request;
+  const parameter = Buffer.from(request?.parameter ?? []).toString();
+  return {
+    invocationId: request?.invocation_id ?? "",
+    tool: request?.invocation_target?.Service?.name ?? "?",
+    input: parameter === "" ? undefined : JSON.parse(parameter),
+  };
+}
+
+/** A failure in one line; `""` for none. */
+export function firstLine(failure = ""): string {
+  return failure === "" ? "" : cleanMessage(failureReason(failure));
+}

@@ -1,0 +1,21 @@
+import type { Admin } from "../../restate/index.ts";
+import type { runOptions } from "./options.ts";
+
+/** A question to an agent, and where Restate answers. */
+export interface RunRequest {
+  ingressUrl: string;
+  /** A bearer token, as Restate Cloud's ingress wants it. */
+  token?: string | undefined;
+  /** Where progress is read. Default: it is not shown. */
+  adminUrl?: string | undefined;
+  agent: string;
+  message: string;
+  /** Default: the agent's own. */
+  options?: ReturnType<typeof runOptions>;
+  idempotencyKey?: string | undefined;
+}
+
+/** Where a run's progress is read, if anywhere. In Restate Cloud one key opens the ingress and the admin API. */
+export function adminOf({ adminUrl, token }: Pick<RunRequest, "adminUrl" | "token">): Admin | undefined {
+  return adminUrl === undefined ? undefined : { url: adminUrl, token };
+}
