@@ -11,5 +11,6 @@ export {
   MODEL_TIMEOUT_SECONDS,
 } from "./definition.ts";
 export type { AgentInput } from "./input.ts";
+export { callsAskedFor } from "./models/journaled-reply.ts";
 export { parseModelName, providers } from "./models/providers.ts";
 export type { AgentOutput } from "./output.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { turnSerde } from "./journaled-reply.ts";
+import { callsAskedFor, turnSerde } from "./journaled-reply.ts";
 import type { TimedReply } from "./request.ts";
 
 const reply: TimedReply = {
@@ -47,3 +47,18 @@ test("that time was over comes back as it is", () => {
   const over = { outOfTime: true, startedAt: 1, endedAt: 2 } as const;
   expect(readBack(over)).toEqual(over);
 });
+
+test.each([
+  ["a reply", reply, 1],
+  ["a reply whose call was changed since", { ...reply, calls: [{ id: "c1", tool: "look", input: "{" }] }, 1],
+  ["that time was over", { outOfTime: true, startedAt: 1, endedAt: 2 } as const, 0],
+])("how many calls there are is read from the journal of %s", (_what, value, count) => {
+  expect(callsAskedFor(turnSerde.serialize(value))).toBe(count);
+});
+
+test.each(["", '"text"', "null", "[1]", '{"content":[]}'])(
+  "a step of somebody else's, %j, asks for none",
+  (json) => {
+    expect(callsAskedFor(new TextEncoder().encode(json))).toBe(0);
+  },
+);

@@ -37,6 +37,13 @@ export const turnSerde: Serde<TimedReply | OutOfTime> = {
   },
 };
 
+/** How many calls a reply asks for, by what the journal holds of a step; 0 for a step that is no turn of ours. */
+export function callsAskedFor(journaled: Uint8Array): number {
+  const step = journaled.length === 0 ? undefined : serde.json.deserialize(journaled);
+  const { calls, message } = Object(step) as Partial<Journaled>;
+  return (calls ?? callsIn(message)).length;
+}
+
 function textIn(message: unknown): string {
   return partsOf(message)
     .map(({ type, text }) => (type === "text" && text) || "")

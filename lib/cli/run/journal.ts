@@ -1,3 +1,4 @@
+import { callsAskedFor } from "../../agent/index.ts";
 import { type Admin, failureReason, query } from "../../restate/index.ts";
 import { cleanMessage } from "../../runtime/index.ts";
 
@@ -53,8 +54,7 @@ export async function readTables(
 export function readReply(entryJson = "{}"): { asked: number; failure?: string } {
   const result = JSON.parse(entryJson)?.Notification?.Completion?.Run?.result;
   if (result?.Failure) return { asked: 0, failure: firstLine(result.Failure.message) };
-  const reply = JSON.parse(Buffer.from(result?.Success ?? []).toString() || "{}");
-  return { asked: reply?.calls?.length ?? 0 };
+  return { asked: callsAskedFor(Buffer.from(result?.Success ?? [])) };
 }
 
 /** Reads the journal's JSON of a call: the target, and the parameter as an array of bytes. */
