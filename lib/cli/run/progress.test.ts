@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { afterEach, expect, test } from "vitest";
+import { turnSerde } from "../../agent/models/journaled-reply.ts";
 import { type Loopback, serveOnLoopback } from "../../sandbox/index.ts";
 import { readProgress } from "./progress.ts";
 
@@ -13,7 +14,24 @@ const replied = (ms: number, result: object) => ({
   appended_at: at(ms),
   entry_json: JSON.stringify({ Notification: { Completion: { Run: { result } } } }),
 });
-const reply = (ms: number, ...calls: string[]) => replied(ms, { Success: bytes({ text: "", calls }) });
+const calls = (ids: string[]) => ids.map((id) => ({ id, tool: "get_weather", input: { city: id } }));
+const message = (ids: string[]) => ({
+  role: "assistant",
+  content: calls(ids).map(({ id, tool, input }) => ({
+    type: "tool-call",
+    toolCallId: id,
+    toolName: tool,
+    input,
+  })),
+});
+/** A reply that asks for these calls, as an agent's durable step writes it. */
+const reply = (ms: number, ...ids: string[]) => journaled(ms, ids, message(ids));
+const journaled = (ms: number, ids: string[], theirs: object | null) => {
+  const usage = { inputTokens: 1, outputTokens: 1 };
+  const rest = { usage, finishReason: "tool-calls" as const, startedAt: 0, endedAt: ms };
+  const written = turnSerde.serialize({ text: "", calls: calls(ids), message: theirs, ...rest });
+  return replied(ms, { Success: [...written] });
+};
 const called = (ms: number, id: string) => ({
   entry_type: "Command: Call",
   name: id,
@@ -91,6 +109,14 @@ test.each([
 ])("the model is not being asked while %s", async (_, journal) => {
   const progress = await read([invocation("run"), invocation("a", completed)], journal);
   expect(progress?.turns).toHaveLength(1);
+});
+
+test.each([
+  ["stand in the provider's message", reply(200, "a", "b")],
+  ["differ from the provider's message", journaled(200, ["a", "b"], message(["a"]))],
+  ["have no message", journaled(200, ["a", "b"], null)],
+])("the calls that a reply asks for are counted if they %s", async (_, row) => {
+  expect((await read([invocation("run")], [row]))?.turns).toMatchObject([{ asked: 2 }]);
 });
 
 test("failures are one line, without status and stack", async () => {
