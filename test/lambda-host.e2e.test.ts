@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -101,8 +101,8 @@ async function startGate() {
   return {
     url,
     waiting: (path = "/") => held.get(path)?.length ?? 0,
-    open: (path = "/") => {
-      for (const response of held.get(path) ?? []) response.end("open");
+    open: (path = "/", answer = "open") => {
+      for (const response of held.get(path) ?? []) response.end(answer);
       held.delete(path);
     },
     close: () => {
@@ -503,6 +503,148 @@ describe("execution environments", () => {
     expect(await logged()).toEqual([info, error]);
     expect(await logged("ERROR")).toEqual([error]);
     expect(await logged("DEBUG")).toEqual([info, error, { ...common, level: "DEBUG", message: "one\ntwo" }]);
+  });
+});
+
+describe("starts of environments", () => {
+  const CORES = availableParallelism();
+  /** Code whose init phase and whose requests both wait at the gate. */
+  const slowStart = (path: string) =>
+    spec("f", {
+      codeDir: codeFolder(`
+        await fetch("${gate.url}/init-${path}");
+        export const handler = async () => {
+          await fetch("${gate.url}/held-${path}");
+          return process.pid;
+        };
+      `),
+    });
+
+  test("never go on for more environments at once than there are cores", async () => {
+    const { host, invoke, stats } = await start([slowStart("cores")]);
+    const inits = () => gate.waiting("/init-cores");
+    const requests = CORES + 1;
+    const running = Array.from({ length: requests }, () => invoke("f", {}));
+    await eventually(() => expect([inits(), stats("f").invocations]).toEqual([CORES, requests]));
+    expect(host.pids()).toHaveLength(CORES);
+    gate.open("/init-cores");
+    await eventually(() => expect(inits()).toBe(1));
+    expect(host.pids()).toHaveLength(requests);
+    gate.open("/init-cores");
+    await eventually(() => expect(gate.waiting("/held-cores")).toBe(requests));
+    gate.open("/held-cores");
+    const pids = (await Promise.all(running)).map(({ result }) => result);
+    expect(new Set(pids).size).toBe(requests);
+    expect(stats("f")).toMatchObject({ invocations: requests, coldStarts: requests, errors: 0 });
+  });
+
+  test("a request takes an environment that is free before a new one is, and nothing starts for it any more", async () => {
+    const { host, invoke, stats } = await start([slowStart("first")]);
+    const running = [invoke("f", {})];
+    await eventually(() => expect(gate.waiting("/init-first")).toBe(1));
+    gate.open("/init-first");
+    await eventually(() => expect(gate.waiting("/held-first")).toBe(1));
+    const [pid] = host.pids();
+
+    const more = CORES + 2;
+    for (let i = 0; i < more; i++) running.push(invoke("f", {}));
+    await eventually(() => expect(gate.waiting("/init-first")).toBe(CORES));
+    await eventually(() => expect(stats("f").invocations).toBe(1 + more));
+    for (let i = 0; i < 1 + more; i++) {
+      await eventually(() => expect(gate.waiting("/held-first")).toBe(1));
+      gate.open("/held-first");
+    }
+    const answers = await Promise.all(running);
+    expect(answers.map(({ result }) => result)).toEqual(Array(1 + more).fill(pid));
+    gate.open("/init-first");
+    // The last request to start anything: it shows that no start waits from before.
+    const last = invoke("f", {});
+    await eventually(() => expect(gate.waiting("/held-first")).toBe(1));
+    gate.open("/held-first");
+    await last;
+    expect(host.pids()).toHaveLength(1 + CORES);
+    expect(gate.waiting("/init-first")).toBe(0);
+  });
+
+  test("one that fails fails one request, with the reason, and the others go on", async () => {
+    const codeDir = codeFolder(`
+      if ((await (await fetch("${gate.url}/luck")).text()) === "bad") throw new Error("no luck");
+      ${HANDLER}
+    `);
+    const { invoke, stats } = await start([spec("f", { codeDir })]);
+    const running = [invoke("f", { do: "echo" })];
+    await eventually(() => expect(gate.waiting("/luck")).toBe(1));
+    running.push(invoke("f", { do: "echo" }));
+    if (CORES > 1) await eventually(() => expect(gate.waiting("/luck")).toBe(2));
+    gate.open("/luck", "bad");
+    await eventually(() => expect(stats("f").errors).toBeGreaterThan(0));
+    if (CORES === 1) await eventually(() => expect(gate.waiting("/luck")).toBe(1));
+    gate.open("/luck", "bad");
+    const failed = await Promise.all(running);
+    expect(failed.map(({ result }) => result.errorMessage)).toEqual(["no luck", "no luck"]);
+    const after = invoke("f", { do: "echo", value: 1 });
+    await eventually(() => expect(gate.waiting("/luck")).toBe(1));
+    gate.open("/luck");
+    expect((await after).result.value).toBe(1);
+  });
+});
+
+describe("an answer reaches the caller before the environment polls again", () => {
+  /** What the environment does where the runtime would poll for its next request. */
+  const insteadOfPolling = (what: string) =>
+    codeFolder(`
+      import http from "node:http";
+      const { request } = http;
+      export const handler = async ({ last }) => {
+        http.request = (url, ...rest) => {
+          if (last && url.endsWith("/next")) ${what};
+          return request(url, ...rest);
+        };
+        return process.pid;
+      };
+    `);
+  const hangs = () => insteadOfPolling("for (;;)");
+
+  test("one that hangs then gets no second request, and is ended by the timeout", async () => {
+    const { host, invoke, stats } = await start([spec("f", { codeDir: hangs(), timeoutSeconds: 2 })]);
+    const { result: pid, FunctionError } = await invoke("f", { last: true });
+    expect(FunctionError).toBeUndefined();
+    expect(isRunning(pid), "the answer came first").toBe(true);
+    const next = await invoke("f", {});
+    expect(next.FunctionError).toBeUndefined();
+    expect(next.result).not.toBe(pid);
+    await eventually(() => expect(host.pids()).toEqual([next.result]));
+    expect(stats("f")).toMatchObject({ invocations: 2, errors: 0 });
+  });
+
+  test("one that dies then has answered; the next request gets another one", async () => {
+    const { invoke, stats } = await start([spec("f", { codeDir: insteadOfPolling("process.exit(3)") })]);
+    const first = await invoke("f", { last: true });
+    const next = await invoke("f", {});
+    expect([first.FunctionError, next.FunctionError]).toEqual([undefined, undefined]);
+    expect(next.result).not.toBe(first.result);
+    expect(stats("f")).toMatchObject({ invocations: 2, coldStarts: 2, errors: 0 });
+  });
+
+  test("its slot is free when it polls, or has ended", async () => {
+    const { host, invoke, send } = await start([
+      spec("f", { codeDir: hangs(), timeoutSeconds: 5, reservedConcurrency: 1 }),
+    ]);
+    await invoke("f", { last: true });
+    await expect(send("f", {})).rejects.toThrow(TooManyRequestsException);
+    await eventually(() => expect(host.pids()).toEqual([]));
+    expect((await invoke("f", {})).FunctionError).toBeUndefined();
+  });
+
+  test("callers that ask again at once are not throttled: each waits for the slot that it had", async () => {
+    const callers = 3;
+    const { invoke, stats } = await start([spec("f", { reservedConcurrency: callers })]);
+    const askAgain = async () => {
+      for (let i = 0; i < 30; i++) await invoke("f", { do: "echo" });
+    };
+    await Promise.all(Array.from({ length: callers }, askAgain));
+    expect(stats("f")).toMatchObject({ invocations: callers * 30, throttles: 0, errors: 0 });
+    expect(stats("f").coldStarts).toBeLessThanOrEqual(callers);
   });
 });
 

@@ -230,7 +230,12 @@ describe("provisioned concurrency", () => {
       registry.deploy(spec("f", { provisionedConcurrency: 1 }));
       const [latest, one] = registry.pools;
       await eventually(() => expect(one?.provisioned?.status).toBe("READY"));
-      await latest?.invoke({ requestId: "1", payload: Buffer.from("{}"), invokedArn: "f" });
+      const execution = await latest?.invoke({
+        requestId: "1",
+        payload: Buffer.from("{}"),
+        invokedArn: "f",
+      });
+      await execution?.ended;
       expect(registry.environments).toHaveLength(2);
       reapIdle(registry, performance.now() + 10 * IDLE_MS);
       await eventually(() => expect(registry.environments).toHaveLength(1));

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { failure, type Invocation, type Outcome } from "./invocation.ts";
+import { type Execution, failure, type Invocation, type Outcome } from "./invocation.ts";
 import { exitText, type LogLine, residentMb, spawnRuntime } from "./runtime-process.ts";
 import type { Spec } from "./spec.ts";
 import { signalGroup } from "./tied-process.ts";
@@ -28,11 +28,11 @@ type Answer = Pick<Outcome, "body" | "functionError">;
 
 interface Running {
   invocation: Invocation;
+  /** The first call counts. */
   settle: (outcome: Outcome) => void;
+  end: () => void;
   startedAt: number;
   coldStart: boolean;
-  delivered: boolean;
-  answer?: Answer;
 }
 
 /**
@@ -49,11 +49,17 @@ export class Environment {
   readonly #options: EnvironmentOptions;
   readonly #child: ChildProcess;
   #running: Running | undefined;
+  /** Set while it waits for a request. */
   #deliver: ((invocation: Invocation) => void) | undefined;
   readonly #reportInitialised: (initialised: boolean) => void;
   readonly #spawnedAt = performance.now();
   /** Undefined until it is initialised. */
   #initMs: number | undefined;
+  /** Why the handler could not be loaded, if the runtime has said so. */
+  #initError: Answer | undefined;
+  #timedOut = false;
+  #killed = false;
+  #used = false;
   #clock: NodeJS.Timeout | undefined;
   #memory: NodeJS.Timeout | undefined;
 
@@ -72,7 +78,12 @@ export class Environment {
       this.#child.once("error", () => this.#ended(resolve));
       this.#child.once("exit", () => this.#ended(resolve));
     });
-    if (options.provisioned) this.#startClock(Math.max(PROVISIONED_INIT_SECONDS, spec.timeoutSeconds));
+    this.#startClock(
+      options.provisioned
+        ? Math.max(PROVISIONED_INIT_SECONDS, spec.timeoutSeconds)
+        : INIT_SECONDS + spec.timeoutSeconds,
+    );
+    this.#watchMemory();
   }
 
   get spec(): Spec {
@@ -106,55 +117,62 @@ export class Environment {
     return this.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Runs one invocation. Resolves when the environment polls for the next one, or has ended; never rejects. */
-  invoke(invocation: Invocation): Promise<Outcome> {
-    if (this.#running) throw new Error(`Environment ${this.id} got a second request while one is running.`);
-    return new Promise((settle) => {
-      const coldStart = this.#initMs === undefined;
-      this.#running = { invocation, settle, startedAt: performance.now(), coldStart, delivered: false };
-      this.#memory = setInterval(() => void this.#checkMemory(), MEMORY_SAMPLE_MS);
-      if (this.#deliver) this.#thaw(this.#deliver);
-      else this.#startClock(INIT_SECONDS + this.#options.spec.timeoutSeconds);
-    });
+  /** Runs one invocation. For an environment that is initialised and has none. */
+  invoke(invocation: Invocation): Execution {
+    const deliver = this.#deliver;
+    if (!deliver) throw new Error(`Environment ${this.id} got a request while it was not free.`);
+    const { promise: outcome, resolve: settle } = Promise.withResolvers<Outcome>();
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const coldStart = !this.provisioned && !this.#used;
+    this.#used = true;
+    this.#running = { invocation, settle, end, startedAt: performance.now(), coldStart };
+    this.#deliver = undefined;
+    this.#watchMemory();
+    this.#startClock(this.spec.timeoutSeconds);
+    signalGroup(this.#child, "SIGCONT");
+    deliver(invocation);
+    return { outcome, ended };
   }
 
   /** The child polls `/next`: ends the invocation that it has answered, then waits, frozen, for another one. */
   next(): Promise<Invocation> {
-    this.#initMs ??= performance.now() - this.#spawnedAt;
-    this.#reportInitialised(true);
     return new Promise((deliver) => {
-      const waiting = this.#running && !this.#running.delivered;
-      if (waiting) return this.#thaw(deliver);
+      // Its last words may arrive after its end.
+      if (this.#killed) return;
       this.#deliver = deliver;
       signalGroup(this.#child, "SIGSTOP");
       this.#finish(
         "Runtime.InvalidState",
         "The runtime asked for the next invocation without answering this one",
       );
+      this.#initMs ??= performance.now() - this.#spawnedAt;
+      this.#reportInitialised(true);
     });
   }
 
-  /** The child posts what came of a request. Answers to other requests than the current one are ignored. */
+  /**
+   * The child posts what came of a request, which is answered at once; the environment is free when it polls again.
+   * Answers to other requests than the current one are ignored.
+   */
   answer(requestId: string, answer: Answer): void {
-    if (this.#running?.invocation.requestId === requestId) this.#running.answer ??= answer;
+    const running = this.#running;
+    if (running?.invocation.requestId === requestId) this.#settle(running, answer);
   }
 
   /** The child could not load its handler; it ends by itself. */
   failInit(body: Buffer): void {
-    if (this.#running) this.#running.answer ??= { body, functionError: "Unhandled" };
+    this.#initError ??= { body, functionError: "Unhandled" };
+  }
+
+  /** What a request gets that has waited for this environment, which has ended without being initialised. */
+  startFailure(invocation: Invocation): Outcome {
+    const answer = this.#initError ?? this.#failure(invocation, "Runtime.ExitError", exitText(this.#child));
+    return { ...answer, coldStart: true, billedMs: Math.ceil(performance.now() - this.#spawnedAt) };
   }
 
   kill(): void {
+    this.#killed = true;
     signalGroup(this.#child, "SIGKILL");
-  }
-
-  #thaw(deliver: (invocation: Invocation) => void): void {
-    const running = this.#running as Running;
-    running.delivered = true;
-    this.#deliver = undefined;
-    this.#startClock(this.#options.spec.timeoutSeconds);
-    signalGroup(this.#child, "SIGCONT");
-    deliver(running.invocation);
   }
 
   #startClock(seconds: number): void {
@@ -163,23 +181,28 @@ export class Environment {
   }
 
   #timeOut(): void {
-    const text = `Task timed out after ${this.#options.spec.timeoutSeconds.toFixed(2)} seconds`;
-    if (this.#running) this.#running.answer ??= failure(this.#running.invocation, "Sandbox.Timedout", text);
+    this.#timedOut = true;
     this.kill();
+  }
+
+  #watchMemory(): void {
+    clearInterval(this.#memory);
+    this.#memory = setInterval(() => void this.#checkMemory(), MEMORY_SAMPLE_MS);
   }
 
   async #checkMemory(): Promise<void> {
     const used = await residentMb(this.pid);
-    if (used > this.#options.spec.memoryMb && this.#running) this.kill();
+    if (used > this.spec.memoryMb && !this.#deliver) this.kill();
   }
 
   #ended(resolve: () => void): void {
-    this.#reportInitialised(false);
+    this.#deliver = undefined;
     this.#finish("Runtime.ExitError", exitText(this.#child));
+    this.#reportInitialised(false);
     resolve();
   }
 
-  /** Ends the running invocation, if any: with the runtime's own answer, or with this error if it gave none. */
+  /** Ends the running invocation, if any, with this error if the runtime has given no answer. */
   #finish(errorType: string, text: string): void {
     const running = this.#running;
     clearTimeout(this.#clock);
@@ -187,8 +210,19 @@ export class Environment {
     this.#running = undefined;
     this.idleSince = performance.now();
     if (!running) return;
-    const answer = running.answer ?? failure(running.invocation, errorType, text);
-    const billedMs = Math.ceil(performance.now() - running.startedAt);
-    running.settle({ ...answer, coldStart: running.coldStart, billedMs });
+    this.#settle(running, this.#failure(running.invocation, errorType, text));
+    running.end();
+  }
+
+  #settle({ settle, startedAt, coldStart }: Running, answer: Answer): void {
+    const initMs = coldStart ? (this.#initMs ?? 0) : 0;
+    settle({ ...answer, coldStart, billedMs: Math.ceil(initMs + performance.now() - startedAt) });
+  }
+
+  /** That its time is over, or else this error. */
+  #failure(invocation: Invocation, errorType: string, text: string): Answer {
+    if (!this.#timedOut) return failure(invocation, errorType, text);
+    const timeout = `Task timed out after ${this.spec.timeoutSeconds.toFixed(2)} seconds`;
+    return failure(invocation, "Sandbox.Timedout", timeout);
   }
 }
