@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { type Execution, failure, type Invocation, type Outcome } from "./invocation.ts";
-import { exitText, type LogLine, residentMb, spawnRuntime } from "./runtime-process.ts";
+import { exitText, type LogLine, ownMb, residentMb, spawnRuntime } from "./runtime-process.ts";
 import type { Spec } from "./spec.ts";
 import { signalGroup } from "./tied-process.ts";
 
@@ -62,6 +62,7 @@ export class Environment {
   #used = false;
   #clock: NodeJS.Timeout | undefined;
   #memory: NodeJS.Timeout | undefined;
+  #frozen: { since: number; mb: Promise<number> } | undefined;
 
   constructor(options: EnvironmentOptions) {
     this.#options = options;
@@ -168,6 +169,13 @@ export class Environment {
   startFailure(invocation: Invocation): Outcome {
     const answer = this.#initError ?? this.#failure(invocation, "Runtime.ExitError", exitText(this.#child));
     return { ...answer, coldStart: true, billedMs: Math.ceil(performance.now() - this.#spawnedAt) };
+  }
+
+  /** What a free environment holds of its own, in MiB. It is measured once: nothing changes while it is frozen. */
+  frozenMb(): Promise<number> {
+    const since = this.idleSince;
+    if (this.#frozen?.since !== since) this.#frozen = { since, mb: ownMb(this.pid) };
+    return this.#frozen.mb;
   }
 
   kill(): void {

@@ -41,9 +41,22 @@ function heapFlags(memoryMb: number): string[] {
 
 /** A process's resident memory in MiB; 0 if it is gone, and on systems other than Linux. */
 export async function residentMb(pid: number | undefined): Promise<number> {
-  if (process.platform !== "linux") return 0;
+  return (await statusMb(pid, "VmRSS")) ?? 0;
+}
+
+/** What an environment holds of its own where that cannot be seen: between a tool's and an agent's on Linux. */
+const TYPICAL_OWN_MB = 64;
+
+/** The memory of a process that no other one shares, in MiB. */
+export async function ownMb(pid: number | undefined): Promise<number> {
+  return (await statusMb(pid, "RssAnon")) ?? TYPICAL_OWN_MB;
+}
+
+/** @see https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
+async function statusMb(pid: number | undefined, field: string): Promise<number | undefined> {
+  if (process.platform !== "linux") return undefined;
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0) / 1024;
 }
 
 const SIGNAL_WORDS: Partial<Record<NodeJS.Signals, string>> = {
