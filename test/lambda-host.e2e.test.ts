@@ -16,14 +16,19 @@ import {
   TooManyRequestsException,
 } from "@aws-sdk/client-lambda";
 import { build } from "esbuild";
+import getPort from "get-port";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   type LambdaHost,
   type LambdaHostOptions,
   type Spec,
+  spawnTied,
   startLambdaHost,
 } from "../lib/lambda-host/index.ts";
 import { startRestateServer } from "../lib/local/index.ts";
+import { restateServerBinary } from "../lib/local/restate/binary.ts";
+import { whenReady } from "../lib/local/restate/ready.ts";
+import { restateEnvironment } from "../lib/local/restate/server-environment.ts";
 import { query, registerLambda } from "../lib/restate/index.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
@@ -853,6 +858,58 @@ describe("restate-server", () => {
       expect(isRunning(restate.pid)).toBe(false);
     }
     expect(runs).toEqual([{ number: 1 }, { number: 2 }]);
+  });
+
+  test("goes on with data whose log began with another provider", async () => {
+    const { host } = await start([spec("f", { codeDir: await bundleServices(), handler: "index.tools" })]);
+    const dataDir = temporaryFolder();
+    const ports = { ingress: await getPort(), admin: await getPort(), node: await getPort() };
+    const begun: string[] = [];
+    /** Begins a run, which is still there when the server has been killed. */
+    const beginRun = async ({ adminUrl, ingressUrl }: { adminUrl: string; ingressUrl: string }) => {
+      await registerLambda({ url: adminUrl }, host.arn("f"), { private: false });
+      const request = { method: "POST", body: "{}", headers: { "content-type": "application/json" } };
+      const response = await fetch(`${ingressUrl}/restate/send/Tool/call?delay=1h`, request);
+      begun.push(((await response.json()) as { invocationId: string }).invocationId);
+    };
+
+    const settings = { dataDir, temporary: dataDir, lambdaUrl: host.url, ports };
+    const environment = restateEnvironment({
+      ...settings,
+      protocolV7: true,
+      vqueues: true,
+      alwaysReplay: false,
+    });
+    const earlier = spawnTied(restateServerBinary(), ["--no-logo"], {
+      env: { ...environment, RESTATE_BIFROST__DEFAULT_PROVIDER: "replicated" },
+      stdio: "ignore",
+    });
+    const urls = {
+      adminUrl: `http://127.0.0.1:${ports.admin}`,
+      ingressUrl: `http://127.0.0.1:${ports.ingress}`,
+    };
+    try {
+      expect(await whenReady(urls, new AbortController().signal)).toBe("ready");
+      await beginRun(urls);
+    } finally {
+      const ended = once(earlier, "exit");
+      earlier.kill("SIGKILL");
+      await ended;
+    }
+    for (const _ of "12") {
+      const restate = await startRestateServer({ dataDir, lambdaUrl: host.url });
+      try {
+        await beginRun(restate);
+        const there = await query<{ id: string }>(
+          { url: restate.adminUrl },
+          "SELECT id FROM sys_invocation ORDER BY created_at",
+        );
+        expect(there.map(({ id }) => id)).toEqual(begun);
+      } finally {
+        process.kill(restate.pid, "SIGKILL");
+        await restate.exited;
+      }
+    }
   });
 
   test("says why a function could not be registered", async () => {
