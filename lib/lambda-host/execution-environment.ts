@@ -62,7 +62,8 @@ export class Environment {
   #used = false;
   #clock: NodeJS.Timeout | undefined;
   #memory: NodeJS.Timeout | undefined;
-  #frozen: { since: number; mb: Promise<number> } | undefined;
+  #stopped = false;
+  #frozen: { since: number; mb: number } | undefined;
 
   constructor(options: EnvironmentOptions) {
     this.#options = options;
@@ -130,7 +131,8 @@ export class Environment {
     this.#deliver = undefined;
     this.#watchMemory();
     this.#startClock(this.spec.timeoutSeconds);
-    signalGroup(this.#child, "SIGCONT");
+    if (this.#stopped) signalGroup(this.#child, "SIGCONT");
+    this.#stopped = false;
     deliver(invocation);
     return { outcome, ended };
   }
@@ -141,7 +143,8 @@ export class Environment {
       // Its last words may arrive after its end.
       if (this.#killed) return;
       this.#deliver = deliver;
-      signalGroup(this.#child, "SIGSTOP");
+      // A request that waits takes it before.
+      setImmediate(() => this.#freeze());
       this.#finish(
         "Runtime.InvalidState",
         "The runtime asked for the next invocation without answering this one",
@@ -172,7 +175,7 @@ export class Environment {
   }
 
   /** What a free environment holds of its own, in MiB. It is measured once: nothing changes while it is frozen. */
-  frozenMb(): Promise<number> {
+  frozenMb(): number {
     const since = this.idleSince;
     if (this.#frozen?.since !== since) this.#frozen = { since, mb: ownMb(this.pid) };
     return this.#frozen.mb;
@@ -181,6 +184,12 @@ export class Environment {
   kill(): void {
     this.#killed = true;
     signalGroup(this.#child, "SIGKILL");
+  }
+
+  #freeze(): void {
+    if (!this.#deliver || this.#stopped) return;
+    this.#stopped = true;
+    signalGroup(this.#child, "SIGSTOP");
   }
 
   #startClock(seconds: number): void {
@@ -195,12 +204,11 @@ export class Environment {
 
   #watchMemory(): void {
     clearInterval(this.#memory);
-    this.#memory = setInterval(() => void this.#checkMemory(), MEMORY_SAMPLE_MS);
+    this.#memory = setInterval(() => this.#checkMemory(), MEMORY_SAMPLE_MS);
   }
 
-  async #checkMemory(): Promise<void> {
-    const used = await residentMb(this.pid);
-    if (used > this.spec.memoryMb && !this.#deliver) this.kill();
+  #checkMemory(): void {
+    if (residentMb(this.pid) > this.spec.memoryMb) this.kill();
   }
 
   #ended(resolve: () => void): void {

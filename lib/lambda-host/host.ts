@@ -103,7 +103,7 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
   });
   const stats = new StatsCounter(registry.names);
   addRoutes(app, { registry, concurrency, stats });
-  const reaper = setInterval(() => void reapIdle(registry), REAP_INTERVAL_MS).unref();
+  const reaper = setInterval(() => reapIdle(registry), REAP_INTERVAL_MS).unref();
 
   const stop = async () => {
     clearInterval(reaper);

@@ -16,18 +16,17 @@ function idleBoundMb(): number {
 }
 
 /** Ends environments that have been free for too long, and the longest free of those that hold too much memory together. */
-export async function reapIdle(
+export function reapIdle(
   registry: Pick<Registry, "pools">,
   now = performance.now(),
   boundMb = idleBoundMb(),
-): Promise<void> {
+): void {
   const idle = registry.pools
     .flatMap((pool) => pool.idle.map((environment) => ({ pool, environment })))
     .sort((a, b) => b.environment.idleSince - a.environment.idleSince);
-  const sizes = await Promise.all(idle.map(({ environment }) => environment.frozenMb()));
   let heldMb = 0;
-  for (const [index, { pool, environment }] of idle.entries()) {
-    heldMb += sizes[index] as number;
+  for (const { pool, environment } of idle) {
+    heldMb += environment.frozenMb();
     if (heldMb > boundMb || now - environment.idleSince > IDLE_MS) pool.reap(environment);
   }
 }

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Spec } from "./spec.ts";
@@ -40,23 +40,34 @@ function heapFlags(memoryMb: number): string[] {
 }
 
 /** A process's resident memory in MiB; 0 if it is gone, and on systems other than Linux. */
-export async function residentMb(pid: number | undefined): Promise<number> {
-  return (await statusMb(pid, "VmRSS")) ?? 0;
+export function residentMb(pid: number | undefined): number {
+  return statusMb(pid, "VmRSS") ?? 0;
 }
 
 /** What an environment holds of its own where that cannot be seen: between a tool's and an agent's on Linux. */
 const TYPICAL_OWN_MB = 64;
 
 /** The memory of a process that no other one shares, in MiB. */
-export async function ownMb(pid: number | undefined): Promise<number> {
-  return (await statusMb(pid, "RssAnon")) ?? TYPICAL_OWN_MB;
+export function ownMb(pid: number | undefined): number {
+  return statusMb(pid, "RssAnon") ?? TYPICAL_OWN_MB;
 }
 
-/** @see https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
-async function statusMb(pid: number | undefined, field: string): Promise<number | undefined> {
+/**
+ * Undefined on systems other than Linux. The kernel answers from memory: to wait for it costs ten times as much.
+ * @see https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
+ */
+function statusMb(pid: number | undefined, field: "VmRSS" | "RssAnon"): number | undefined {
   if (process.platform !== "linux") return undefined;
-  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0) / 1024;
+  const [, kib = 0] = new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status(pid)) ?? [];
+  return Number(kib) / 1024;
+}
+
+function status(pid: number | undefined): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 const SIGNAL_WORDS: Partial<Record<NodeJS.Signals, string>> = {
