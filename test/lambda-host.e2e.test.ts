@@ -571,6 +571,22 @@ describe("starts of environments", () => {
     expect(gate.waiting("/init-first")).toBe(0);
   });
 
+  test("of a host that stops begin no more; requests that wait for them end", async () => {
+    const { host, send, stats } = await start([slowStart("stop")]);
+    const running = Array.from({ length: CORES + 2 }, () =>
+      send("f", {}).then(
+        ({ FunctionError }) => FunctionError,
+        () => "no answer",
+      ),
+    );
+    await eventually(() => expect(gate.waiting("/init-stop")).toBe(CORES));
+    await eventually(() => expect(stats("f").invocations).toBe(CORES + 2));
+    await host.stop();
+    for (const ended of await Promise.all(running)) expect(ended).toMatch(/Unhandled|no answer/);
+    expect(host.pids()).toEqual([]);
+    expect(gate.waiting("/init-stop")).toBe(CORES);
+  });
+
   test("one that fails fails one request, with the reason, and the others go on", async () => {
     const codeDir = codeFolder(`
       if ((await (await fetch("${gate.url}/luck")).text()) === "bad") throw new Error("no luck");

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { availableParallelism } from "node:os";
 import {
   DeleteFunctionCommand,
   DeleteProvisionedConcurrencyConfigCommand,
@@ -211,6 +212,26 @@ describe("provisioned concurrency", () => {
     await eventually(() => expect(second.waiting()).toBe(1));
     second.open();
     expect(await settled("f")).toMatchObject({ AllocatedProvisionedConcurrentExecutions: 2 });
+  });
+
+  test("starts no more environments at once than there are cores, of all functions together", async () => {
+    const cores = availableParallelism();
+    const inits = holdRequests();
+    const slow = codeFolder(`await fetch("${inits.url}", { method: "POST" }); ${HANDLER}`);
+    const { host, put, settled, invoke } = await startProvisioned([
+      spec("f", { codeDir: slow }),
+      spec("g", { codeDir: slow }),
+    ]);
+    await put("f", cores + 1);
+    await eventually(() => expect(inits.waiting()).toBe(cores));
+    const running = invoke("g");
+    await put("g", 1);
+    expect(host.pids()).toHaveLength(cores);
+    inits.open();
+    expect(await settled("f")).toMatchObject({ AllocatedProvisionedConcurrentExecutions: cores + 1 });
+    expect(await settled("g")).toMatchObject({ AllocatedProvisionedConcurrentExecutions: 1 });
+    await running;
+    expect(host.pids()).toHaveLength(cores + 3);
   });
 
   test("is not reaped, however long it is idle", async () => {

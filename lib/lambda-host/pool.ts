@@ -75,7 +75,7 @@ export class Pool {
     if (this.#retired) return over(STOPPED);
     // The one used last: it is the warmest, and the others get their chance to be reaped.
     const environment = this.#provisioned?.take() ?? this.#idle.pop();
-    if (environment) return this.#run(environment, invocation);
+    if (environment?.alive) return this.#run(environment, invocation);
     return new Promise((begin, fail) => {
       this.#waiting.push({ invocation, begin, fail });
       this.#expectEnough();
