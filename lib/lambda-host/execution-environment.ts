@@ -1,15 +1,12 @@
-import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { type Execution, failure, type Invocation, type Outcome } from "./invocation.ts";
-import { exitText, type LogLine, ownMb, residentMb, spawnRuntime } from "./runtime-process.ts";
+import { type LogLine, RuntimeProcess } from "./runtime-process.ts";
 import type { Spec } from "./spec.ts";
-import { signalGroup } from "./tied-process.ts";
 
 /** What Lambda gives the init phase. A longer init is run again within the function's timeout; here it may simply use both. */
 const INIT_SECONDS = 10;
 /** What provisioned environments have for it, or the function's timeout if that is longer. */
 const PROVISIONED_INIT_SECONDS = 130;
-const MEMORY_SAMPLE_MS = 100;
 
 export interface EnvironmentOptions {
   spec: Spec;
@@ -43,11 +40,10 @@ export class Environment {
   readonly id = randomUUID();
   /** When it last became free, in milliseconds of `performance.now()`. */
   idleSince = 0;
-  readonly exited: Promise<void>;
   /** Whether the handler was loaded, as soon as that is known. */
   readonly whenInitialised: Promise<boolean>;
   readonly #options: EnvironmentOptions;
-  readonly #child: ChildProcess;
+  readonly #process: RuntimeProcess;
   #running: Running | undefined;
   /** Set while it waits for a request. */
   #deliver: ((invocation: Invocation) => void) | undefined;
@@ -57,13 +53,7 @@ export class Environment {
   #initMs: number | undefined;
   /** Why the handler could not be loaded, if the runtime has said so. */
   #initError: Answer | undefined;
-  #timedOut = false;
-  #killed = false;
   #used = false;
-  #clock: NodeJS.Timeout | undefined;
-  #memory: NodeJS.Timeout | undefined;
-  #stopped = false;
-  #frozen: { since: number; mb: number } | undefined;
 
   constructor(options: EnvironmentOptions) {
     this.#options = options;
@@ -72,20 +62,16 @@ export class Environment {
       ...options.variables,
       AWS_LAMBDA_RUNTIME_API: `${runtimeApi}/environments/${this.id}`,
     };
-    this.#child = spawnRuntime(spec, { ...options, variables });
+    this.#process = new RuntimeProcess(spec, { ...options, variables });
     const { promise, resolve: reportInitialised } = Promise.withResolvers<boolean>();
     this.whenInitialised = promise;
     this.#reportInitialised = reportInitialised;
-    this.exited = new Promise((resolve) => {
-      this.#child.once("error", () => this.#ended(resolve));
-      this.#child.once("exit", () => this.#ended(resolve));
-    });
-    this.#startClock(
+    void this.#process.exited.then(() => this.#ended());
+    this.#process.watch(
       options.provisioned
         ? Math.max(PROVISIONED_INIT_SECONDS, spec.timeoutSeconds)
         : INIT_SECONDS + spec.timeoutSeconds,
     );
-    this.#watchMemory();
   }
 
   get spec(): Spec {
@@ -107,7 +93,11 @@ export class Environment {
   }
 
   get pid(): number | undefined {
-    return this.#child.pid;
+    return this.#process.pid;
+  }
+
+  get exited(): Promise<void> {
+    return this.#process.exited;
   }
 
   /** How long it took from the process's start until it was ready for its first request; undefined before that. */
@@ -116,7 +106,12 @@ export class Environment {
   }
 
   get alive(): boolean {
-    return this.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+    return this.#process.alive;
+  }
+
+  /** What a free environment holds of its own, in MiB. */
+  get frozenMb(): number {
+    return this.#process.frozenMb;
   }
 
   /** Runs one invocation. For an environment that is initialised and has none. */
@@ -129,10 +124,8 @@ export class Environment {
     this.#used = true;
     this.#running = { invocation, settle, end, startedAt: performance.now(), coldStart };
     this.#deliver = undefined;
-    this.#watchMemory();
-    this.#startClock(this.spec.timeoutSeconds);
-    if (this.#stopped) signalGroup(this.#child, "SIGCONT");
-    this.#stopped = false;
+    this.#process.watch(this.spec.timeoutSeconds);
+    this.#process.thaw();
     deliver(invocation);
     return { outcome, ended };
   }
@@ -141,10 +134,10 @@ export class Environment {
   next(): Promise<Invocation> {
     return new Promise((deliver) => {
       // Its last words may arrive after its end.
-      if (this.#killed) return;
+      if (this.#process.killed) return;
       this.#deliver = deliver;
       // A request that waits takes it before.
-      setImmediate(() => this.#freeze());
+      setImmediate(() => this.#deliver && this.#process.freeze());
       this.#finish(
         "Runtime.InvalidState",
         "The runtime asked for the next invocation without answering this one",
@@ -170,59 +163,24 @@ export class Environment {
 
   /** What a request gets that has waited for this environment, which has ended without being initialised. */
   startFailure(invocation: Invocation): Outcome {
-    const answer = this.#initError ?? this.#failure(invocation, "Runtime.ExitError", exitText(this.#child));
+    const answer = this.#initError ?? this.#failure(invocation, "Runtime.ExitError", this.#process.exitText);
     return { ...answer, coldStart: true, billedMs: Math.ceil(performance.now() - this.#spawnedAt) };
   }
 
-  /** What a free environment holds of its own, in MiB. It is measured once: nothing changes while it is frozen. */
-  frozenMb(): number {
-    const since = this.idleSince;
-    if (this.#frozen?.since !== since) this.#frozen = { since, mb: ownMb(this.pid) };
-    return this.#frozen.mb;
-  }
-
   kill(): void {
-    this.#killed = true;
-    signalGroup(this.#child, "SIGKILL");
+    this.#process.kill();
   }
 
-  #freeze(): void {
-    if (!this.#deliver || this.#stopped) return;
-    this.#stopped = true;
-    signalGroup(this.#child, "SIGSTOP");
-  }
-
-  #startClock(seconds: number): void {
-    clearTimeout(this.#clock);
-    this.#clock = setTimeout(() => this.#timeOut(), seconds * 1000);
-  }
-
-  #timeOut(): void {
-    this.#timedOut = true;
-    this.kill();
-  }
-
-  #watchMemory(): void {
-    clearInterval(this.#memory);
-    this.#memory = setInterval(() => this.#checkMemory(), MEMORY_SAMPLE_MS);
-  }
-
-  #checkMemory(): void {
-    if (residentMb(this.pid) > this.spec.memoryMb) this.kill();
-  }
-
-  #ended(resolve: () => void): void {
+  #ended(): void {
     this.#deliver = undefined;
-    this.#finish("Runtime.ExitError", exitText(this.#child));
+    this.#finish("Runtime.ExitError", this.#process.exitText);
     this.#reportInitialised(false);
-    resolve();
   }
 
   /** Ends the running invocation, if any, with this error if the runtime has given no answer. */
   #finish(errorType: string, text: string): void {
     const running = this.#running;
-    clearTimeout(this.#clock);
-    clearInterval(this.#memory);
+    this.#process.unwatch();
     this.#running = undefined;
     this.idleSince = performance.now();
     if (!running) return;
@@ -237,7 +195,7 @@ export class Environment {
 
   /** That its time is over, or else this error. */
   #failure(invocation: Invocation, errorType: string, text: string): Answer {
-    if (!this.#timedOut) return failure(invocation, errorType, text);
+    if (!this.#process.timedOut) return failure(invocation, errorType, text);
     const timeout = `Task timed out after ${this.spec.timeoutSeconds.toFixed(2)} seconds`;
     return failure(invocation, "Sandbox.Timedout", timeout);
   }

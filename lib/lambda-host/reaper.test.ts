@@ -6,7 +6,7 @@ import { IDLE_MS, reapIdle } from "./reaper.ts";
 /** A pool of environments that are free since the given times, each of 40 MiB or as given, and what is reaped of it. */
 function poolOf(idleSince: number[], mb = 40): { pool: Pool; reaped: number[] } {
   const reaped: number[] = [];
-  const idle = idleSince.map((since) => ({ idleSince: since, frozenMb: () => mb }));
+  const idle = idleSince.map((since) => ({ idleSince: since, frozenMb: mb }));
   const pool = { idle, reap: (environment: { idleSince: number }) => reaped.push(environment.idleSince) };
   return { pool: pool as unknown as Pool, reaped };
 }

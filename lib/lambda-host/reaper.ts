@@ -26,7 +26,7 @@ export function reapIdle(
     .sort((a, b) => b.environment.idleSince - a.environment.idleSince);
   let heldMb = 0;
   for (const { pool, environment } of idle) {
-    heldMb += environment.frozenMb();
+    heldMb += environment.frozenMb;
     if (heldMb > boundMb || now - environment.idleSince > IDLE_MS) pool.reap(environment);
   }
 }
