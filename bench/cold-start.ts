@@ -76,7 +76,10 @@ async function coldStart(codeDir: string, variables: Record<string, string> = {}
   });
   starting = environment;
   const payload = Buffer.from(JSON.stringify(DISCOVERY));
-  const outcome = await environment.invoke({ requestId: randomUUID(), payload, invokedArn: "" });
+  const invocation = { requestId: randomUUID(), payload, invokedArn: "" };
+  const outcome = (await environment.whenInitialised)
+    ? await environment.invoke(invocation).outcome
+    : environment.startFailure(invocation);
   environment.kill();
   await environment.exited;
   if (outcome.functionError) throw new Error(`${codeDir} failed: ${outcome.body}`);

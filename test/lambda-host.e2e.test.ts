@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -16,14 +16,19 @@ import {
   TooManyRequestsException,
 } from "@aws-sdk/client-lambda";
 import { build } from "esbuild";
+import getPort from "get-port";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   type LambdaHost,
   type LambdaHostOptions,
   type Spec,
+  spawnTied,
   startLambdaHost,
 } from "../lib/lambda-host/index.ts";
 import { startRestateServer } from "../lib/local/index.ts";
+import { restateServerBinary } from "../lib/local/restate/binary.ts";
+import { whenReady } from "../lib/local/restate/ready.ts";
+import { restateEnvironment } from "../lib/local/restate/server-environment.ts";
 import { query, registerLambda } from "../lib/restate/index.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
@@ -101,8 +106,8 @@ async function startGate() {
   return {
     url,
     waiting: (path = "/") => held.get(path)?.length ?? 0,
-    open: (path = "/") => {
-      for (const response of held.get(path) ?? []) response.end("open");
+    open: (path = "/", answer = "open") => {
+      for (const response of held.get(path) ?? []) response.end(answer);
       held.delete(path);
     },
     close: () => {
@@ -506,6 +511,164 @@ describe("execution environments", () => {
   });
 });
 
+describe("starts of environments", () => {
+  const CORES = availableParallelism();
+  /** Code whose init phase and whose requests both wait at the gate. */
+  const slowStart = (path: string) =>
+    spec("f", {
+      codeDir: codeFolder(`
+        await fetch("${gate.url}/init-${path}");
+        export const handler = async () => {
+          await fetch("${gate.url}/held-${path}");
+          return process.pid;
+        };
+      `),
+    });
+
+  test("never go on for more environments at once than there are cores", async () => {
+    const { host, invoke, stats } = await start([slowStart("cores")]);
+    const inits = () => gate.waiting("/init-cores");
+    const requests = CORES + 1;
+    const running = Array.from({ length: requests }, () => invoke("f", {}));
+    await eventually(() => expect([inits(), stats("f").invocations]).toEqual([CORES, requests]));
+    expect(host.pids()).toHaveLength(CORES);
+    gate.open("/init-cores");
+    await eventually(() => expect(inits()).toBe(1));
+    expect(host.pids()).toHaveLength(requests);
+    gate.open("/init-cores");
+    await eventually(() => expect(gate.waiting("/held-cores")).toBe(requests));
+    gate.open("/held-cores");
+    const pids = (await Promise.all(running)).map(({ result }) => result);
+    expect(new Set(pids).size).toBe(requests);
+    expect(stats("f")).toMatchObject({ invocations: requests, coldStarts: requests, errors: 0 });
+  });
+
+  test("a request takes an environment that is free before a new one is, and nothing starts for it any more", async () => {
+    const { host, invoke, stats } = await start([slowStart("first")]);
+    const running = [invoke("f", {})];
+    await eventually(() => expect(gate.waiting("/init-first")).toBe(1));
+    gate.open("/init-first");
+    await eventually(() => expect(gate.waiting("/held-first")).toBe(1));
+    const [pid] = host.pids();
+
+    const more = CORES + 2;
+    for (let i = 0; i < more; i++) running.push(invoke("f", {}));
+    await eventually(() => expect(gate.waiting("/init-first")).toBe(CORES));
+    await eventually(() => expect(stats("f").invocations).toBe(1 + more));
+    for (let i = 0; i < 1 + more; i++) {
+      await eventually(() => expect(gate.waiting("/held-first")).toBe(1));
+      gate.open("/held-first");
+    }
+    const answers = await Promise.all(running);
+    expect(answers.map(({ result }) => result)).toEqual(Array(1 + more).fill(pid));
+    gate.open("/init-first");
+    // The last request to start anything: it shows that no start waits from before.
+    const last = invoke("f", {});
+    await eventually(() => expect(gate.waiting("/held-first")).toBe(1));
+    gate.open("/held-first");
+    await last;
+    expect(host.pids()).toHaveLength(1 + CORES);
+    expect(gate.waiting("/init-first")).toBe(0);
+  });
+
+  test("of a host that stops begin no more; requests that wait for them end", async () => {
+    const { host, send, stats } = await start([slowStart("stop")]);
+    const running = Array.from({ length: CORES + 2 }, () =>
+      send("f", {}).then(
+        ({ FunctionError }) => FunctionError,
+        () => "no answer",
+      ),
+    );
+    await eventually(() => expect(gate.waiting("/init-stop")).toBe(CORES));
+    await eventually(() => expect(stats("f").invocations).toBe(CORES + 2));
+    await host.stop();
+    for (const ended of await Promise.all(running)) expect(ended).toMatch(/Unhandled|no answer/);
+    expect(host.pids()).toEqual([]);
+    expect(gate.waiting("/init-stop")).toBe(CORES);
+  });
+
+  test("one that fails fails one request, with the reason, and the others go on", async () => {
+    const codeDir = codeFolder(`
+      if ((await (await fetch("${gate.url}/luck")).text()) === "bad") throw new Error("no luck");
+      ${HANDLER}
+    `);
+    const { invoke, stats } = await start([spec("f", { codeDir })]);
+    const running = [invoke("f", { do: "echo" })];
+    await eventually(() => expect(gate.waiting("/luck")).toBe(1));
+    running.push(invoke("f", { do: "echo" }));
+    if (CORES > 1) await eventually(() => expect(gate.waiting("/luck")).toBe(2));
+    gate.open("/luck", "bad");
+    await eventually(() => expect(stats("f").errors).toBeGreaterThan(0));
+    if (CORES === 1) await eventually(() => expect(gate.waiting("/luck")).toBe(1));
+    gate.open("/luck", "bad");
+    const failed = await Promise.all(running);
+    expect(failed.map(({ result }) => result.errorMessage)).toEqual(["no luck", "no luck"]);
+    const after = invoke("f", { do: "echo", value: 1 });
+    await eventually(() => expect(gate.waiting("/luck")).toBe(1));
+    gate.open("/luck");
+    expect((await after).result.value).toBe(1);
+  });
+});
+
+describe("an answer reaches the caller before the environment polls again", () => {
+  /** What the environment does where the runtime would poll for its next request. */
+  const insteadOfPolling = (what: string) =>
+    codeFolder(`
+      import http from "node:http";
+      const { request } = http;
+      export const handler = async ({ last }) => {
+        http.request = (url, ...rest) => {
+          if (last && url.endsWith("/next")) ${what};
+          return request(url, ...rest);
+        };
+        return process.pid;
+      };
+    `);
+  const hangs = () => insteadOfPolling("for (;;)");
+
+  test("one that hangs then gets no second request, and is ended by the timeout", async () => {
+    const { host, invoke, stats } = await start([spec("f", { codeDir: hangs(), timeoutSeconds: 2 })]);
+    const { result: pid, FunctionError } = await invoke("f", { last: true });
+    expect(FunctionError).toBeUndefined();
+    expect(isRunning(pid), "the answer came first").toBe(true);
+    const next = await invoke("f", {});
+    expect(next.FunctionError).toBeUndefined();
+    expect(next.result).not.toBe(pid);
+    await eventually(() => expect(host.pids()).toEqual([next.result]));
+    expect(stats("f")).toMatchObject({ invocations: 2, errors: 0 });
+  });
+
+  test("one that dies then has answered; the next request gets another one", async () => {
+    const { invoke, stats } = await start([spec("f", { codeDir: insteadOfPolling("process.exit(3)") })]);
+    const first = await invoke("f", { last: true });
+    const next = await invoke("f", {});
+    expect([first.FunctionError, next.FunctionError]).toEqual([undefined, undefined]);
+    expect(next.result).not.toBe(first.result);
+    expect(stats("f")).toMatchObject({ invocations: 2, coldStarts: 2, errors: 0 });
+  });
+
+  test("its slot is free when it polls, or has ended", async () => {
+    const { host, invoke, send } = await start([
+      spec("f", { codeDir: hangs(), timeoutSeconds: 5, reservedConcurrency: 1 }),
+    ]);
+    await invoke("f", { last: true });
+    await expect(send("f", {})).rejects.toThrow(TooManyRequestsException);
+    await eventually(() => expect(host.pids()).toEqual([]));
+    expect((await invoke("f", {})).FunctionError).toBeUndefined();
+  });
+
+  test("callers that ask again at once are not throttled: each waits for the slot that it had", async () => {
+    const callers = 3;
+    const { invoke, stats } = await start([spec("f", { reservedConcurrency: callers })]);
+    const askAgain = async () => {
+      for (let i = 0; i < 30; i++) await invoke("f", { do: "echo" });
+    };
+    await Promise.all(Array.from({ length: callers }, askAgain));
+    expect(stats("f")).toMatchObject({ invocations: callers * 30, throttles: 0, errors: 0 });
+    expect(stats("f").coldStarts).toBeLessThanOrEqual(callers);
+  });
+});
+
 test("versions live side by side, and $LATEST is the last one", async () => {
   const saying = (word: string) =>
     spec("f", { codeDir: codeFolder(`export const handler = async () => "${word}";`) });
@@ -711,6 +874,58 @@ describe("restate-server", () => {
       expect(isRunning(restate.pid)).toBe(false);
     }
     expect(runs).toEqual([{ number: 1 }, { number: 2 }]);
+  });
+
+  test("goes on with data whose log began with another provider", async () => {
+    const { host } = await start([spec("f", { codeDir: await bundleServices(), handler: "index.tools" })]);
+    const dataDir = temporaryFolder();
+    const ports = { ingress: await getPort(), admin: await getPort(), node: await getPort() };
+    const begun: string[] = [];
+    /** Begins a run, which is still there when the server has been killed. */
+    const beginRun = async ({ adminUrl, ingressUrl }: { adminUrl: string; ingressUrl: string }) => {
+      await registerLambda({ url: adminUrl }, host.arn("f"), { private: false });
+      const request = { method: "POST", body: "{}", headers: { "content-type": "application/json" } };
+      const response = await fetch(`${ingressUrl}/restate/send/Tool/call?delay=1h`, request);
+      begun.push(((await response.json()) as { invocationId: string }).invocationId);
+    };
+
+    const settings = { dataDir, temporary: dataDir, lambdaUrl: host.url, ports };
+    const environment = restateEnvironment({
+      ...settings,
+      protocolV7: true,
+      vqueues: true,
+      alwaysReplay: false,
+    });
+    const earlier = spawnTied(restateServerBinary(), ["--no-logo"], {
+      env: { ...environment, RESTATE_BIFROST__DEFAULT_PROVIDER: "replicated" },
+      stdio: "ignore",
+    });
+    const urls = {
+      adminUrl: `http://127.0.0.1:${ports.admin}`,
+      ingressUrl: `http://127.0.0.1:${ports.ingress}`,
+    };
+    try {
+      expect(await whenReady(urls, new AbortController().signal)).toBe("ready");
+      await beginRun(urls);
+    } finally {
+      const ended = once(earlier, "exit");
+      earlier.kill("SIGKILL");
+      await ended;
+    }
+    for (const _ of "12") {
+      const restate = await startRestateServer({ dataDir, lambdaUrl: host.url });
+      try {
+        await beginRun(restate);
+        const there = await query<{ id: string }>(
+          { url: restate.adminUrl },
+          "SELECT id FROM sys_invocation ORDER BY created_at",
+        );
+        expect(there.map(({ id }) => id)).toEqual(begun);
+      } finally {
+        process.kill(restate.pid, "SIGKILL");
+        await restate.exited;
+      }
+    }
   });
 
   test("says why a function could not be registered", async () => {

@@ -194,6 +194,18 @@ describe("the configuration", () => {
     expect(host.pids()).toHaveLength(1);
   });
 
+  test("changes under a request that waits for its environment: it runs as it came, and the environment ends with it", async () => {
+    const first = holdRequests();
+    const codeDir = codeFolder(`await fetch("${first.url}", { method: "POST" }); ${HANDLER}`);
+    const { host, invoke, update } = await start([spec("f", { codeDir })]);
+    const running = invoke("f");
+    await eventually(() => expect(first.waiting()).toBe(1));
+    await update("f", { MemorySize: 512 });
+    first.open();
+    expect(await running).toMatchObject({ memory: "256" });
+    await eventually(() => expect(host.pids()).toEqual([]));
+  });
+
   test.each([
     [{ MemorySize: 127 }, "ValidationException"],
     [{ MemorySize: 10_241 }, "ValidationException"],

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { availableParallelism } from "node:os";
 import {
   DeleteFunctionCommand,
   DeleteProvisionedConcurrencyConfigCommand,
@@ -213,6 +214,26 @@ describe("provisioned concurrency", () => {
     expect(await settled("f")).toMatchObject({ AllocatedProvisionedConcurrentExecutions: 2 });
   });
 
+  test("starts no more environments at once than there are cores, of all functions together", async () => {
+    const cores = availableParallelism();
+    const inits = holdRequests();
+    const slow = codeFolder(`await fetch("${inits.url}", { method: "POST" }); ${HANDLER}`);
+    const { host, put, settled, invoke } = await startProvisioned([
+      spec("f", { codeDir: slow }),
+      spec("g", { codeDir: slow }),
+    ]);
+    await put("f", cores + 1);
+    await eventually(() => expect(inits.waiting()).toBe(cores));
+    const running = invoke("g");
+    await put("g", 1);
+    expect(host.pids()).toHaveLength(cores);
+    inits.open();
+    expect(await settled("f")).toMatchObject({ AllocatedProvisionedConcurrentExecutions: cores + 1 });
+    expect(await settled("g")).toMatchObject({ AllocatedProvisionedConcurrentExecutions: 1 });
+    await running;
+    expect(host.pids()).toHaveLength(cores + 3);
+  });
+
   test("is not reaped, however long it is idle", async () => {
     const server = createServer();
     server.listen(0, "127.0.0.1");
@@ -230,7 +251,12 @@ describe("provisioned concurrency", () => {
       registry.deploy(spec("f", { provisionedConcurrency: 1 }));
       const [latest, one] = registry.pools;
       await eventually(() => expect(one?.provisioned?.status).toBe("READY"));
-      await latest?.invoke({ requestId: "1", payload: Buffer.from("{}"), invokedArn: "f" });
+      const execution = await latest?.invoke({
+        requestId: "1",
+        payload: Buffer.from("{}"),
+        invokedArn: "f",
+      });
+      await execution?.ended;
       expect(registry.environments).toHaveLength(2);
       reapIdle(registry, performance.now() + 10 * IDLE_MS);
       await eventually(() => expect(registry.environments).toHaveLength(1));

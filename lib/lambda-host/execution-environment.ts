@@ -1,15 +1,12 @@
-import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { failure, type Invocation, type Outcome } from "./invocation.ts";
-import { exitText, type LogLine, residentMb, spawnRuntime } from "./runtime-process.ts";
+import { type Execution, failure, type Invocation, type Outcome } from "./invocation.ts";
+import { type LogLine, RuntimeProcess } from "./runtime-process.ts";
 import type { Spec } from "./spec.ts";
-import { signalGroup } from "./tied-process.ts";
 
 /** What Lambda gives the init phase. A longer init is run again within the function's timeout; here it may simply use both. */
 const INIT_SECONDS = 10;
 /** What provisioned environments have for it, or the function's timeout if that is longer. */
 const PROVISIONED_INIT_SECONDS = 130;
-const MEMORY_SAMPLE_MS = 100;
 
 export interface EnvironmentOptions {
   spec: Spec;
@@ -28,11 +25,11 @@ type Answer = Pick<Outcome, "body" | "functionError">;
 
 interface Running {
   invocation: Invocation;
+  /** The first call counts. */
   settle: (outcome: Outcome) => void;
+  end: () => void;
   startedAt: number;
   coldStart: boolean;
-  delivered: boolean;
-  answer?: Answer;
 }
 
 /**
@@ -43,19 +40,20 @@ export class Environment {
   readonly id = randomUUID();
   /** When it last became free, in milliseconds of `performance.now()`. */
   idleSince = 0;
-  readonly exited: Promise<void>;
   /** Whether the handler was loaded, as soon as that is known. */
   readonly whenInitialised: Promise<boolean>;
   readonly #options: EnvironmentOptions;
-  readonly #child: ChildProcess;
+  readonly #process: RuntimeProcess;
   #running: Running | undefined;
+  /** Set while it waits for a request. */
   #deliver: ((invocation: Invocation) => void) | undefined;
   readonly #reportInitialised: (initialised: boolean) => void;
   readonly #spawnedAt = performance.now();
   /** Undefined until it is initialised. */
   #initMs: number | undefined;
-  #clock: NodeJS.Timeout | undefined;
-  #memory: NodeJS.Timeout | undefined;
+  /** Why the handler could not be loaded, if the runtime has said so. */
+  #initError: Answer | undefined;
+  #used = false;
 
   constructor(options: EnvironmentOptions) {
     this.#options = options;
@@ -64,15 +62,16 @@ export class Environment {
       ...options.variables,
       AWS_LAMBDA_RUNTIME_API: `${runtimeApi}/environments/${this.id}`,
     };
-    this.#child = spawnRuntime(spec, { ...options, variables });
+    this.#process = new RuntimeProcess(spec, { ...options, variables });
     const { promise, resolve: reportInitialised } = Promise.withResolvers<boolean>();
     this.whenInitialised = promise;
     this.#reportInitialised = reportInitialised;
-    this.exited = new Promise((resolve) => {
-      this.#child.once("error", () => this.#ended(resolve));
-      this.#child.once("exit", () => this.#ended(resolve));
-    });
-    if (options.provisioned) this.#startClock(Math.max(PROVISIONED_INIT_SECONDS, spec.timeoutSeconds));
+    void this.#process.exited.then(() => this.#ended());
+    this.#process.watch(
+      options.provisioned
+        ? Math.max(PROVISIONED_INIT_SECONDS, spec.timeoutSeconds)
+        : INIT_SECONDS + spec.timeoutSeconds,
+    );
   }
 
   get spec(): Spec {
@@ -94,7 +93,11 @@ export class Environment {
   }
 
   get pid(): number | undefined {
-    return this.#child.pid;
+    return this.#process.pid;
+  }
+
+  get exited(): Promise<void> {
+    return this.#process.exited;
   }
 
   /** How long it took from the process's start until it was ready for its first request; undefined before that. */
@@ -103,92 +106,97 @@ export class Environment {
   }
 
   get alive(): boolean {
-    return this.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+    return this.#process.alive;
   }
 
-  /** Runs one invocation. Resolves when the environment polls for the next one, or has ended; never rejects. */
-  invoke(invocation: Invocation): Promise<Outcome> {
-    if (this.#running) throw new Error(`Environment ${this.id} got a second request while one is running.`);
-    return new Promise((settle) => {
-      const coldStart = this.#initMs === undefined;
-      this.#running = { invocation, settle, startedAt: performance.now(), coldStart, delivered: false };
-      this.#memory = setInterval(() => void this.#checkMemory(), MEMORY_SAMPLE_MS);
-      if (this.#deliver) this.#thaw(this.#deliver);
-      else this.#startClock(INIT_SECONDS + this.#options.spec.timeoutSeconds);
-    });
+  /** What a free environment holds of its own, in MiB. */
+  get frozenMb(): number {
+    return this.#process.frozenMb;
+  }
+
+  /** Runs one invocation. For an environment that is initialised and has none. */
+  invoke(invocation: Invocation): Execution {
+    const deliver = this.#deliver;
+    if (!deliver) throw new Error(`Environment ${this.id} got a request while it was not free.`);
+    const { promise: outcome, resolve: settle } = Promise.withResolvers<Outcome>();
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const coldStart = !this.provisioned && !this.#used;
+    this.#used = true;
+    this.#running = { invocation, settle, end, startedAt: performance.now(), coldStart };
+    this.#deliver = undefined;
+    this.#process.watch(this.spec.timeoutSeconds);
+    this.#process.thaw();
+    deliver(invocation);
+    return { outcome, ended };
   }
 
   /** The child polls `/next`: ends the invocation that it has answered, then waits, frozen, for another one. */
   next(): Promise<Invocation> {
-    this.#initMs ??= performance.now() - this.#spawnedAt;
-    this.#reportInitialised(true);
     return new Promise((deliver) => {
-      const waiting = this.#running && !this.#running.delivered;
-      if (waiting) return this.#thaw(deliver);
+      // Its last words may arrive after its end.
+      if (this.#process.killed) return;
       this.#deliver = deliver;
-      signalGroup(this.#child, "SIGSTOP");
+      // A request that waits takes it before.
+      setImmediate(() => this.#deliver && this.#process.freeze());
       this.#finish(
         "Runtime.InvalidState",
         "The runtime asked for the next invocation without answering this one",
       );
+      this.#initMs ??= performance.now() - this.#spawnedAt;
+      this.#reportInitialised(true);
     });
   }
 
-  /** The child posts what came of a request. Answers to other requests than the current one are ignored. */
+  /**
+   * The child posts what came of a request, which is answered at once; the environment is free when it polls again.
+   * Answers to other requests than the current one are ignored.
+   */
   answer(requestId: string, answer: Answer): void {
-    if (this.#running?.invocation.requestId === requestId) this.#running.answer ??= answer;
+    const running = this.#running;
+    if (running?.invocation.requestId === requestId) this.#settle(running, answer);
   }
 
   /** The child could not load its handler; it ends by itself. */
   failInit(body: Buffer): void {
-    if (this.#running) this.#running.answer ??= { body, functionError: "Unhandled" };
+    this.#initError ??= { body, functionError: "Unhandled" };
+  }
+
+  /** What a request gets that has waited for this environment, which has ended without being initialised. */
+  startFailure(invocation: Invocation): Outcome {
+    const answer = this.#initError ?? this.#failure(invocation, "Runtime.ExitError", this.#process.exitText);
+    return { ...answer, coldStart: true, billedMs: Math.ceil(performance.now() - this.#spawnedAt) };
   }
 
   kill(): void {
-    signalGroup(this.#child, "SIGKILL");
+    this.#process.kill();
   }
 
-  #thaw(deliver: (invocation: Invocation) => void): void {
-    const running = this.#running as Running;
-    running.delivered = true;
+  #ended(): void {
     this.#deliver = undefined;
-    this.#startClock(this.#options.spec.timeoutSeconds);
-    signalGroup(this.#child, "SIGCONT");
-    deliver(running.invocation);
-  }
-
-  #startClock(seconds: number): void {
-    clearTimeout(this.#clock);
-    this.#clock = setTimeout(() => this.#timeOut(), seconds * 1000);
-  }
-
-  #timeOut(): void {
-    const text = `Task timed out after ${this.#options.spec.timeoutSeconds.toFixed(2)} seconds`;
-    if (this.#running) this.#running.answer ??= failure(this.#running.invocation, "Sandbox.Timedout", text);
-    this.kill();
-  }
-
-  async #checkMemory(): Promise<void> {
-    const used = await residentMb(this.pid);
-    if (used > this.#options.spec.memoryMb && this.#running) this.kill();
-  }
-
-  #ended(resolve: () => void): void {
+    this.#finish("Runtime.ExitError", this.#process.exitText);
     this.#reportInitialised(false);
-    this.#finish("Runtime.ExitError", exitText(this.#child));
-    resolve();
   }
 
-  /** Ends the running invocation, if any: with the runtime's own answer, or with this error if it gave none. */
+  /** Ends the running invocation, if any, with this error if the runtime has given no answer. */
   #finish(errorType: string, text: string): void {
     const running = this.#running;
-    clearTimeout(this.#clock);
-    clearInterval(this.#memory);
+    this.#process.unwatch();
     this.#running = undefined;
     this.idleSince = performance.now();
     if (!running) return;
-    const answer = running.answer ?? failure(running.invocation, errorType, text);
-    const billedMs = Math.ceil(performance.now() - running.startedAt);
-    running.settle({ ...answer, coldStart: running.coldStart, billedMs });
+    this.#settle(running, this.#failure(running.invocation, errorType, text));
+    running.end();
+  }
+
+  #settle({ settle, startedAt, coldStart }: Running, answer: Answer): void {
+    const initMs = coldStart ? (this.#initMs ?? 0) : 0;
+    settle({ ...answer, coldStart, billedMs: Math.ceil(initMs + performance.now() - startedAt) });
+  }
+
+  /** That its time is over, or else this error. */
+  #failure(invocation: Invocation, errorType: string, text: string): Answer {
+    if (!this.#process.timedOut) return failure(invocation, errorType, text);
+    const timeout = `Task timed out after ${this.spec.timeoutSeconds.toFixed(2)} seconds`;
+    return failure(invocation, "Sandbox.Timedout", timeout);
   }
 }

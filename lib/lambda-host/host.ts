@@ -19,7 +19,8 @@ import type { Spec } from "./spec.ts";
 import { type Stats, StatsCounter, statsApi } from "./stats.ts";
 import { afterDeath } from "./tied-process.ts";
 
-const REAP_INTERVAL_MS = 5_000;
+/** Memory that a burst of requests has taken is soon given back. */
+const REAP_INTERVAL_MS = 1_000;
 
 export interface LambdaHostOptions {
   /** Each becomes a function's next version. */

@@ -6,14 +6,22 @@ export interface Invocation {
   invokedArn: string;
 }
 
+/** An invocation that an environment has taken. Neither promise rejects. */
+export interface Execution {
+  /** As soon as the function has answered, or its environment has ended without an answer. */
+  outcome: Promise<Outcome>;
+  /** When the environment is free for another one, or has ended. */
+  ended: Promise<void>;
+}
+
 /** What came of an invocation, with what it cost. */
 export interface Outcome {
   body: Buffer;
   /** The value of `X-Amz-Function-Error`, if the function failed. */
   functionError?: "Unhandled";
-  /** This invocation waited for its environment's init phase. */
+  /** It is the first one of an environment that was started for a request. */
   coldStart: boolean;
-  /** Init (if any) and invocation, in whole milliseconds, as AWS bills them. */
+  /** Up to the answer, with the init phase if it is a cold start, in whole milliseconds, as AWS bills them. */
   billedMs: number;
 }
 

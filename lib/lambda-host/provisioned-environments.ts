@@ -1,7 +1,5 @@
 import type { Environment } from "./execution-environment.ts";
-
-/** How many environments of one version start at the same time: on a laptop, more would only slow each other down. */
-const STARTS_AT_ONCE = 4;
+import type { StartGate } from "./start-gate.ts";
 
 /** The state of a version's provisioned concurrency, in AWS's terms. */
 export interface ProvisionedStatus {
@@ -12,23 +10,31 @@ export interface ProvisionedStatus {
   lastModified: Date;
 }
 
+interface ProvisionedOptions {
+  gate: StartGate;
+  create: () => Environment;
+  /** Gets every environment that is free for the first time: a request may wait for it, or it comes back by `giveBack`. */
+  offer: (environment: Environment) => void;
+}
+
 /**
  * The environments that one version has started ahead of requests. They are replaced when they end, unless one ends while
  * it initialises: then the whole is `FAILED`, and nothing is started until the next request for a number.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
  */
 export class ProvisionedEnvironments {
-  readonly #start: () => Environment;
+  readonly #options: ProvisionedOptions;
   readonly #environments = new Set<Environment>();
   /** Those that are initialised and have no request. */
   readonly #idle: Environment[] = [];
-  #starting = 0;
+  /** Starts that wait for their turn. */
+  #due = 0;
   #requested = 0;
   #status: ProvisionedStatus["status"] = "READY";
   #lastModified = new Date();
 
-  constructor(start: () => Environment) {
-    this.#start = start;
+  constructor(options: ProvisionedOptions) {
+    this.#options = options;
   }
 
   get status(): ProvisionedStatus {
@@ -54,11 +60,14 @@ export class ProvisionedEnvironments {
     return this.#idle.pop();
   }
 
-  /** Takes an environment back after its request; false if it is not one of these, or not any more. */
-  giveBack(environment: Environment): boolean {
-    const isOurs = this.#environments.has(environment);
-    if (isOurs) this.#idle.push(environment);
-    return isOurs;
+  /** False if the environment is not one of these, or not any more. */
+  has(environment: Environment): boolean {
+    return this.#environments.has(environment);
+  }
+
+  /** Takes one of these environments back, which is free. */
+  giveBack(environment: Environment): void {
+    this.#idle.push(environment);
   }
 
   get #allocated(): number {
@@ -67,21 +76,27 @@ export class ProvisionedEnvironments {
 
   #adjust(): void {
     while (this.#environments.size > this.#requested) this.#dropOne();
-    while (this.#canStart()) void this.#startOne();
+    while (this.#isShort(this.#due)) {
+      this.#due += 1;
+      this.#options.gate.enter({ start: () => this.#start(), callOff: () => {} });
+    }
     if (this.#status === "IN_PROGRESS" && this.#allocated === this.#requested) this.#status = "READY";
   }
 
-  #canStart(): boolean {
-    const wanted = this.#environments.size < this.#requested;
-    return wanted && this.#starting < STARTS_AT_ONCE && this.#status !== "FAILED";
+  /** Whether more have to be started than are due. */
+  #isShort(due: number): boolean {
+    return this.#environments.size + due < this.#requested && this.#status !== "FAILED";
+  }
+
+  #start(): Promise<void> | undefined {
+    this.#due -= 1;
+    return this.#isShort(0) ? this.#startOne() : undefined;
   }
 
   async #startOne(): Promise<void> {
-    const environment = this.#start();
+    const environment = this.#options.create();
     this.#environments.add(environment);
-    this.#starting += 1;
     const initialised = await environment.whenInitialised;
-    this.#starting -= 1;
     // One that was dropped meanwhile says nothing about the others.
     if (this.#environments.has(environment)) {
       if (initialised) this.#keep(environment);
@@ -94,7 +109,7 @@ export class ProvisionedEnvironments {
   }
 
   #keep(environment: Environment): void {
-    this.#idle.push(environment);
+    this.#options.offer(environment);
     void environment.exited.then(() => {
       this.#forget(environment);
       this.#adjust();

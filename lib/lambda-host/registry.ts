@@ -9,6 +9,7 @@ import { LambdaFunction } from "./lambda-function.ts";
 import { Pool } from "./pool.ts";
 import type { LogLine } from "./runtime-process.ts";
 import type { Spec } from "./spec.ts";
+import { StartGate } from "./start-gate.ts";
 import { LATEST, type Version } from "./version.ts";
 
 interface RegistryOptions {
@@ -35,6 +36,7 @@ export class Registry {
   readonly #functions = new Map<string, LambdaFunction>();
   /** Of all versions, deleted ones with a request that still runs included. */
   readonly #environments = new Map<string, Environment>();
+  readonly #gate = new StartGate();
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -126,6 +128,7 @@ export class Registry {
 
   /** Kills every environment; resolves when all of them are gone. */
   async stop(): Promise<void> {
+    this.#gate.close();
     for (const pool of this.pools) pool.retire();
     for (const environment of this.environments) environment.kill();
     await Promise.all(this.environments.map(({ exited }) => exited));
@@ -154,7 +157,8 @@ export class Registry {
   #createPool(spec: Spec, version: string, { taskRoot }: Code): Pool {
     const { runtimeApi, environment, settings = () => ({}), onLog } = this.#options;
     const variables = environmentVariables(spec, version, taskRoot, { environment, settings: settings() });
-    return new Pool({ spec, taskRoot, runtimeApi, variables, onLog }, (started) => this.#track(started));
+    const onStart = (started: Environment) => this.#track(started);
+    return new Pool({ spec, taskRoot, runtimeApi, variables, onLog, gate: this.#gate, onStart });
   }
 
   #track(environment: Environment): void {

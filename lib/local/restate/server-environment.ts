@@ -33,6 +33,11 @@ export function restateEnvironment(settings: RestateSettings): Record<string, st
     RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE: "256 MiB",
     RESTATE_ADMIN__QUERY_ENGINE__MEMORY_SIZE: "256 MiB",
     RESTATE_BIFROST__RECORD_CACHE_MEMORY_SIZE: "64 MiB",
+    // One node needs no replication. Data that another provider has begun stays with it: that is the log server's.
+    RESTATE_BIFROST__DEFAULT_PROVIDER: "local",
+    // The log is written at once and reaches the disk later: no kill loses any of it, only a power cut can.
+    RESTATE_BIFROST__LOCAL__ROCKSDB_DISABLE_WAL_FSYNC: "true",
+    RESTATE_LOG_SERVER__ROCKSDB_DISABLE_WAL_FSYNC: "true",
     ...(protocolV7 && { RESTATE_EXPERIMENTAL_ENABLE_PROTOCOL_V7: "true" }),
     ...(vqueues && { RESTATE_EXPERIMENTAL_ENABLE_VQUEUES: "true" }),
     ...(alwaysReplay && { RESTATE_WORKER__INVOKER__INACTIVITY_TIMEOUT: "0s" }),
