@@ -73,8 +73,8 @@ async function ask(message: string): Promise<AgentOutput> {
 const mailbox = async () => (await (await fetch(`${sandbox.url}/_control/mail`)).json()) as CaughtMail[];
 const mailAbout = async (text: string) => (await mailbox()).filter((mail) => mail.text === text);
 
-/** The agent starts and asks the model; the write has its effect, and ends; the agent goes on, and asks again. */
-const INVOCATIONS = [...[agent.name, agent.name], ...[tool.name, tool.name], ...[agent.name, agent.name]];
+/** The agent asks the model, the write has its effect, the agent asks again. */
+const INVOCATIONS = [agent.name, tool.name, agent.name];
 /** The one in which the effect happens. */
 const EFFECT = INVOCATIONS.indexOf(tool.name) + 1;
 
