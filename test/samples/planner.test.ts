@@ -2,6 +2,7 @@ import type { ChatCompletionRequest } from "@copilotkit/aimock";
 import { describe, expect, test } from "vitest";
 import { standIns } from "../../functions/tools/stand-ins.ts";
 import { planner } from "../../lib/sandbox/planner/planner.ts";
+import { exchange } from "../support/exchange.ts";
 
 const offered = (names: string[]) =>
   names.map((name) => ({
@@ -133,27 +134,9 @@ test("finds a claim in JSON, and none in JSON that is something else", () => {
 });
 
 describe("the planner answers", () => {
-  const exchange = (calls: [string, object, string][]): ChatCompletionRequest => {
-    const asked = request("anything");
-    const toolCalls = calls.map(([name, input], n) => ({
-      id: `call_${n}`,
-      type: "function" as const,
-      function: { name, arguments: JSON.stringify(input) },
-    }));
-    const results = calls.map(([, , content], n) => ({
-      role: "tool" as const,
-      content,
-      tool_call_id: `call_${n}`,
-    }));
-    return {
-      ...asked,
-      messages: [...asked.messages, { role: "assistant", content: null, tool_calls: toolCalls }, ...results],
-    };
-  };
-
   test("from the results, successes and failures, and says that nothing of it is real", () => {
     const { content } = reply(
-      exchange([
+      exchange(request("anything"), [
         [
           "get_weather",
           { city: "Tokyo" },
@@ -193,7 +176,7 @@ describe("the planner answers", () => {
   });
 
   test("that an email was caught in the sandbox, and sent outside of it", () => {
-    const sent = exchange([
+    const sent = exchange(request("anything"), [
       [
         "send_email",
         { to: [ADA, "no@example.com"], subject: "Build", text: "Green." },
@@ -215,7 +198,9 @@ describe("the planner answers", () => {
       standardRates: { ok: false, error: "timeout" },
       fraud: { ok: true, risk: "low", signals: [{ explanation: "3000 is a multiple of 1000." }] },
     };
-    expect(reply(exchange([["calculate_metrics", CLAIM, JSON.stringify(metrics)]])).content).toContain(
+    expect(
+      reply(exchange(request("anything"), [["calculate_metrics", CLAIM, JSON.stringify(metrics)]])).content,
+    ).toContain(
       [
         '- The claim of 3000 for "broken leg {left}" on 2024-10-01:',
         "  Eligibility: covered. Part of the medical coverage.",
@@ -235,7 +220,9 @@ describe("the planner answers", () => {
   });
 
   test("says nothing about sandbox data where the data are a person's own tool's, or real", () => {
-    expect(reply(exchange([["roll_dice", {}, '{"total":17}']])).content).not.toContain("sandbox data");
+    expect(reply(exchange(request("anything"), [["roll_dice", {}, '{"total":17}']])).content).not.toContain(
+      "sandbox data",
+    );
     expect(reply(request("Hello", ["roll_dice"])).content).not.toContain("sandbox data");
     expect(planner(standIns, false)(request("Hello"))).toMatchObject({
       content: expect.not.stringContaining("sandbox data"),

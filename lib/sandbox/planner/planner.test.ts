@@ -1,5 +1,6 @@
 import type { ChatCompletionRequest } from "@copilotkit/aimock";
 import { describe, expect, test } from "vitest";
+import { exchange } from "../../../test/support/exchange.ts";
 import { defineStandIn, type StandIns } from "../stand-in.ts";
 import { planner } from "./planner.ts";
 import type { Words } from "./words.ts";
@@ -120,24 +121,7 @@ describe("the planner asks for all useful calls in one turn", () => {
 });
 
 describe("the planner answers", () => {
-  const exchange = (calls: [string, object, string][]): ChatCompletionRequest => {
-    const asked = request("anything");
-    const toolCalls = calls.map(([name, input], n) => ({
-      id: `call_${n}`,
-      type: "function" as const,
-      function: { name, arguments: JSON.stringify(input) },
-    }));
-    const results = calls.map(([, , content], n) => ({
-      role: "tool" as const,
-      content,
-      tool_call_id: `call_${n}`,
-    }));
-    return {
-      ...asked,
-      messages: [...asked.messages, { role: "assistant", content: null, tool_calls: toolCalls }, ...results],
-    };
-  };
-  const CALLS = exchange([
+  const CALLS = exchange(request("anything"), [
     ["get_tide", { port: "Oslo" }, "3"],
     ["get_tide", { port: "Rome" }, '{"no":"number"}'],
     ["get_tide", { port: "Ys" }, "No such port."],
@@ -168,7 +152,7 @@ describe("the planner answers", () => {
   });
 
   test("says nothing about sandbox data if no tool with a stand-in was asked, or the data is real", () => {
-    const rolled = exchange([["roll_dice", {}, '{"total":17}']]);
+    const rolled = exchange(request("anything"), [["roll_dice", {}, '{"total":17}']]);
     expect(reply(rolled).content).not.toContain("sandbox data");
     expect(reply(request("Hello", ["roll_dice"])).content).not.toContain("sandbox data");
     expect(reply(CALLS, STAND_INS, false).content).not.toContain("sandbox data");
