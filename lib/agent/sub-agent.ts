@@ -48,7 +48,7 @@ export function agentTool(agent: Callable): Tool {
   };
 }
 
-/** A child run's output as a call's result: the answer for the model, the usage for the caller's account. */
+/** A child run's output as a call's result: the answer for the model, the usage for the caller's budget. */
 export function toReport({ answer, finishReason, toolCalls, usage }: AgentOutput<unknown>): CallReport {
   return {
     output: finishReason === "stop" ? { answer } : { answer, finishReason },
