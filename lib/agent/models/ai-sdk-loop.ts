@@ -7,8 +7,9 @@ import { MAX_JOURNAL_BYTES } from "../budget.ts";
 import type { Agent } from "../definition.ts";
 import { ofTheModel, toRestateError } from "../model-failure.ts";
 import { logRun, logTurn, type RunSummary } from "../run-log.ts";
-import { toUsage } from "./ai-sdk.ts";
+
 import { durableModel } from "./durable-model.ts";
+import { toUsage } from "./reply.ts";
 
 /** One call that the model asked for: what it was given, and what came of it. */
 type LoopCall = { tool: string; input: unknown } & (

@@ -8,7 +8,8 @@ export function inWords(message: Message): Message {
     case "assistant": {
       const { text, calls } = message.reply;
       const called = calls.map(({ id, tool, input }) => `Call ${id}: ${tool} ${JSON.stringify(input)}`);
-      const content = [text, ...called].filter((line) => line !== "").join("\n");
+      const told = [text, ...called].filter((line) => line !== "").join("\n");
+      const content = [{ type: "text", text: told }];
       return { role: "assistant", reply: { ...message.reply, message: { role: "assistant", content } } };
     }
     case "tool": {

@@ -34,10 +34,6 @@ test.each([
   ["a call that was changed since", { ...reply, calls: [{ id: "c1", tool: "look", input: '{"at":"i' }] }],
   ["a text that was changed since", { ...reply, text: "Let me look." }],
   ["a reply without a message", { ...reply, message: null }],
-  [
-    "a message that is text",
-    { ...reply, calls: [], text: "Hi.", message: { role: "assistant", content: "Hi." } },
-  ],
   ["an empty reply", { ...reply, calls: [], text: "", message: null }],
 ])("%s comes back as it is", (_what, value) => {
   expect(readBack(value)).toEqual(value);

@@ -57,6 +57,6 @@ function callsIn(message: unknown): Call[] {
 }
 
 function partsOf(message: unknown): Part[] {
-  const { content = [] } = (message ?? {}) as { content?: string | Part[] };
-  return typeof content === "string" ? [{ type: "text", text: content }] : content;
+  const { content = [] } = (message ?? {}) as { content?: Part[] };
+  return content;
 }

@@ -1,10 +1,10 @@
-import type { generateText, LanguageModelMiddleware } from "ai";
+import type { LanguageModelMiddleware } from "ai";
 import { type Model, ModelError } from "./seam.ts";
 
 /** A language model of the version that the AI SDK's middleware is made for. */
 export type SdkModel = Parameters<NonNullable<LanguageModelMiddleware["wrapGenerate"]>>[0]["model"];
 
-type ProviderOptions = NonNullable<Parameters<typeof generateText>[0]["providerOptions"]>;
+type ProviderOptions = NonNullable<Parameters<SdkModel["doGenerate"]>[0]["providerOptions"]>;
 
 /** A provider's language model, and what differs between the providers. */
 export interface Connection {
