@@ -3,6 +3,7 @@ import * as z from "zod";
 import { ignoreCallHeader, logCall } from "../call/index.ts";
 import { jsonSerde, readSetting } from "../runtime/index.ts";
 import { brief } from "./briefing.ts";
+import { CONTINUATION, continuation } from "./continuation.ts";
 import { AGENT_ABORT_SECONDS, type AgentDefinition, type AnswerOf, defineAgent } from "./definition.ts";
 import { type AgentInput, agentInput, runSettings } from "./input.ts";
 import { tighter } from "./limits.ts";
@@ -10,6 +11,7 @@ import { runAgent } from "./loop.ts";
 import { parseModelName } from "./models/providers.ts";
 import { type AgentOutput, agentOutput } from "./output.ts";
 import { logRun, type RunSummary } from "./run-log.ts";
+import { newRun, type RunState } from "./run-state.ts";
 import { type SubAgentInput, subAgentInput, toReport } from "./sub-agent.ts";
 
 /**
@@ -38,18 +40,16 @@ export function createAgent<Answer extends z.ZodType | undefined = undefined>(
 
   const briefing = brief(agent);
   const input = agentInput(agent, model);
+  const work = (ctx: Context, from: RunState) => runAgent(ctx, agent, briefing, from);
   const run = async (ctx: Context, request: AgentInput) => {
     const settings = runSettings(agent, model, request);
-    const work = () => runAgent(ctx, request.message, { agent, briefing, settings, depth: 0 });
-    return logRun(ctx, work, summarise);
+    return logRun(ctx, () => work(ctx, newRun(request.message, settings)), summarise);
   };
   /** The same for another agent: within its limits, and with a result as tools give it. */
   const call = async (ctx: Context, { message, limits, depth }: SubAgentInput) => {
     const own = runSettings(agent, model, { message });
     const settings = { ...own, limits: tighter(own.limits, limits) };
-    return logCall(ctx, async () =>
-      toReport(await runAgent(ctx, message, { agent, briefing, settings, depth })),
-    );
+    return logCall(ctx, async () => toReport(await work(ctx, newRun(message, settings, depth))));
   };
   return service({
     name: agent.name,
@@ -65,6 +65,7 @@ export function createAgent<Answer extends z.ZodType | undefined = undefined>(
       ),
       // What it is told of limits and depth only another agent may say.
       call: handlers.handler({ input: jsonSerde(subAgentInput), ingressPrivate: true }, call),
+      [CONTINUATION]: continuation(work),
     },
     options: {
       abortTimeout: { seconds: AGENT_ABORT_SECONDS },

@@ -1,16 +1,10 @@
 import type { CallResult, Usage } from "../call/index.ts";
-import { jsonBytes } from "../runtime/index.ts";
 import { identity } from "./call-identity.ts";
+import { JournalSize } from "./journal-size.ts";
 import type { LimitReached, Limits, LimitsLeft } from "./limits.ts";
-import { asJournaled } from "./models/journaled-reply.ts";
 import type { TimedReply } from "./models/request.ts";
 import { type Price, priceOf, sumOf, withCost } from "./price.ts";
 
-/**
- * What a run's journal may hold, in bytes. It travels whole to the agent at each resume, in base64, and Lambda takes
- * 6 MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
- */
-export const MAX_JOURNAL_BYTES = 3_500_000;
 /** What the results of one turn may take of what the journal has left: later turns, and the calls themselves, need room too. */
 const SHARE_OF_A_TURN = 0.8;
 /** However full the journal is, a result keeps this many bytes: enough for a number or a sentence. */
@@ -20,29 +14,62 @@ const MAX_REPEATED_REFUSALS = 3;
 /** How long the last turn may take when the deadline has passed before it, in ms: a person waits for what there is. */
 const LAST_TURN_MS = 20_000;
 
+/** A call without its output, which stands in the conversation. */
+type Entry = Omit<CallResult, "output">;
+
+/** What a run has used, as plain JSON. */
+export interface Account {
+  usagePerTurn: readonly Usage[];
+  results: readonly Entry[];
+  /** When the first reply was asked for, ms since the epoch. */
+  startedAt?: number | undefined;
+  /** The time as far as the journal says, ms since the epoch. */
+  now: number;
+  journalBytes: number;
+}
+
+export const NEW_ACCOUNT: Account = { usagePerTurn: [], results: [], now: 0, journalBytes: 0 };
+
 /**
  * What a run has used so far. Everything is counted from the journal: replies and results carry their own times, so no
  * clock is read here (F12).
  */
 export class Budget {
-  readonly usagePerTurn: Usage[] = [];
-  readonly results: CallResult[] = [];
+  readonly usagePerTurn: Usage[];
+  readonly results: Entry[];
+  readonly journal: JournalSize;
   readonly #limits: Limits;
   readonly #price: Price | undefined;
   #startedAt: number | undefined;
-  #now = 0;
-  #journalBytes = 0;
+  #now: number;
 
-  constructor(limits: Limits, model: string) {
+  /** @param inputBytes what the journal began with. */
+  constructor(limits: Limits, model: string, account = NEW_ACCOUNT, inputBytes = 0) {
     this.#limits = limits;
     this.#price = priceOf(model);
+    this.usagePerTurn = [...account.usagePerTurn];
+    this.results = [...account.results];
+    this.journal = new JournalSize(inputBytes, account.journalBytes);
+    this.#startedAt = account.startedAt;
+    this.#now = account.now;
+  }
+
+  get account(): Account {
+    const { usagePerTurn, results, journal } = this;
+    return {
+      usagePerTurn,
+      results,
+      startedAt: this.#startedAt,
+      now: this.#now,
+      journalBytes: journal.total,
+    };
   }
 
   /** @returns what the reply used. */
   addReply(reply: TimedReply): Usage {
     this.#startedAt ??= reply.startedAt;
     this.#now = reply.endedAt;
-    this.#journalBytes += jsonBytes(asJournaled(reply));
+    this.journal.addReply(reply);
     const usage = withCost(reply.usage, this.#price);
     this.usagePerTurn.push(usage);
     return usage;
@@ -50,11 +77,9 @@ export class Budget {
 
   /** @param endedAt when the last of the calls ended, ms since the epoch. */
   addResults(results: readonly CallResult[], endedAt: number): void {
-    this.results.push(...results);
+    this.results.push(...results.map(({ output: _, ...entry }) => entry));
     this.#now = endedAt;
-    for (const { id, tool, input, output, error } of results) {
-      this.#journalBytes += jsonBytes({ id, tool, input }) + jsonBytes(output ?? error);
-    }
+    this.journal.addResults(results);
   }
 
   /** What a sub-agent may still use of this run's limits. */
@@ -104,7 +129,7 @@ export class Budget {
   bytesPerResult(calls: number): number {
     return Math.max(
       MIN_RESULT_BYTES,
-      Math.floor(((MAX_JOURNAL_BYTES - this.#journalBytes) * SHARE_OF_A_TURN) / Math.max(1, calls)),
+      Math.floor((this.journal.bytesLeft * SHARE_OF_A_TURN) / Math.max(1, calls)),
     );
   }
 
@@ -117,7 +142,7 @@ export class Budget {
     if (maxTokens !== undefined && inputTokens + outputTokens >= maxTokens) return "max-tokens";
     if (maxCostUsd !== undefined && costUsd >= maxCostUsd) return "max-cost";
     if (this.#deadlineHasPassed) return "deadline";
-    if (this.#journalBytes >= MAX_JOURNAL_BYTES) return "max-bytes";
+    if (this.journal.bytesLeft <= 0) return "max-bytes";
     // The turn that comes next counts.
     return this.usagePerTurn.length + 1 >= maxTurns ? "max-turns" : undefined;
   }

@@ -1,6 +1,7 @@
 // What an agent's folder uses.
 export { createAgent } from "./agent.ts";
 // What deploys and runs it.
+export { CONTINUATION } from "./continuation.ts";
 export {
   AGENT_ABORT_SECONDS,
   AGENT_TIMEOUT_SECONDS,

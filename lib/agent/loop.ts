@@ -2,44 +2,40 @@ import type { Context } from "@restatedev/restate-sdk/lambda";
 import { AnswerMisfit, askToRepair } from "./answer.ts";
 import type { Briefing } from "./briefing.ts";
 import { Budget } from "./budget.ts";
+import { goOn } from "./continuation.ts";
 import type { Agent } from "./definition.ts";
 import { fanOut } from "./fan-out.ts";
-import type { RunSettings } from "./input.ts";
-import type { Message, ModelReply } from "./models/seam.ts";
+import type { ModelReply } from "./models/seam.ts";
 import { type AgentOutput, type FinishReason, toOutput } from "./output.ts";
 import { forModel } from "./results.ts";
 import { logTurn } from "./run-log.ts";
+import type { RunState } from "./run-state.ts";
 import { askModel } from "./turn.ts";
-
-/** What a run needs beside its message. */
-interface RunOptions {
-  agent: Agent;
-  briefing: Briefing;
-  settings: RunSettings;
-  /** How many agents are above this run: 0 for a person's. */
-  depth: number;
-}
 
 /**
  * One run: ask the model, fan its calls out, feed every result back, repeat until it answers.
  * Everything here is a function of the journal (F12): the model's replies and the tools' results are its only inputs,
- * and the only awaits are the model's durable step and the fan-out.
+ * and the only awaits are the model's durable step, the fan-out, and the child run in which a long one goes on.
+ * @param from the run that begins, or where it stands.
  */
 export async function runAgent(
   ctx: Context,
-  message: string,
-  options: RunOptions,
+  agent: Agent,
+  { instructions, tools, shape }: Briefing,
+  from: RunState,
 ): Promise<AgentOutput<unknown>> {
-  const { agent, briefing, settings, depth } = options;
+  const { settings, depth, messages } = from;
   const { model, maxParallelCalls, parallelToolCalls } = settings;
-  const { instructions, tools, shape } = briefing;
-  let repaired = false;
-  const messages: Message[] = [{ role: "user", text: message }];
-  const budget = new Budget(settings.limits, model);
+  let { repaired } = from;
+  const budget = new Budget(settings.limits, model, from.account, ctx.request().body.length);
 
-  for (let turn = 1; ; turn++) {
+  for (;;) {
+    const turn = budget.usagePerTurn.length + 1;
     // F11: at a limit, one last turn without tools, so that the model answers with what it has.
     const limit = budget.limitReached;
+    if (!limit && budget.journal.isCostly) {
+      return await goOn(ctx, agent.name, { settings, depth, messages, repaired, account: budget.account });
+    }
     const toolChoice = limit ? "none" : "auto";
     const request = { instructions, messages, tools, toolChoice, parallelToolCalls } as const;
     const dueAt = (startedAt: number) => budget.replyDueAt(startedAt);

@@ -28,7 +28,7 @@ export function toOutput(answer: unknown, finishReason: FinishReason, budget: Bu
     answer,
     finishReason,
     turns: budget.usagePerTurn.length,
-    toolCalls: budget.results.map(({ output: _, ...entry }) => entry),
+    toolCalls: budget.results,
     usage: { ...budget.usage, perTurn: budget.usagePerTurn },
   };
 }

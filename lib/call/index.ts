@@ -4,7 +4,7 @@ export { callTool } from "./call-tool.ts";
 export { type Callee, DurableCall } from "./durable-call.ts";
 export { durableStep } from "./durable-step.ts";
 export { logCall } from "./log-call.ts";
-export { callOrigin } from "./origin.ts";
+export { callOrigin, originHeader } from "./origin.ts";
 export {
   type CallReport,
   type CallResult,

@@ -1,5 +1,5 @@
 import type { Request } from "@restatedev/restate-sdk/lambda";
-import { callField } from "./call-header.ts";
+import { callField, callHeader } from "./call-header.ts";
 
 /** A service of somebody's own may hand on what it got from outside. */
 const INVOCATION_ID = /^inv_\w{1,64}$/;
@@ -25,4 +25,9 @@ export function originOf(invocation: Invocation, call?: string): { run: string; 
   const origin = callOrigin(invocation);
   const id = call ?? origin.call;
   return { run: origin.run, ...(id !== undefined && { call: id }) };
+}
+
+/** The header of a call that is a part of what the invocation is part of, and nothing else. */
+export function originHeader(invocation: Invocation): Record<string, string> {
+  return callHeader(originOf(invocation));
 }

@@ -3,8 +3,8 @@ import { AISDKError, generateText, type LanguageModelUsage, stepCountIs, tool } 
 import { callTool } from "../../call/index.ts";
 import { cleanMessage, jsonBytes } from "../../runtime/index.ts";
 import type { Tool } from "../../tool/index.ts";
-import { MAX_JOURNAL_BYTES } from "../budget.ts";
 import type { Agent } from "../definition.ts";
+import { MAX_JOURNAL_BYTES } from "../journal-size.ts";
 import { ofTheModel, toRestateError } from "../model-failure.ts";
 import { logRun, logTurn, type RunSummary } from "../run-log.ts";
 

@@ -1,4 +1,4 @@
-import { callsAskedFor } from "../../agent/index.ts";
+import { CONTINUATION, callsAskedFor } from "../../agent/index.ts";
 import { type Admin, failureReason, query } from "../../restate/index.ts";
 import { cleanMessage } from "../../runtime/index.ts";
 
@@ -22,15 +22,36 @@ export interface JournalRow {
   entry_json?: string;
 }
 
+/** A run as Restate's tables have it. */
+export interface RunTables {
+  /** The run and its calls, by id. */
+  invocations: Map<string, InvocationRow>;
+  /** In order; of a long run that went on in others, all of theirs. */
+  journal: JournalRow[];
+  /** The invocation that does the run's work now: the run itself, or the one in which it went on. */
+  current: string;
+}
+
 /**
  * Reads a run, its calls and its journal from Restate's introspection tables. It invokes no function.
- * @returns the invocations by id, and the journal in order.
  * @see https://docs.restate.dev/references/sql-introspection
  */
-export async function readTables(
+export async function readTables(admin: Admin, invocationId: string): Promise<RunTables> {
+  const { invocations, journal } = await readInvocation(admin, invocationId);
+  const rest = journal.map(continuationOf).find((id) => id !== undefined);
+  if (rest === undefined) return { invocations, journal, current: invocationId };
+  const continued = await readTables(admin, rest);
+  return {
+    invocations: new Map([...invocations, ...continued.invocations]),
+    journal: [...journal.filter((row) => continuationOf(row) === undefined), ...continued.journal],
+    current: continued.current,
+  };
+}
+
+async function readInvocation(
   admin: Admin,
   invocationId: string,
-): Promise<{ invocations: Map<string, InvocationRow>; journal: JournalRow[] }> {
+): Promise<Pick<RunTables, "invocations" | "journal">> {
   const [invocations, journal] = await Promise.all([
     query<InvocationRow>(
       admin,
@@ -57,9 +78,16 @@ export function readReply(entryJson = "{}"): { asked: number; failure?: string }
   return { asked: callsAskedFor(Buffer.from(result?.Success ?? [])) };
 }
 
+/** The invocation in which a long run goes on; undefined for every other entry. */
+function continuationOf({ entry_type, entry_json = "{}" }: JournalRow): string | undefined {
+  if (entry_type !== "Command: Call") return undefined;
+  const request = requestIn(entry_json);
+  return request?.invocation_target?.Service?.handler === CONTINUATION ? request.invocation_id : undefined;
+}
+
 /** Reads the journal's JSON of a call: the target, and the parameter as an array of bytes. */
 export function readCall(entryJson = "{}"): { tool: string; input: unknown; invocationId: string } {
-  const request = JSON.parse(entryJson)?.Command?.Call?.request;
+  const request = requestIn(entryJson);
   const parameter = Buffer.from(request?.parameter ?? []).toString();
   return {
     invocationId: request?.invocation_id ?? "",
@@ -67,6 +95,15 @@ export function readCall(entryJson = "{}"): { tool: string; input: unknown; invo
     input: parameter === "" ? undefined : JSON.parse(parameter),
   };
 }
+
+interface CallRequest {
+  invocation_id?: string;
+  invocation_target?: { Service?: { name?: string; handler?: string } };
+  parameter?: number[];
+}
+
+const requestIn = (entryJson: string): CallRequest | undefined =>
+  JSON.parse(entryJson)?.Command?.Call?.request;
 
 /** A failure in one line; `""` for none. */
 export function firstLine(failure = ""): string {

@@ -1,6 +1,6 @@
 import type { Admin } from "../../restate/index.ts";
 import { type CallProgress, toCall } from "./call-progress.ts";
-import { firstLine, type InvocationRow, type JournalRow, readReply, readTables } from "./journal.ts";
+import { firstLine, type InvocationRow, type RunTables, readReply, readTables } from "./journal.ts";
 
 /** One model call and the fan-out after it. */
 export interface TurnProgress {
@@ -23,16 +23,12 @@ export interface RunProgress {
 
 /** Reads a run's progress from Restate alone: the agent does nothing for it. @returns undefined for an unknown run. */
 export async function readProgress(admin: Admin, invocationId: string): Promise<RunProgress | undefined> {
-  const { invocations, journal } = await readTables(admin, invocationId);
-  const run = invocations.get(invocationId);
-  return run && toProgress(run, invocations, journal);
+  const tables = await readTables(admin, invocationId);
+  const run = tables.invocations.get(invocationId);
+  return run && toProgress(run, tables);
 }
 
-function toProgress(
-  run: InvocationRow,
-  invocations: ReadonlyMap<string, InvocationRow>,
-  journal: readonly JournalRow[],
-): RunProgress {
+function toProgress(run: InvocationRow, { invocations, journal, current }: RunTables): RunProgress {
   const startedAt = Date.parse(run.created_at);
   const turns: TurnProgress[] = [];
   for (const row of journal) {
@@ -50,11 +46,12 @@ function toProgress(
   if (run.completed_at) return { startedAt, endedAt: Date.parse(run.completed_at), turns };
   // The journal shows a model turn only when it is over.
   if (leadsToModel(turns.at(-1))) {
+    const { last_failure: failure } = invocations.get(current) ?? run;
     turns.push({
       startedAt: lastEnd(turns) ?? startedAt,
       asked: 0,
       calls: [],
-      ...(run.last_failure && { failure: firstLine(run.last_failure) }),
+      ...(failure && { failure: firstLine(failure) }),
     });
   }
   return { startedAt, turns };

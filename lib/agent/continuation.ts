@@ -1,0 +1,35 @@
+import { type Context, handlers } from "@restatedev/restate-sdk/lambda";
+import { originHeader } from "../call/index.ts";
+import { compactJson } from "./compact-json.ts";
+import type { AgentOutput } from "./output.ts";
+import type { RunState } from "./run-state.ts";
+
+/**
+ * The handler in which a long run goes on. All of a journal is sent to the agent at each resume, so what a run sends grows
+ * with the square of its turns. Where it pays (`JournalSize`), the rest of the run is a child run of the same agent:
+ * its journal begins with the run's state, compressed.
+ *
+ * The run is still one: its output is the child's, a failure too, a cancellation reaches the child as any call, and what it logs
+ * has the same `run`. The call has no timeout of its own (the run's deadline is in the state), and no scope: the run that
+ * waits for it has a place there already.
+ */
+export const CONTINUATION = "continue";
+
+const state = compactJson<RunState>();
+const output = compactJson<AgentOutput<unknown>>();
+
+/** The rest of a run, from where it stands. */
+export function goOn(ctx: Context, agent: string, from: RunState): PromiseLike<AgentOutput<unknown>> {
+  return ctx.genericCall<RunState, AgentOutput<unknown>>({
+    service: agent,
+    method: CONTINUATION,
+    parameter: from,
+    inputSerde: state,
+    outputSerde: output,
+    headers: originHeader(ctx.request()),
+  });
+}
+
+/** Private: what it is told nobody but the agent itself may say. */
+export const continuation = (run: (ctx: Context, from: RunState) => Promise<AgentOutput<unknown>>) =>
+  handlers.handler({ input: state, output, ingressPrivate: true }, run);
