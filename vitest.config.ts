@@ -29,6 +29,7 @@ export default defineConfig({
           // A synthesis or a bundle takes seconds on a machine that is busy.
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       {

@@ -69,6 +69,15 @@ const cases: [string, (cluster: Cluster) => Promise<unknown>][] = [
     (cluster) => cluster.run(calls(one("steps", { numbers: [1, 2, 3, 4, 5, 6, 7, 8] })), done),
   ],
   [
+    "8 turns of 8 reads, 120 kB in all",
+    (cluster) => {
+      cluster.gate.use(() => "x".repeat(1800));
+      const turn = (number: number) =>
+        many("gate", 8).map((call) => ({ ...call, id: `t${number}${call.id}` }));
+      return cluster.run(...Array.from({ length: 8 }, (_, number) => calls(...turn(number))), done);
+    },
+  ],
+  [
     "`maxToolCalls: 4` of 8 reads",
     (cluster) => cluster.runWith({ limits: { maxToolCalls: 4 } }, calls(...many("gate", 8)), done),
   ],

@@ -21,7 +21,7 @@ const done = (output: unknown) => ({ output, attempts: 1, startedAt: null, durat
 /** Fans these calls out. @returns their results in short, and what was asked of Restate. */
 async function fan(
   calls: ReturnType<typeof call>[],
-  answer: (call: Issued) => unknown = ({ name }) => done(name),
+  answer: (call: Issued) => unknown = ({ id }) => done(id),
   options: Partial<FanOutOptions> = {},
 ) {
   const { ctx, issued, cancelled } = fakeContext(answer);
@@ -38,7 +38,7 @@ async function fan(
   const told = results.map(({ id, status, output }) => `${id} ${status} ${output ?? ""}`.trim());
   return {
     results: told,
-    issued: issued.map(({ name }) => name),
+    issued: issued.map(({ id }) => id),
     headers: issued[0]?.headers ?? {},
     cancelled,
   };
@@ -52,7 +52,7 @@ test("F1: every call has its one result in its own place, whatever became of it"
     call("c4", "look", 2),
     call("c5"),
   ];
-  const { results } = await fan(calls, ({ name }) => done(name), { maxCalls: 4 });
+  const { results } = await fan(calls, ({ id }) => done(id), { maxCalls: 4 });
   expect(results).toEqual(["c1 unknown-tool", "c2 ok c2", "c3 invalid-input", "c4 ok c2", "c5 over-limit"]);
 });
 
@@ -60,10 +60,10 @@ test.each([undefined, 2])(
   "F1: results stay in call order when later calls end first, with %s at a time",
   async (maxParallelCalls) => {
     const first = Promise.withResolvers<unknown>();
-    const answer = ({ name }: Issued) => {
+    const answer = ({ id }: Issued) => {
       // The first one ends when the last one has begun.
-      if (name === "c3") first.resolve(done("c1"));
-      return name === "c1" ? first.promise : done(name);
+      if (id === "c3") first.resolve(done("c1"));
+      return id === "c1" ? first.promise : done(id);
     };
     const { results } = await fan([call("c1"), call("c2"), call("c3")], answer, { maxParallelCalls });
     expect(results).toEqual(["c1 ok c1", "c2 ok c2", "c3 ok c3"]);
@@ -71,9 +71,9 @@ test.each([undefined, 2])(
 );
 
 test("F2: a call that fails leaves its siblings alone", async () => {
-  const { results } = await fan([call("c1"), call("c2"), call("c3")], ({ name }) => {
-    if (name === "c2") throw new TerminalError("No such thing.");
-    return done(name);
+  const { results } = await fan([call("c1"), call("c2"), call("c3")], ({ id }) => {
+    if (id === "c2") throw new TerminalError("No such thing.");
+    return done(id);
   });
   expect(results).toEqual(["c1 ok c1", "c2 error", "c3 ok c3"]);
 });
@@ -81,7 +81,7 @@ test("F2: a call that fails leaves its siblings alone", async () => {
 test.each([undefined, 1])(
   "F4: a call that times out is cancelled, and no other one, with %s at a time",
   async (maxParallelCalls) => {
-    const answer = ({ name }: Issued) => (name === "c1" ? NEVER : done(name));
+    const answer = ({ id }: Issued) => (id === "c1" ? NEVER : done(id));
     const { results, cancelled } = await fan([call("c1"), call("c2")], answer, { maxParallelCalls });
     expect(results).toEqual(["c1 timeout", "c2 ok c2"]);
     expect(cancelled).toEqual(["c1"]);
@@ -103,9 +103,9 @@ test("F5: a write begins when every call before it has ended, and holds back eve
   const ends = new Map(["c1", "c2", "c3", "c4"].map((id) => [id, Promise.withResolvers<unknown>()]));
   const begun: string[] = [];
   const calls = [call("c1"), call("c2"), call("c3", "book"), call("c4")];
-  const { ctx } = fakeContext(({ name = "" }) => {
-    begun.push(name);
-    return ends.get(name)?.promise;
+  const { ctx } = fakeContext(({ id = "" }) => {
+    begun.push(id);
+    return ends.get(id)?.promise;
   });
   const options = {
     maxCalls: 9,
@@ -148,9 +148,9 @@ test("F7: at most maxParallelCalls calls are in flight, and each one that ends l
   const begun: string[] = [];
   const running = fan(
     [...ends.keys()].map((id) => call(id)),
-    ({ name = "" }) => {
-      begun.push(name);
-      return ends.get(name)?.promise;
+    ({ id = "" }) => {
+      begun.push(id);
+      return ends.get(id)?.promise;
     },
     { maxParallelCalls: 2 },
   );

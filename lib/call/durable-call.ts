@@ -62,7 +62,6 @@ export class DurableCall<Result> {
         serialize: serde.json.serialize,
         deserialize: (bytes) => read(readReport(bytes)),
       },
-      ...(id !== undefined && { name: id }),
       headers: callHeader({ ...originOf(ctx.request(), id), ...tighterBounds(callee, request) }),
       ...scopeOf(name),
     });

@@ -1,5 +1,5 @@
 export { callBounds } from "./bounds.ts";
-export { ignoreCallHeader } from "./call-header.ts";
+export { callField, ignoreCallHeader } from "./call-header.ts";
 export { callTool } from "./call-tool.ts";
 export { type Callee, DurableCall } from "./durable-call.ts";
 export { durableStep } from "./durable-step.ts";

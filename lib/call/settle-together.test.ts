@@ -4,10 +4,10 @@ import { fakeContext, NEVER } from "../../test/support/context.ts";
 import { DurableCall } from "./durable-call.ts";
 import { settleTogether } from "./settle-together.ts";
 
-/** Issues a call for each of these and awaits them. @param answers by name what a call returns; NEVER: nothing. */
+/** Issues a call for each of these and awaits them. @param answers by id what a call returns; NEVER: nothing. */
 async function settle(timeouts: Record<string, number>, answers: Record<string, unknown> = {}) {
-  const { ctx, cancelled, sleeps } = fakeContext(({ name = "" }) => {
-    const answer = answers[name] ?? name;
+  const { ctx, cancelled, sleeps } = fakeContext(({ id = "" }) => {
+    const answer = answers[id] ?? id;
     if (answer instanceof Error) throw answer;
     return answer === NEVER ? NEVER : { output: answer };
   });

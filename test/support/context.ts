@@ -6,16 +6,17 @@ import {
   type Serde,
   serde,
 } from "@restatedev/restate-sdk/lambda";
+import { callField } from "../../lib/call/index.ts";
 
-/** A call as it was issued: its service, its input and its headers. */
-export type Issued = GenericCall<unknown, unknown>;
+/** A call as it was issued, and the model's id of it. */
+export type Issued = GenericCall<unknown, unknown> & { id: string | undefined };
 
 /** Stands in for Restate: calls end as the test says, steps run at once, and requests are recorded. */
 export interface FakeContext {
   ctx: Context;
   /** Every call, in the order in which they were issued. */
   issued: Issued[];
-  /** The names of the calls that were cancelled. */
+  /** The calls that were cancelled: the model's ids of them, or their services. */
   cancelled: string[];
   /** How long each timer waits, in ms. */
   sleeps: number[];
@@ -48,12 +49,13 @@ export function fakeContext(
       extraArgs: [],
       attemptCompletedSignal: new AbortController().signal,
     }),
-    genericCall: (call: Issued) => {
+    genericCall: (request: GenericCall<unknown, unknown>) => {
+      const call = { ...request, id: callField(new Map(Object.entries(request.headers ?? {})), "call") };
       issued.push(call);
       const promise = outcome(answer, call);
       answered &&= promise !== undefined;
       return Object.assign(promise ?? pending(), {
-        invocationId: Promise.resolve(call.name ?? call.service),
+        invocationId: Promise.resolve(call.id ?? call.service),
       });
     },
     invocation: (name: string) => ({ cancel: () => cancelled.push(name) }),

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { callsAskedFor, turnSerde } from "./journaled-reply.ts";
 import type { TimedReply } from "./request.ts";
 
-const reply: TimedReply = {
+const reply = {
   text: "Let me look. One moment.",
   calls: [{ id: "c1", tool: "look", input: { at: "it" } }],
   usage: { inputTokens: 1, outputTokens: 2 },
@@ -18,7 +18,7 @@ const reply: TimedReply = {
   },
   startedAt: 1,
   endedAt: 2,
-};
+} satisfies TimedReply;
 const journaled = (value: Parameters<typeof turnSerde.serialize>[0]) =>
   new TextDecoder().decode(turnSerde.serialize(value));
 const readBack = (value: Parameters<typeof turnSerde.serialize>[0]) =>
@@ -28,6 +28,20 @@ test("what stands in the provider's message is journaled once, and comes back", 
   expect(journaled(reply).match(/look/g)).toHaveLength(2);
   expect(JSON.parse(journaled(reply))).not.toHaveProperty("calls");
   expect(readBack(reply)).toEqual(reply);
+});
+
+test("a message that is nothing but the text and the calls is not journaled", () => {
+  const content = reply.message.content.filter(({ type }) => type === "tool-call");
+  const plain = {
+    ...reply,
+    text: "Hm.",
+    message: { role: "assistant", content: [{ type: "text", text: "Hm." }, ...content] },
+  };
+  expect(JSON.parse(journaled(plain))).not.toHaveProperty("message");
+  expect(readBack(plain)).toEqual(plain);
+  const onlyCalls = { ...plain, text: "", message: { role: "assistant", content } };
+  expect(readBack(onlyCalls)).toEqual(onlyCalls);
+  expect(callsAskedFor(turnSerde.serialize(plain))).toBe(1);
 });
 
 test.each([

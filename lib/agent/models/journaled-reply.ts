@@ -3,8 +3,9 @@ import type { TimedReply } from "./request.ts";
 import type { Call } from "./seam.ts";
 import type { OutOfTime } from "./within-time.ts";
 
-/** A reply without the text and the calls that stand in the provider's own message as well. */
-type Journaled = Omit<TimedReply, "text" | "calls"> & Partial<Pick<TimedReply, "text" | "calls">>;
+/** A reply without what stands in another of its fields as well: text and calls in the provider's message, or that in them. */
+type Journaled = Omit<TimedReply, Derived> & Partial<Pick<TimedReply, Derived>>;
+type Derived = "text" | "calls" | "message";
 
 /** A part of a message of the AI SDK: the fields that a text and a call have. */
 interface Part {
@@ -16,13 +17,30 @@ interface Part {
 }
 
 /** A reply as the journal holds it. The journal travels to the agent at each resume, so nothing stands in it twice. */
-export function asJournaled({ text, calls, ...reply }: TimedReply): Journaled {
+export function asJournaled({ text, calls, message, ...reply }: TimedReply): Journaled {
+  if (isSame(message, plainMessage({ text, calls })))
+    return { ...reply, ...(text !== "" && { text }), ...(calls.length > 0 && { calls }) };
   return {
     ...reply,
-    ...(text !== textIn(reply.message) && { text }),
+    message,
+    ...(text !== textIn(message) && { text }),
     // A call that was changed since, such as one that the length limit cut, stands for itself.
-    ...(JSON.stringify(calls) !== JSON.stringify(callsIn(reply.message)) && { calls }),
+    ...(!isSame(calls, callsIn(message)) && { calls }),
   };
+}
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** The message of a reply that has nothing of its provider's own, such as its thoughts or its ids. */
+function plainMessage({ text, calls }: Pick<TimedReply, "text" | "calls">): object {
+  const content: Part[] = calls.map(({ id, tool, input }) => ({
+    type: "tool-call",
+    toolCallId: id,
+    toolName: tool,
+    input,
+  }));
+  if (text !== "") content.unshift({ type: "text", text });
+  return { role: "assistant", content };
 }
 
 /** What the durable step of a turn returns, to the journal and back. */
@@ -32,8 +50,8 @@ export const turnSerde: Serde<TimedReply | OutOfTime> = {
   deserialize: (bytes) => {
     const value = serde.json.deserialize(bytes) as Journaled | OutOfTime;
     if ("outOfTime" in value) return value;
-    const { text = textIn(value.message), calls = callsIn(value.message), ...reply } = value;
-    return { text, calls, ...reply };
+    const { message, text = textIn(message), calls = callsIn(message), ...reply } = value;
+    return { text, calls, message: "message" in value ? message : plainMessage({ text, calls }), ...reply };
   },
 };
 

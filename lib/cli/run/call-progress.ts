@@ -20,11 +20,11 @@ export interface CallProgress {
  * @param invocations by id; a call that Restate has not begun is missing.
  */
 export function toCall(row: JournalRow, invocations: ReadonlyMap<string, InvocationRow>): CallProgress {
-  const { tool, input, invocationId } = readCall(row.entry_json);
+  const { id, tool, input, invocationId } = readCall(row.entry_json);
   const invocation = invocations.get(invocationId);
   const failure = firstLine(invocation?.completion_failure ?? invocation?.last_failure);
   return {
-    id: row.name ?? "",
+    id,
     tool,
     input,
     state: toState(invocation),

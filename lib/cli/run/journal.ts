@@ -1,4 +1,5 @@
 import { CONTINUATION, callsAskedFor } from "../../agent/index.ts";
+import { callField } from "../../call/index.ts";
 import { type Admin, failureReason, query } from "../../restate/index.ts";
 import { cleanMessage } from "../../runtime/index.ts";
 
@@ -17,7 +18,6 @@ export interface InvocationRow {
 /** A row of `sys_journal`. */
 export interface JournalRow {
   entry_type: string;
-  name?: string;
   appended_at: string;
   entry_json?: string;
 }
@@ -60,7 +60,7 @@ async function readInvocation(
     ),
     query<JournalRow>(
       admin,
-      `SELECT entry_type, name, appended_at,
+      `SELECT entry_type, appended_at,
          CASE WHEN entry_type IN ('Command: Call', 'Notification: Run') THEN entry_json END AS entry_json
        FROM sys_journal WHERE id = '${invocationId}' ORDER BY index`,
     ),
@@ -85,11 +85,18 @@ function continuationOf({ entry_type, entry_json = "{}" }: JournalRow): string |
   return request?.invocation_target?.Service?.handler === CONTINUATION ? request.invocation_id : undefined;
 }
 
-/** Reads the journal's JSON of a call: the target, and the parameter as an array of bytes. */
-export function readCall(entryJson = "{}"): { tool: string; input: unknown; invocationId: string } {
+/** Reads the journal's JSON of a call: the target, the headers, and the parameter as an array of bytes. */
+export function readCall(entryJson = "{}"): {
+  id: string;
+  tool: string;
+  input: unknown;
+  invocationId: string;
+} {
   const request = requestIn(entryJson);
   const parameter = Buffer.from(request?.parameter ?? []).toString();
+  const headers = new Map(request?.headers?.map(({ name, value }) => [name, value]));
   return {
+    id: callField(headers, "call") ?? "",
     invocationId: request?.invocation_id ?? "",
     tool: request?.invocation_target?.Service?.name ?? "?",
     input: parameter === "" ? undefined : JSON.parse(parameter),
@@ -99,6 +106,7 @@ export function readCall(entryJson = "{}"): { tool: string; input: unknown; invo
 interface CallRequest {
   invocation_id?: string;
   invocation_target?: { Service?: { name?: string; handler?: string } };
+  headers?: { name: string; value: string }[];
   parameter?: number[];
 }
 

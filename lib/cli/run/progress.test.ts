@@ -34,7 +34,6 @@ const journaled = (ms: number, ids: string[], theirs: object | null) => {
 };
 const called = (ms: number, id: string) => ({
   entry_type: "Command: Call",
-  name: id,
   appended_at: at(ms),
   entry_json: JSON.stringify({
     Command: {
@@ -42,6 +41,7 @@ const called = (ms: number, id: string) => ({
         request: {
           invocation_id: `inv_${id}`,
           invocation_target: { Service: { name: "get_weather" } },
+          headers: [{ name: "x-fanout", value: `run=inv_run&call=${id}` }],
           parameter: bytes({ city: id }),
         },
       },
