@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { CONTESTANTS } from "./contestants.ts";
@@ -9,7 +9,7 @@ import { longRuns } from "./measure/long-runs.ts";
 import { makePlan, type Plan } from "./measure/plan.ts";
 import { say } from "./measure/progress.ts";
 import { race } from "./measure/race.ts";
-import { documentOf } from "./report/document.ts";
+import { documentOf, measuredIn } from "./report/document.ts";
 import { plotsOf } from "./report/plots.ts";
 import { type Results, toJson, withCircumstances } from "./report/results.ts";
 
@@ -50,32 +50,35 @@ async function measure(plan: Plan): Promise<Results> {
 }
 
 async function bench(options: Options): Promise<void> {
-  const isWhole = !options.only && !options.workloads && !options.check;
-  const file = options.results && resolve(process.env.INIT_CWD ?? "", options.results);
-  const own = join(import.meta.dirname, "results.json");
-  if (options.report) return writeReport(JSON.parse(readFileSync(file ?? own, "utf8")), dirname(file ?? own));
+  const named = options.results && resolve(process.env.INIT_CWD ?? "", options.results);
+  const file = named ?? join(import.meta.dirname, "results.json");
+  if (options.report) return writeReport(file);
+  const isWhole = !options.only && !options.workloads;
+  // Otherwise a folder that is not there would be found missing after everything is measured.
+  if (named) mkdirSync(dirname(named), { recursive: true });
 
   const results = await measure(makePlan({ ...options, quick: options.check }));
-  const document = documentOf(results);
   if (options.check) {
-    await plotsOf(results);
+    await reportOf(results);
     process.stdout.write("Everything ran, and every answer was right.\n");
     return;
   }
-  process.stdout.write(
-    document.slice(document.indexOf("## What we aim at"), document.indexOf("## How to read it")),
-  );
-  const target = file ?? (isWhole ? own : undefined);
-  if (target === undefined) return;
-  writeFileSync(target, toJson(results));
-  // From the file, so that it says nothing that the file does not.
-  await writeReport(JSON.parse(readFileSync(target, "utf8")), dirname(target));
-  say(`wrote ${target}, and RESULTS.md and its plots beside it`);
+  process.stdout.write(measuredIn(results));
+  if (!named && !isWhole) return;
+  writeFileSync(file, toJson(results));
+  await writeReport(file);
+  say(`wrote ${file}, and RESULTS.md and its plots beside it`);
 }
 
-async function writeReport(results: Results, directory: string): Promise<void> {
-  const files = { "RESULTS.md": documentOf(results), ...(await plotsOf(results)) };
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
+/** Writes the report beside a file of results, from nothing but that file. */
+async function writeReport(file: string): Promise<void> {
+  const report = await reportOf(JSON.parse(readFileSync(file, "utf8")));
+  for (const [name, text] of Object.entries(report)) writeFileSync(join(dirname(file), name), text);
+}
+
+/** The report's files by name. */
+async function reportOf(results: Results): Promise<Record<string, string>> {
+  return { "RESULTS.md": documentOf(results), ...(await plotsOf(results)) };
 }
 
 function toCount(text: string): number {

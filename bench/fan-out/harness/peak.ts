@@ -5,7 +5,7 @@ const INTERVAL_MS = 250;
 /** The most that the execution environments were and took. */
 export interface Peak {
   processes: number;
-  /** What they hold of the machine's memory, shared pages divided among those that share them; 0 where Linux is not. */
+  /** What each holds for itself, together: Node's own code, which all share, is not in it. 0 where Linux is not. */
   memoryMb: number;
 }
 
@@ -31,11 +31,11 @@ export function watch(pids: () => number[]): () => Peak {
   };
 }
 
-/** A process's proportional set size. @see https://docs.kernel.org/filesystems/proc.html */
+/** A process's own memory. @see https://docs.kernel.org/filesystems/proc.html */
 function memoryMb(pid: number): number {
   try {
-    const [, kB] = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8")) ?? [];
-    return Number(kB ?? 0) / 1024;
+    const [, kiB = 0] = /^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+    return (Number(kiB) * 1024) / 1e6;
   } catch {
     return 0; // It has ended meanwhile.
   }

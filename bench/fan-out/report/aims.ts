@@ -32,7 +32,7 @@ export function aimsOf(results: Results): Aim[] {
     atMost(1.15, `${stand}: the last 10 of 50 turns`, long?.lastToFirst, "× the first 10"),
     atMost(0, "local platform, cold, 100 runs of 8 calls at once: calls timed out", most?.timedOut, ""),
     atLeast(10, "the same: runs a second", most?.runsPerSecond, ""),
-    atMost(2.5, "the same: memory of the environments", most && most.memoryMb / 1024, "GB"),
+    atMost(2.5, "the same: memory of the environments", most && most.memoryMb / 1000, "GB"),
   ];
 }
 

@@ -1,7 +1,15 @@
 import { MODEL_MS } from "../workloads.ts";
 import type { Results } from "./results.ts";
 import { sum } from "./statistics.ts";
-import { aimsTable, cpuTable, lambdaTable, loadTable, longRunsTable, timesTable } from "./tables.ts";
+import {
+  aimsTable,
+  cpuTable,
+  lambdaTable,
+  loadTable,
+  longRunsTable,
+  rangesTable,
+  timesTable,
+} from "./tables.ts";
 
 /** The report: RESULTS.md, wholly from the results. */
 export function documentOf(results: Results): string {
@@ -16,16 +24,26 @@ one to warm up. Everything else on the machine used ${foreignPercent(results)} %
 
 ${packages.join(", ")}.
 
-## What we aim at
+${measuredIn(results)}
+${AFTERWORD}`;
+}
+
+/** The report's tables, each under its heading. */
+export function measuredIn(results: Results): string {
+  return `## What we aim at
 
 ${aimsTable(results)}
 
 ## Wall time
 
-Median in ms (as a multiple of the floor in the same run), least–most. W1: N calls of 100 ms in one turn. W2: R turns of 5 calls
+Medians in ms (as multiples of the floor in the same run). W1: N calls of 100 ms in one turn. W2: R turns of 5 calls
 of 50 ms. W3: 8 calls of 100 ms, one of them 1,000 ms. Each reply of the model takes ${MODEL_MS} ms, and there is one more reply than turns.
 
 ${timesTable(results)}
+
+Least–most, in ms:
+
+${rangesTable(results)}
 
 ![Wall time by number of calls](wall-time.svg)
 
@@ -46,8 +64,8 @@ ${cpuTable(results)}
 ## Load on the local platform
 
 So many runs at once of one turn with 8 calls of 100 ms. Cold: the platform has just started. Again: the same once more. Times
-and rates are medians of the rounds; the calls that timed out, the requests that were repeated, and the most processes and memory
-(of execution environments) are the worst.
+and rates are medians of the rounds; the calls that timed out and the requests that were repeated are the worst round's, as are the
+processes of execution environments and the memory that these hold each for itself.
 
 ${loadTable(results)}
 
@@ -60,8 +78,10 @@ ${loadTable(results)}
 ${longRunsTable(results)}
 
 ![Bytes sent to the agent for each turn](long-run.svg)
+`;
+}
 
-## How to read it
+const AFTERWORD = `## How to read it
 
 - Compare within one row or column of one run. Other machines, and other loads on this one, give other times.
 - The floor loses everything in a crash. What a contestant takes beyond it is the price of being durable, and of calling a
@@ -77,7 +97,6 @@ ${longRunsTable(results)}
 Loopback, one machine, warm but where it says cold. Nothing here shows AWS: no network between the parts, no Lambda start times,
 no prices. The results of the calls are tiny. No crash is provoked; that finished calls are not lost is tested elsewhere.
 `;
-}
 
 /** How much of one core other programs used while runs were timed. */
 function foreignPercent({ race }: Results): string {

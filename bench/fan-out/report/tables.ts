@@ -16,19 +16,24 @@ export function aimsTable(results: Results): string {
   return table(["what", "measured", "wanted"], rows);
 }
 
-/** Wall times, and what a turn costs. */
+/** Median wall times, and what a turn costs. */
 export function timesTable(results: Results): string {
-  const cell = ({ contestant, workload, ms }: Cell) => {
+  const cell = ({ contestant, workload }: Cell) => {
     const ratio = ratioToFloor(results, contestant, workload);
-    const range = `${Math.min(...ms).toFixed(0)}–${Math.max(...ms).toFixed(0)}`;
-    return `${medianOf(results, contestant, workload).toFixed(0)}${compared(ratio, contestant)}, ${range}`;
+    const isCompared = contestant !== FLOOR && !Number.isNaN(ratio);
+    return whole(medianOf(results, contestant, workload)) + (isCompared ? ` (${ratio.toFixed(2)})` : "");
   };
-  const rest = (contestant: string) => number(msPerTurnOverFloor(results, contestant), 1);
-  return perWorkload(results, cell, { head: "ms a turn over the floor", of: rest });
+  const perTurn = (contestant: string) => {
+    const ms = msPerTurnOverFloor(results, contestant);
+    return Number.isNaN(ms) ? "–" : ms.toFixed(1);
+  };
+  return perWorkload(results, cell, { head: "ms a turn over the floor", of: perTurn });
 }
 
-const compared = (ratio: number, contestant: string) =>
-  contestant === FLOOR || Number.isNaN(ratio) ? "" : ` (${ratio.toFixed(2)})`;
+/** The least and the most wall time. */
+export function rangesTable(results: Results): string {
+  return perWorkload(results, ({ ms }) => `${whole(Math.min(...ms))}–${whole(Math.max(...ms))}`);
+}
 
 /** Lambda invocations and the bytes of the agent's requests. */
 export function lambdaTable(results: Results): string {
@@ -46,7 +51,7 @@ export function lambdaTable(results: Results): string {
 /** Processor time. */
 export function cpuTable(results: Results): string {
   return perWorkload(results, ({ contestant, workload }) =>
-    medianOf(results, contestant, workload, "cpuMs").toFixed(0),
+    whole(medianOf(results, contestant, workload, "cpuMs")),
   );
 }
 
@@ -67,12 +72,12 @@ export function loadTable(results: Results): string {
     String(one.runsAtOnce),
     one.cold ? "cold" : "again",
     one.runsPerSecond.toFixed(1),
-    one.p50Ms.toFixed(0),
-    one.p99Ms.toFixed(0),
+    whole(one.p50Ms),
+    whole(one.p99Ms),
     String(one.timedOut),
     String(one.repeated),
     String(one.processes),
-    one.memoryMb.toFixed(0),
+    whole(one.memoryMb),
   ]);
   return table(head, rows);
 }
@@ -88,7 +93,7 @@ export function longRunsTable(results: Results): string {
   ];
   const rows = longRunFigures(results).map((one) => [
     nameOf(results, one.contestant),
-    one.ms.toFixed(0),
+    whole(one.ms),
     `${one.agentInvocations} + ${one.toolInvocations}`,
     one.mb.toFixed(1),
     one.lastToFirst.toFixed(2),
@@ -107,7 +112,8 @@ function perWorkload(
   more?: { head: string; of: (contestant: string) => string },
 ): string {
   const workloads = [...new Set(results.race.map(({ workload }) => workload))];
-  const contestants = [...new Set(results.race.map(({ contestant }) => contestant))];
+  const raced = new Set(results.race.map(({ contestant }) => contestant));
+  const contestants = results.contestants.map(({ id }) => id).filter((id) => raced.has(id));
   const cellOf = (contestant: string, workload: string) =>
     results.race.find((cell) => cell.contestant === contestant && cell.workload === workload);
   const rows = contestants.map((contestant) => [
@@ -121,7 +127,7 @@ function perWorkload(
   return table(["contestant", ...workloads, ...(more ? [more.head] : [])], rows);
 }
 
-const number = (value: number, digits: number) => (Number.isNaN(value) ? "–" : value.toFixed(digits));
+const whole = (value: number) => value.toFixed(0);
 
 function table(head: string[], rows: string[][]): string {
   if (rows.length === 0) return "Not measured.";
