@@ -15,6 +15,6 @@ export interface Counts {
   toolInvocations: number;
   /** Bytes of the agent's requests: its journal, again each time that it is woken. */
   agentBytes: number;
-  /** The same for each of the agent's invocations, in their order, where that is known. */
-  agentPayloads?: number[];
+  /** Each of the agent's requests, in their order, where that is known; `at`: when it came. */
+  agentRequests?: { at: number; bytes: number }[];
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { functionArn, type Spec } from "../../../lib/lambda-host/index.ts";
+import { now } from "./clock.ts";
 import type { Counts } from "./contestant.ts";
 import { quietConsole } from "./quiet-console.ts";
 
@@ -91,7 +92,7 @@ const noCounts = () => ({
   agentInvocations: 0,
   toolInvocations: 0,
   agentBytes: 0,
-  agentPayloads: [] as number[],
+  agentRequests: [] as { at: number; bytes: number }[],
 });
 
 function count(counts: ReturnType<typeof noCounts>, name: string, bytes: number): void {
@@ -101,5 +102,5 @@ function count(counts: ReturnType<typeof noCounts>, name: string, bytes: number)
   }
   counts.agentInvocations += 1;
   counts.agentBytes += bytes;
-  counts.agentPayloads.push(bytes);
+  counts.agentRequests.push({ at: now(), bytes });
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ChatCompletionRequest, LLMock } from "@copilotkit/aimock";
 import { type Answer, callOf, MODEL_MS, type Workload } from "../workloads.ts";
+import { now } from "./clock.ts";
 import { answerParent } from "./parent.ts";
 
 // A program: the world outside of the agents, which is the same for all. A scripted model (OpenAI's chat protocol) and the
@@ -11,7 +12,7 @@ import { answerParent } from "./parent.ts";
 /** What the world has seen since it was last asked. */
 export interface Seen {
   toolRequests: number;
-  /** When each request to the model came, in ms. */
+  /** When each request to the model came. */
   modelRequestsAt: number[];
 }
 
@@ -20,7 +21,7 @@ let seen = nothing();
 
 const model = new LLMock({ host: "127.0.0.1", port: 0, logLevel: "silent", journalMaxEntries: 1 });
 model.on({ predicate: () => true }, async (request) => {
-  seen.modelRequestsAt.push(performance.now());
+  seen.modelRequestsAt.push(now());
   await sleep(MODEL_MS);
   return reply(request);
 });

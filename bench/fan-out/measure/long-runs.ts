@@ -1,4 +1,5 @@
 import type { Stage } from "../harness/stage.ts";
+import { sum } from "../report/statistics.ts";
 import type { Workload } from "../workloads.ts";
 import type { Plan } from "./plan.ts";
 import { say } from "./progress.ts";
@@ -12,9 +13,10 @@ export interface LongRun {
   ms: number;
   /** From each request to the model until the next one. */
   turnMs: number[];
+  agentInvocations: number;
   toolInvocations: number;
-  /** Bytes of each of the agent's invocations, in their order. */
-  agentPayloads: number[];
+  /** Bytes that the agent's functions were sent until each request to the model, since the one before it. */
+  agentBytes: number[];
 }
 
 /** Those that run in the stand-in with the same server, and call tools as services. */
@@ -36,20 +38,28 @@ export async function longRuns(
       say(
         `${longRunTurns} turns of ${CALLS} calls: ${id}, ${round === 0 ? "warming up" : `${round} of ${longRunRounds}`}`,
       );
-      const { ms, counts, seen } = await runRight(stage, program, workload);
-      const at = seen.modelRequestsAt;
-      if (round === 0) continue;
-      done.push({
-        contestant: id,
-        turns: longRunTurns,
-        calls: CALLS,
-        ms,
-        turnMs: at.slice(1).map((time, i) => time - (at[i] as number)),
-        toolInvocations: counts?.toolInvocations ?? 0,
-        agentPayloads: counts?.agentPayloads ?? [],
-      });
+      const outcome = await runRight(stage, program, workload);
+      if (round > 0) done.push({ contestant: id, ...toLongRun(outcome, workload) });
     }
     await program.stop();
   }
   return done;
+}
+
+function toLongRun(
+  { ms, counts, seen }: Awaited<ReturnType<typeof runRight>>,
+  { turns, calls }: Workload,
+): Omit<LongRun, "contestant"> {
+  const ends = seen.modelRequestsAt;
+  const within = (from: number, to: number) =>
+    (counts?.agentRequests ?? []).filter(({ at }) => at >= from && at < to).map(({ bytes }) => bytes);
+  return {
+    turns,
+    calls,
+    ms,
+    turnMs: ends.slice(1).map((end, i) => end - (ends[i] as number)),
+    agentInvocations: counts?.agentInvocations ?? 0,
+    toolInvocations: counts?.toolInvocations ?? 0,
+    agentBytes: ends.map((end, i) => sum(within(ends[i - 1] ?? 0, end))),
+  };
 }

@@ -3,6 +3,7 @@ import type { Results } from "./results.ts";
 import { sum } from "./statistics.ts";
 import {
   aimsTable,
+  contestantsTable,
   cpuTable,
   lambdaTable,
   loadTable,
@@ -23,6 +24,8 @@ ${date}, Fanout ${commit}. ${machine.cores} cores (${machine.processor}), ${mach
 one to warm up. Everything else on the machine used ${foreignPercent(results)} % of one core during the race.
 
 ${packages.join(", ")}.
+
+${contestantsTable(results)}
 
 ${measuredIn(results)}
 ${AFTERWORD}`;
@@ -90,7 +93,7 @@ const AFTERWORD = `## How to read it
   execution environment is a process on the same cores: there 128 calls at once are 128 processes.
 - \`ctx.run\` per call needs no function for the tool, so it is ahead of what calls one. It has one memory, timeout and set of
   permissions for all tools, and one Lambda function that is paid while the slowest call runs.
-- Invocations and bytes are exact and hold on AWS as well; times are this machine's.
+- Times are this machine's. Invocations and bytes are not: they are what Lambda would be asked for.
 
 ## Limits
 

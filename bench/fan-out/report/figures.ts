@@ -77,8 +77,8 @@ export interface LongRunFigures {
   mb: number;
   /** The last ten turns' time, as a multiple of the first ten's. */
   lastToFirst: number;
-  /** Sent to the agent for each turn; the last one is the answer. */
-  bytesPerTurn: number[];
+  /** Sent to the agent for each reply of the model; the last one is the answer. */
+  bytesPerReply: number[];
 }
 
 const ENDS = 10;
@@ -91,20 +91,11 @@ export function longRunFigures({ longRuns }: Results): LongRunFigures[] {
     return {
       contestant,
       ms: median(runs.map(({ ms }) => ms)),
-      agentInvocations: median(runs.map(({ agentPayloads }) => agentPayloads.length)),
+      agentInvocations: median(runs.map(({ agentInvocations }) => agentInvocations)),
       toolInvocations: median(runs.map(({ toolInvocations }) => toolInvocations)),
-      mb: median(runs.map(({ agentPayloads }) => sum(agentPayloads) / 1e6)),
+      mb: median(runs.map(({ agentBytes }) => sum(agentBytes) / 1e6)),
       lastToFirst: median(runs.map(({ turnMs }) => sum(turnMs.slice(-ENDS)) / sum(turnMs.slice(0, ENDS)))),
-      bytesPerTurn: perTurn(runs[0]),
+      bytesPerReply: runs[0]?.agentBytes ?? [],
     };
   });
-}
-
-/** Agents are woken once or twice for each reply of the model; all that are for one reply belong together. */
-function perTurn(run: Results["longRuns"][number] | undefined): number[] {
-  if (!run) return [];
-  const perReply = run.agentPayloads.length / (run.turns + 1);
-  return Array.from({ length: run.turns + 1 }, (_, turn) =>
-    sum(run.agentPayloads.slice(Math.round(turn * perReply), Math.round((turn + 1) * perReply))),
-  );
 }

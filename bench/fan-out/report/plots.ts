@@ -7,8 +7,12 @@ import type { Results } from "./results.ts";
 import { nameOf } from "./tables.ts";
 
 const SIZE = { width: 560, height: 300 };
-/** Room for the longest name of a contestant. */
-const LABEL_PX = 400;
+/** No name is cut: without a browser Vega only guesses how wide one is. */
+const CONFIG = {
+  background: "white",
+  axis: { labelLimit: 0 },
+  legend: { labelLimit: 0, orient: "bottom", columns: 3 },
+} as const;
 
 /** The report's plots, by file name. */
 export async function plotsOf(results: Results): Promise<Record<string, string>> {
@@ -21,8 +25,7 @@ export async function plotsOf(results: Results): Promise<Record<string, string>>
 }
 
 async function toSvg(spec: TopLevelSpec): Promise<string> {
-  const config = { background: "white", axis: { labelLimit: LABEL_PX }, legend: { labelLimit: LABEL_PX } };
-  const { spec: vegaSpec } = compile({ ...spec, config } as TopLevelSpec);
+  const { spec: vegaSpec } = compile({ ...spec, config: CONFIG });
   return `${await new View(parse(vegaSpec), { renderer: "none" }).toSVG()}\n`;
 }
 
@@ -48,7 +51,12 @@ function wallTime(results: Results): TopLevelSpec {
         scale: { type: "log", base: 2 },
         axis: { title: "calls of 100 ms in one turn", values: fanOuts.map(([, { calls }]) => calls) },
       },
-      y: { field: "ms", type: "quantitative", scale: { zero: false }, title: "median wall time (ms)" },
+      y: {
+        field: "ms",
+        type: "quantitative",
+        scale: { type: "log", nice: false },
+        title: "median wall time (ms)",
+      },
       color: { field: "contestant", type: "nominal", sort: null, title: null },
     },
   };
@@ -90,8 +98,8 @@ function load(results: Results): TopLevelSpec {
 }
 
 function longRun(results: Results): TopLevelSpec {
-  const values = longRunFigures(results).flatMap(({ contestant, bytesPerTurn }) =>
-    bytesPerTurn.map((bytes, i) => ({
+  const values = longRunFigures(results).flatMap(({ contestant, bytesPerReply }) =>
+    bytesPerReply.map((bytes, i) => ({
       contestant: plainName(results, contestant),
       turn: i + 1,
       kB: bytes / 1000,
@@ -102,7 +110,7 @@ function longRun(results: Results): TopLevelSpec {
     data: { values },
     mark: "line",
     encoding: {
-      x: { field: "turn", type: "quantitative", title: "turn of 8 calls" },
+      x: { field: "turn", type: "quantitative", title: "turn of 8 calls; the last one is the answer" },
       y: { field: "kB", type: "quantitative", title: "kB sent to the agent" },
       color: { field: "contestant", type: "nominal", sort: null, title: null },
     },

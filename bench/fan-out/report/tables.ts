@@ -16,6 +16,12 @@ export function aimsTable(results: Results): string {
   return table(["what", "measured", "wanted"], rows);
 }
 
+/** Who took part. */
+export function contestantsTable({ contestants }: Results): string {
+  const rows = contestants.map(({ name, how, durable }) => [name, how, durable ? "yes" : "no"]);
+  return table(["contestant", "how", "durable"], rows);
+}
+
 /** Median wall times, and what a turn costs. */
 export function timesTable(results: Results): string {
   const cell = ({ contestant, workload }: Cell) => {
