@@ -9,7 +9,7 @@ import { longRuns } from "./measure/long-runs.ts";
 import { makePlan, type Plan } from "./measure/plan.ts";
 import { say } from "./measure/progress.ts";
 import { race } from "./measure/race.ts";
-import { documentOf, measuredIn } from "./report/document.ts";
+import { documentOf, tablesOf } from "./report/document.ts";
 import { plotsOf } from "./report/plots.ts";
 import { type Results, toJson, withCircumstances } from "./report/results.ts";
 
@@ -21,6 +21,9 @@ interface Options {
   report?: boolean;
   results?: string;
 }
+
+/** Links to plots, which a terminal cannot show. */
+const PLOTS = /^!\[.*\n\n?/gm;
 
 const list = (text: string) => text.split(",");
 const command = new Command("npm run bench:fan-out --")
@@ -63,7 +66,7 @@ async function bench(options: Options): Promise<void> {
     process.stdout.write("Everything ran, and every answer was right.\n");
     return;
   }
-  process.stdout.write(measuredIn(results));
+  process.stdout.write(tablesOf(results).replace(PLOTS, ""));
   if (!named && !isWhole) return;
   writeFileSync(file, toJson(results));
   await writeReport(file);

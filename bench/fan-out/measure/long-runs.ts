@@ -15,7 +15,7 @@ export interface LongRun {
   turnMs: number[];
   agentInvocations: number;
   toolInvocations: number;
-  /** Bytes that the agent's functions were sent until each request to the model, since the one before it. */
+  /** Bytes that the agent's function was sent until each request to the model, since the one before it; the last: and after it. */
   agentBytes: number[];
 }
 
@@ -51,8 +51,9 @@ function toLongRun(
   { turns, calls }: Workload,
 ): Omit<LongRun, "contestant"> {
   const ends = seen.modelRequestsAt;
-  const within = (from: number, to: number) =>
-    (counts?.agentRequests ?? []).filter(({ at }) => at >= from && at < to).map(({ bytes }) => bytes);
+  const isLast = (i: number) => i === ends.length - 1;
+  const sentBetween = (from: number, to: number) =>
+    sum((counts?.agentRequests ?? []).filter(({ at }) => at >= from && at < to).map(({ bytes }) => bytes));
   return {
     turns,
     calls,
@@ -60,6 +61,8 @@ function toLongRun(
     turnMs: ends.slice(1).map((end, i) => end - (ends[i] as number)),
     agentInvocations: counts?.agentInvocations ?? 0,
     toolInvocations: counts?.toolInvocations ?? 0,
-    agentBytes: ends.map((end, i) => sum(within(ends[i - 1] ?? 0, end))),
+    agentBytes: ends.map((end, i) =>
+      sentBetween(ends[i - 1] ?? 0, isLast(i) ? Number.POSITIVE_INFINITY : end),
+    ),
   };
 }

@@ -8,11 +8,13 @@ import type { Results } from "./results.ts";
 
 /** What is aimed at beside what was measured. */
 export function aimsTable(results: Results): string {
-  const rows = aimsOf(results).map(({ what, measured, wanted, reached }) => [
-    what,
-    reached === false ? `${measured} (not reached)` : measured,
-    wanted,
-  ]);
+  const rows = aimsOf(results)
+    .filter(({ reached }) => reached !== undefined)
+    .map(({ what, measured, wanted, reached }) => [
+      what,
+      reached ? measured : `${measured} (not reached)`,
+      wanted,
+    ]);
   return table(["what", "measured", "wanted"], rows);
 }
 
@@ -136,6 +138,5 @@ function perWorkload(
 const whole = (value: number) => value.toFixed(0);
 
 function table(head: string[], rows: string[][]): string {
-  if (rows.length === 0) return "Not measured.";
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
