@@ -29,7 +29,7 @@ const list = (text: string) => text.split(",");
 const command = new Command("npm run bench:fan-out --")
   .description("Measures Fanout beside other ways to run an agent's tool calls in parallel.")
   .option("--only <ids>", `contestants: ${CONTESTANTS.map(({ id }) => id).join(",")}`, list)
-  .option("--workloads <names>", "how workloads' names begin, such as W1,W3; and load, long", list)
+  .option("--workloads <names>", 'names or their first words, such as W1,"W2 R=10"; and load, long', list)
   .option("--rounds <number>", "counted rounds of the race", toCount, 5)
   .option("--check", "does everything once and little of it, and writes nothing")
   .option("--report", "measures nothing: writes the report from the results again")

@@ -48,14 +48,18 @@ export async function startProgram<Message>(
     if (error !== undefined) throw failure(`failed: ${error}`);
     return value as Answer;
   };
+  let isReady = false;
   const stop = async () => {
     if (child.connected) child.disconnect();
-    const killer = setTimeout(() => signalGroup(child, "SIGKILL"), STOP_MS);
+    // Before it is ready it does not listen.
+    const killer = setTimeout(() => signalGroup(child, "SIGKILL"), isReady ? STOP_MS : 0);
     await exited.finally(() => clearTimeout(killer));
   };
   atEnd(stop);
+  const ready = await reply();
+  isReady = true;
   return {
-    ready: await reply(),
+    ready,
     ask: (message) => {
       child.send(message as object);
       return reply();

@@ -25,7 +25,7 @@ const PARTS = ["load", "long"];
 
 /**
  * The whole benchmark, or the part that somebody asks for.
- * @param options `only`: ids; `workloads`: names or how they begin; `quick`: everything once, and little of it.
+ * @param options `only`: ids; `workloads`: names or their first words; `quick`: everything once, and little of it.
  * @throws Error for a contestant or a workload that there is not.
  */
 export function makePlan(options: {
@@ -34,40 +34,47 @@ export function makePlan(options: {
   rounds: number;
   quick?: boolean;
 }): Plan {
-  const { rounds, quick = false } = options;
-  const only = options.only ?? CONTESTANTS.map(({ id }) => id);
-  const parts = options.workloads ?? [...Object.keys(WORKLOADS), ...PARTS];
-  checkNames(
+  const { only, workloads, rounds, quick = false } = options;
+  const ids = chosen(
     "contestant",
     only,
     CONTESTANTS.map(({ id }) => id),
-    (name, known) => name === known,
   );
-  checkNames("workload", parts, [...Object.keys(WORKLOADS), ...PARTS], (name, known) =>
-    known.startsWith(name),
-  );
-  const wanted = (name: string) => parts.some((part) => name.startsWith(part));
-  const hasLoad = wanted("load") && only.includes(LOAD_CONTESTANT);
+  const parts = chosen("workload", workloads, [...Object.keys(WORKLOADS), ...PARTS]);
+  const hasLoad = parts.includes("load") && ids.includes(LOAD_CONTESTANT);
+  const common = {
+    contestants: CONTESTANTS.filter(({ id }) => ids.includes(id)),
+    workloads: parts.filter((part) => !PARTS.includes(part)),
+  };
+  const isLong = parts.includes("long");
+  if (quick)
+    return {
+      ...common,
+      rounds: 1,
+      warmUp: false,
+      warm: 16,
+      runsAtOnce: hasLoad ? [1, 4] : [],
+      loadRounds: 1,
+      longRunTurns: 5,
+      longRunRounds: isLong ? 1 : 0,
+    };
   return {
-    contestants: CONTESTANTS.filter(({ id }) => only.includes(id)),
-    workloads: Object.keys(WORKLOADS).filter(wanted),
-    rounds: quick ? 1 : rounds,
-    warmUp: !quick,
-    warm: quick ? 16 : 128,
-    runsAtOnce: hasLoad ? (quick ? [1, 4] : [1, 10, 50, 100]) : [],
-    loadRounds: quick ? 1 : 3,
-    longRunTurns: quick ? 5 : 50,
-    longRunRounds: wanted("long") ? (quick ? 1 : 3) : 0,
+    ...common,
+    rounds,
+    warmUp: true,
+    warm: 128,
+    runsAtOnce: hasLoad ? [1, 10, 50, 100] : [],
+    loadRounds: 3,
+    longRunTurns: 50,
+    longRunRounds: isLong ? 3 : 0,
   };
 }
 
-function checkNames(
-  what: string,
-  names: readonly string[],
-  known: readonly string[],
-  fits: (name: string, known: string) => boolean,
-): void {
-  const unknown = names.find((name) => !known.some((one) => fits(name, one)));
+/** The names that are meant. Default: all. */
+function chosen(what: string, meant: string[] | undefined, names: string[]): string[] {
+  const isMeant = (by: string, name: string) => name === by || name.startsWith(`${by} `);
+  const unknown = meant?.find((one) => !names.some((name) => isMeant(one, name)));
   if (unknown !== undefined)
-    throw new Error(`There is no ${what} "${unknown}". There are: ${known.join(", ")}.`);
+    throw new Error(`There is no ${what} "${unknown}". There are: ${names.join(", ")}.`);
+  return names.filter((name) => !meant || meant.some((one) => isMeant(one, name)));
 }
