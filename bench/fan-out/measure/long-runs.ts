@@ -15,17 +15,17 @@ export interface LongRun {
   turnMs: number[];
   agentInvocations: number;
   toolInvocations: number;
-  /** Bytes that the agent's function was sent until each request to the model, since the one before it; the last: and after it. */
+  /** Bytes that the agent's function was sent for each request to the model: since the one before it; with the last, all the rest. */
   agentBytes: number[];
 }
 
 /** Those that run in the stand-in with the same server, and call tools as services. */
-export const LONG_RUN_CONTESTANTS = ["restate-services", "fanout"];
+const LONG_RUN_CONTESTANTS = ["restate-services", "fanout"];
 
 const CALLS = 8;
 const CALL_MS = 50;
 
-/** Does long runs, each contestant in turn; the first one only warms it up. */
+/** Does long runs, each contestant in turn; its first one only warms it up. */
 export async function longRuns(
   stage: Stage,
   { contestants, longRunTurns, longRunRounds }: Plan,
@@ -35,9 +35,8 @@ export async function longRuns(
   for (const { id } of contestants.filter((one) => LONG_RUN_CONTESTANTS.includes(one.id))) {
     const program = await stage.enter(id);
     for (let round = 0; round <= longRunRounds; round++) {
-      say(
-        `${longRunTurns} turns of ${CALLS} calls: ${id}, ${round === 0 ? "warming up" : `${round} of ${longRunRounds}`}`,
-      );
+      const which = round === 0 ? "warming up" : `${round} of ${longRunRounds}`;
+      say(`${longRunTurns} turns of ${CALLS} calls: ${id}, ${which}`);
       const outcome = await runRight(stage, program, workload);
       if (round > 0) done.push({ contestant: id, ...toLongRun(outcome, workload) });
     }

@@ -43,13 +43,11 @@ export async function race(
     for (const [place, workload] of workloads.entries()) {
       say(round === 0 ? `warming up: ${workload}` : `round ${round} of ${rounds}: ${workload}`);
       for (const { id } of rotated(contestants, round + place)) {
-        const run = await measured(
-          stage,
-          programs.get(id) as Program<Order>,
-          WORKLOADS[workload] as Workload,
-        ).catch((cause: Error) => {
-          throw new Error(`${id}, ${workload}: ${cause.message}`, { cause });
-        });
+        const run = await measured(stage, programs.get(id) as Program<Order>, workload).catch(
+          (cause: Error) => {
+            throw new Error(`${id}, ${workload}: ${cause.message}`, { cause });
+          },
+        );
         if (round > 0) add(cells, { contestant: id, workload }, run);
       }
     }
@@ -58,9 +56,9 @@ export async function race(
   return [...cells.values()];
 }
 
-async function measured(stage: Stage, program: Program<Order>, workload: Workload) {
+async function measured(stage: Stage, program: Program<Order>, workload: string) {
   const before = cpuTime();
-  const { runs, counts } = await runRight(stage, program, workload);
+  const { runs, counts } = await runRight(stage, program, WORKLOADS[workload] as Workload);
   const after = cpuTime();
   const cpuMs = after.ours - before.ours;
   return {

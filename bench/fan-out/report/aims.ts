@@ -2,60 +2,84 @@ import { loadFigures, longRunFigures, medianOf, msPerTurnOverFloor, ratioToFloor
 import type { Results } from "./results.ts";
 
 /** Something that Fanout is to reach. */
-export interface Aim {
+interface Aim {
   what: string;
-  /** In words; "–" where it was not measured. */
-  measured: string;
-  wanted: string;
-  /** Undefined where it was not measured. */
-  reached: boolean | undefined;
+  unit: string;
+  atMost?: number;
+  atLeast?: number;
+  /** NaN or undefined: it was not measured. */
+  measure: (results: Results) => number | undefined;
 }
 
-/** What we aim at, with what was measured. */
-export function aimsOf(results: Results): Aim[] {
-  const turn = (contestant: string) => msPerTurnOverFloor(results, contestant);
-  const kB = (workload: string) => medianOf(results, "fanout", workload, "agentBytes") / 1000;
-  const long = longRunFigures(results).find(({ contestant }) => contestant === "fanout");
-  const most = loadFigures(results).find(({ runsAtOnce, cold }) => runsAtOnce === 100 && cold);
-  const stand = "Lambda stand-in";
-  const platform = "local platform, warm";
-  return [
-    atMost(15, `${stand}: a turn over the floor (10 turns of 5 calls)`, turn("fanout"), "ms"),
-    atMost(12, `${stand}, local server settings: the same`, turn("fanout-local-server"), "ms"),
-    atMost(1.3, `${stand}: 128 calls`, ratioToFloor(results, "fanout", "W1 N=128"), "× the floor"),
-    atMost(20, `${platform}: a turn over the floor`, turn("fanout-platform"), "ms"),
-    atMost(2, `${platform}: 128 calls`, ratioToFloor(results, "fanout-platform", "W1 N=128"), "× the floor"),
-    atMost(6, `${stand}: sent to the agent for 8 calls`, kB("W1 N=8"), "kB"),
-    atMost(70, `${stand}: sent to the agent for 128 calls`, kB("W1 N=128"), "kB"),
-    atMost(120, `${stand}: sent to the agent for 10 turns of 5 calls`, kB("W2 R=10"), "kB"),
-    atMost(2.5, `${stand}: sent to the agent for 50 turns of 8 calls`, long?.mb, "MB"),
-    atMost(1.15, `${stand}: the last 10 of 50 turns`, long?.lastToFirst, "× the first 10"),
-    atMost(0, "local platform, cold, 100 runs of 8 calls at once: calls timed out", most?.timedOut, ""),
-    atLeast(10, "the same: runs a second", most?.runsPerSecond, ""),
-    atMost(2.5, "the same: memory of the environments", most && most.memoryMb / 1000, "GB"),
-  ];
+const IN_STAND_IN = "Lambda stand-in";
+const ON_PLATFORM = "local platform";
+const TURN = "a turn over the floor (10 turns of 5 calls)";
+const BURST = `${ON_PLATFORM}, cold, 100 runs of 8 calls at once`;
+
+const AIMS: readonly Aim[] = [
+  { what: `${IN_STAND_IN}: ${TURN}`, atMost: 15, unit: "ms", measure: perTurn("fanout") },
+  {
+    what: `${IN_STAND_IN}, local server settings: ${TURN}`,
+    atMost: 12,
+    unit: "ms",
+    measure: perTurn("fanout-local-server"),
+  },
+  { what: `${IN_STAND_IN}: 128 calls`, atMost: 1.3, unit: "× the floor", measure: ratio("fanout") },
+  { what: `${ON_PLATFORM}, warm: ${TURN}`, atMost: 20, unit: "ms", measure: perTurn("fanout-platform") },
+  {
+    what: `${ON_PLATFORM}, warm: 128 calls`,
+    atMost: 2,
+    unit: "× the floor",
+    measure: ratio("fanout-platform"),
+  },
+  { what: "sent to the agent: 8 calls", atMost: 6, unit: "kB", measure: kBytes("W1 N=8") },
+  { what: "sent to the agent: 128 calls", atMost: 70, unit: "kB", measure: kBytes("W1 N=128") },
+  { what: "sent to the agent: 10 turns of 5 calls", atMost: 120, unit: "kB", measure: kBytes("W2 R=10") },
+  { what: "sent to the agent: 50 turns of 8 calls", atMost: 2.5, unit: "MB", measure: (r) => longRun(r)?.mb },
+  {
+    what: "50 turns of 8 calls: the last 10",
+    atMost: 1.15,
+    unit: "× the first 10",
+    measure: (r) => longRun(r)?.lastToFirst,
+  },
+  { what: `${BURST}: calls timed out`, atMost: 0, unit: "", measure: (r) => burst(r)?.timedOut },
+  { what: `${BURST}: runs a second`, atLeast: 10, unit: "", measure: (r) => burst(r)?.runsPerSecond },
+  {
+    what: `${BURST}: memory of the environments`,
+    atMost: 2.5,
+    unit: "GB",
+    measure: (r) => (burst(r)?.memoryMb ?? Number.NaN) / 1000,
+  },
+];
+
+function perTurn(contestant: string) {
+  return (results: Results) => msPerTurnOverFloor(results, contestant);
 }
 
-const atMost = (bound: number, what: string, value: number | undefined, unit: string): Aim =>
-  aim(what, value, unit, `≤ ${bound}`, (measured) => measured <= bound);
+function ratio(contestant: string) {
+  return (results: Results) => ratioToFloor(results, contestant, "W1 N=128");
+}
 
-const atLeast = (bound: number, what: string, value: number | undefined, unit: string): Aim =>
-  aim(what, value, unit, `≥ ${bound}`, (measured) => measured >= bound);
+function kBytes(workload: string) {
+  return (results: Results) => medianOf(results, "fanout", workload, "agentBytes") / 1000;
+}
 
-function aim(
-  what: string,
-  value = Number.NaN,
-  unit: string,
-  wanted: string,
-  isReached: (value: number) => boolean,
-): Aim {
-  const withUnit = (text: string) => `${text} ${unit}`.trimEnd();
-  if (Number.isNaN(value)) return { what, measured: "–", wanted: withUnit(wanted), reached: undefined };
-  const digits = value < 10 && value !== 0 ? 2 : value < 100 && value !== 0 ? 1 : 0;
-  return {
-    what,
-    measured: withUnit(value.toFixed(digits)),
-    wanted: withUnit(wanted),
-    reached: isReached(value),
-  };
+const longRun = (results: Results) =>
+  longRunFigures(results).find(({ contestant }) => contestant === "fanout");
+
+const burst = (results: Results) =>
+  loadFigures(results).find(({ runsAtOnce, cold }) => runsAtOnce === 100 && cold);
+
+/** What we aim at and have measured, in words. What is reached is judged by the digits that are shown. */
+export function aimsIn(results: Results): { what: string; measured: string; wanted: string }[] {
+  return AIMS.flatMap(({ what, unit, atMost, atLeast, measure }) => {
+    const value = measure(results) ?? Number.NaN;
+    if (Number.isNaN(value)) return [];
+    const shown = value.toFixed(Number.isInteger(value) ? 0 : value < 10 ? 2 : 1);
+    const isReached =
+      Number(shown) <= (atMost ?? Number.POSITIVE_INFINITY) && Number(shown) >= (atLeast ?? 0);
+    const measured = `${shown} ${unit}`.trimEnd() + (isReached ? "" : " (not reached)");
+    const wanted = `${atLeast === undefined ? "≤" : "≥"} ${atLeast ?? atMost} ${unit}`.trimEnd();
+    return [{ what, measured, wanted }];
+  });
 }

@@ -1,6 +1,6 @@
 import { FLOOR } from "../contestants.ts";
 import type { Cell } from "../measure/race.ts";
-import { aimsOf } from "./aims.ts";
+import { aimsIn } from "./aims.ts";
 import { loadFigures, longRunFigures, medianOf, msPerTurnOverFloor, ratioToFloor } from "./figures.ts";
 import type { Results } from "./results.ts";
 
@@ -8,13 +8,7 @@ import type { Results } from "./results.ts";
 
 /** What is aimed at beside what was measured. */
 export function aimsTable(results: Results): string {
-  const rows = aimsOf(results)
-    .filter(({ reached }) => reached !== undefined)
-    .map(({ what, measured, wanted, reached }) => [
-      what,
-      reached ? measured : `${measured} (not reached)`,
-      wanted,
-    ]);
+  const rows = aimsIn(results).map(({ what, measured, wanted }) => [what, measured, wanted]);
   return table(["what", "measured", "wanted"], rows);
 }
 
