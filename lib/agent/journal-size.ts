@@ -13,6 +13,9 @@ const MIN_COSTLY_BYTES = 48_000;
 /** How often what is in a journal has been sent before another journal pays: going on sends it once more, and what went before twice. */
 const TIMES_SENT = 3;
 
+/** What a call takes beside its input and its output: ids, header, times, and the frames of the protocol. */
+const CALL_BYTES = 200;
+
 /** How large a run's journal is, as far as it grows with the run; in bytes of JSON. */
 export class JournalSize {
   readonly #inputBytes: number;
@@ -38,7 +41,7 @@ export class JournalSize {
   /** Adds the calls of one turn, whose end resumed the agent. */
   addResults(results: readonly CallResult[]): void {
     for (const { id, tool, input, output, error } of results)
-      this.#add(jsonBytes({ id, tool, input }) + jsonBytes(output ?? error));
+      this.#add(CALL_BYTES + jsonBytes({ id, tool, input }) + jsonBytes(output ?? error));
     this.#sent += this.#own;
   }
 
