@@ -12,6 +12,7 @@ export {
   callEntry,
   callFailure,
   courseOf,
+  readReport,
   reportSerde,
   spanOf,
   type Usage,

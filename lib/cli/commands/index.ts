@@ -33,6 +33,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./ask.ts"),
   },
   {
+    usage: "runs [options]",
+    summary: "list runs: what came of them, how long they took, what they cost",
+    load: () => import("./runs.ts"),
+  },
+  {
+    usage: "show [options] <id>",
+    summary: "show one run: its timeline, and each call with its input, its result, its tries and its error",
+    load: () => import("./show.ts"),
+  },
+  {
     usage: "cancel [options] <id>",
     summary: "cancel a run and its calls",
     load: () => import("./cancel.ts"),

@@ -1,4 +1,5 @@
 import type { StuckRun } from "../../operate/index.ts";
+import { duration } from "./duration.ts";
 import { wrap } from "./fit.ts";
 import type { Screen } from "./screen.ts";
 import { table } from "./table.ts";
@@ -26,13 +27,4 @@ export function drawStuckRuns(
   const width = Math.min(columns, MAX_REASON_WIDTH);
   const reasons = runs.map(({ reason }) => wrap(`  ${reason}`, width));
   return [head, ...rows.flatMap((row, index) => [row, ...(reasons[index] ?? [])])];
-}
-
-/** A time in its largest unit, such as `12 min`. */
-function duration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 120) return `${seconds} s`;
-  if (seconds < 2 * 3600) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 2 * 86_400) return `${Math.round(seconds / 3600)} h`;
-  return `${Math.round(seconds / 86_400)} d`;
 }

@@ -36,8 +36,8 @@ export function summarise(
 }
 
 /** An answer that is not text is shown as JSON. */
-function inText(answer: unknown): string {
-  return typeof answer === "string" ? answer : JSON.stringify(answer, null, 2);
+export function inText(answer: unknown): string {
+  return typeof answer === "string" ? answer : (JSON.stringify(answer, null, 2) ?? "");
 }
 
 /** How long the calls took, and how long they would have taken one after another. */

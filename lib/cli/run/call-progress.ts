@@ -1,7 +1,7 @@
-import { firstLine, type InvocationRow, type JournalRow, readCall } from "./journal.ts";
+import { firstLine, type InvocationRow, type JournalRow, type Report, readCall } from "./journal.ts";
 
-/** How far one call is. */
-export interface CallProgress {
+/** How far one call is; what its service has reported is there where outputs were asked for. */
+export interface CallProgress extends Partial<Report> {
   id: string;
   tool: string;
   input: unknown;
@@ -18,9 +18,14 @@ export interface CallProgress {
  * Reads a call's progress.
  * @param row the call in the run's journal.
  * @param invocations by id; a call that Restate has not begun is missing.
+ * @param reports by the completion id of the call.
  */
-export function toCall(row: JournalRow, invocations: ReadonlyMap<string, InvocationRow>): CallProgress {
-  const { id, tool, input, invocationId } = readCall(row.entry_json);
+export function toCall(
+  row: JournalRow,
+  invocations: ReadonlyMap<string, InvocationRow>,
+  reports: ReadonlyMap<number | undefined, Report>,
+): CallProgress {
+  const { id, tool, input, invocationId, completionId } = readCall(row.entry_json);
   const invocation = invocations.get(invocationId);
   const failure = firstLine(invocation?.completion_failure ?? invocation?.last_failure);
   return {
@@ -32,6 +37,7 @@ export function toCall(row: JournalRow, invocations: ReadonlyMap<string, Invocat
     ...(failure && { failure }),
     ...(invocation?.running_at && { startedAt: Date.parse(invocation.running_at) }),
     ...(invocation?.completed_at && { endedAt: Date.parse(invocation.completed_at) }),
+    ...reports.get(completionId),
   };
 }
 

@@ -1,11 +1,13 @@
 import { CONTINUATION, callsAskedFor } from "../../agent/index.ts";
-import { callField } from "../../call/index.ts";
+import { callField, readReport } from "../../call/index.ts";
 import { type Admin, failureReason, query } from "../../restate/index.ts";
 import { cleanMessage } from "../../runtime/index.ts";
 
 /** A row of `sys_invocation`. */
 export interface InvocationRow {
   id: string;
+  /** The service. */
+  service?: string;
   status: string;
   created_at: string;
   running_at?: string;
@@ -26,54 +28,69 @@ export interface JournalRow {
 export interface RunTables {
   /** The run and its calls, by id. */
   invocations: Map<string, InvocationRow>;
-  /** In order; of a long run that went on in others, all of theirs. */
-  journal: JournalRow[];
+  /** The run's journal, in order, and those of the runs in which a long one went on. */
+  journals: JournalRow[][];
   /** The invocation that does the run's work now: the run itself, or the one in which it went on. */
   current: string;
 }
 
+/** The entries whose content tells how far a run is. */
+const PROGRESS = ["Command: Call", "Notification: Run"];
+/** The same with what went into it and what came out. */
+const RECORD = [...PROGRESS, "Notification: Call", "Command: Input", "Command: Output"];
+
 /**
  * Reads a run, its calls and its journal from Restate's introspection tables. It invokes no function.
+ * @param options `whole`: also inputs and outputs.
  * @see https://docs.restate.dev/references/sql-introspection
  */
-export async function readTables(admin: Admin, invocationId: string): Promise<RunTables> {
-  const { invocations, journal } = await readInvocation(admin, invocationId);
+export async function readTables(
+  admin: Admin,
+  invocationId: string,
+  options: { whole: boolean },
+): Promise<RunTables> {
+  const { invocations, journal } = await readInvocation(admin, invocationId, options);
   const rest = journal.map(continuationOf).find((id) => id !== undefined);
-  if (rest === undefined) return { invocations, journal, current: invocationId };
-  const continued = await readTables(admin, rest);
-  return {
-    invocations: new Map([...invocations, ...continued.invocations]),
-    journal: [...journal.filter((row) => continuationOf(row) === undefined), ...continued.journal],
-    current: continued.current,
-  };
+  const own = journal.filter((row) => continuationOf(row) === undefined);
+  if (rest === undefined) return { invocations, journals: [own], current: invocationId };
+  const { invocations: later, journals, current } = await readTables(admin, rest, options);
+  return { invocations: new Map([...invocations, ...later]), journals: [own, ...journals], current };
 }
 
 async function readInvocation(
   admin: Admin,
   invocationId: string,
-): Promise<Pick<RunTables, "invocations" | "journal">> {
+  { whole }: { whole: boolean },
+): Promise<Pick<RunTables, "invocations"> & { journal: JournalRow[] }> {
+  const types = (whole ? RECORD : PROGRESS).map((type) => `'${type}'`).join(", ");
   const [invocations, journal] = await Promise.all([
     query<InvocationRow>(
       admin,
-      `SELECT id, status, created_at, running_at, completed_at, completion_result, completion_failure, last_failure
+      `SELECT id, target_service_name AS service, status, created_at, running_at, completed_at,
+         completion_result, completion_failure, last_failure
        FROM sys_invocation WHERE id = '${invocationId}' OR invoked_by_id = '${invocationId}'`,
     ),
     query<JournalRow>(
       admin,
-      `SELECT entry_type, appended_at,
-         CASE WHEN entry_type IN ('Command: Call', 'Notification: Run') THEN entry_json END AS entry_json
+      `SELECT entry_type, appended_at, CASE WHEN entry_type IN (${types}) THEN entry_json END AS entry_json
        FROM sys_journal WHERE id = '${invocationId}' ORDER BY index`,
     ),
   ]);
   return { invocations: new Map(invocations.map((row) => [row.id, row])), journal };
 }
 
+/** What a command or a step came to: its value as an array of bytes, or its failure. */
+interface Outcome {
+  Success?: number[];
+  Failure?: { message: string; metadata?: { key: string; value: string }[] };
+}
+
 /**
- * Reads the journal's JSON of a finished model step: the reply as an array of bytes, or the failure.
+ * Reads the journal's JSON of a finished model step: the reply, or the failure.
  * @returns how many calls the reply asks for; 0 for a failure.
  */
 export function readReply(entryJson = "{}"): { asked: number; failure?: string } {
-  const result = JSON.parse(entryJson)?.Notification?.Completion?.Run?.result;
+  const result: Outcome | undefined = JSON.parse(entryJson)?.Notification?.Completion?.Run?.result;
   if (result?.Failure) return { asked: 0, failure: firstLine(result.Failure.message) };
   return { asked: callsAskedFor(Buffer.from(result?.Success ?? [])) };
 }
@@ -81,37 +98,89 @@ export function readReply(entryJson = "{}"): { asked: number; failure?: string }
 /** The invocation in which a long run goes on; undefined for every other entry. */
 function continuationOf({ entry_type, entry_json = "{}" }: JournalRow): string | undefined {
   if (entry_type !== "Command: Call") return undefined;
-  const request = requestIn(entry_json);
+  const { request } = callIn(entry_json);
   return request?.invocation_target?.Service?.handler === CONTINUATION ? request.invocation_id : undefined;
 }
 
-/** Reads the journal's JSON of a call: the target, the headers, and the parameter as an array of bytes. */
-export function readCall(entryJson = "{}"): {
+/** One call in a journal. */
+export interface JournaledCall {
+  /** The model's id of it. */
   id: string;
   tool: string;
   input: unknown;
   invocationId: string;
-} {
-  const request = requestIn(entryJson);
-  const parameter = Buffer.from(request?.parameter ?? []).toString();
+  /** Under which its result stands in the same journal. */
+  completionId: number | undefined;
+}
+
+/** Reads the journal's JSON of a call: the target, the headers, and the parameter as an array of bytes. */
+export function readCall(entryJson = "{}"): JournaledCall {
+  const { request, result_completion_id: completionId } = callIn(entryJson);
   const headers = new Map(request?.headers?.map(({ name, value }) => [name, value]));
   return {
     id: callField(headers, "call") ?? "",
-    invocationId: request?.invocation_id ?? "",
     tool: request?.invocation_target?.Service?.name ?? "?",
-    input: parameter === "" ? undefined : JSON.parse(parameter),
+    input: parse(request?.parameter),
+    invocationId: request?.invocation_id ?? "",
+    completionId,
   };
 }
 
-interface CallRequest {
-  invocation_id?: string;
-  invocation_target?: { Service?: { name?: string; handler?: string } };
-  headers?: { name: string; value: string }[];
-  parameter?: number[];
+interface CallEntry {
+  request?: {
+    invocation_id?: string;
+    invocation_target?: { Service?: { name?: string; handler?: string } };
+    headers?: { name: string; value: string }[];
+    parameter?: number[];
+  };
+  result_completion_id?: number;
 }
 
-const requestIn = (entryJson: string): CallRequest | undefined =>
-  JSON.parse(entryJson)?.Command?.Call?.request;
+const callIn = (entryJson: string): CallEntry => JSON.parse(entryJson)?.Command?.Call ?? {};
+
+/** What a tool's service has reported of a call. */
+export interface Report {
+  /** What the tool returned; left out where it failed. */
+  output?: unknown;
+  /** Tries of its implementation. */
+  attempts: number;
+}
+
+/** Reads the journal's JSON of a call's result. */
+export function readCallResult(entryJson = "{}"): { completionId: number | undefined; report: Report } {
+  const completion: { completion_id?: number; result?: Outcome } | undefined =
+    JSON.parse(entryJson)?.Notification?.Completion?.Call;
+  return { completionId: completion?.completion_id, report: toReport(completion?.result) };
+}
+
+function toReport({ Success: success, Failure: failure }: Outcome = {}): Report {
+  if (success) {
+    const { output, attempts } = readReport(Uint8Array.from(success));
+    return { output, attempts };
+  }
+  return { attempts: Number(failure?.metadata?.find(({ key }) => key === "attempts")?.value ?? 0) };
+}
+
+/** Reads what a run was given, from its journal. @returns undefined where the journal is gone, or has other entries. */
+export function readInput(journal: readonly JournalRow[]): unknown {
+  return parse(entryOf(journal, "Command: Input")?.Command?.Input?.payload);
+}
+
+/** Reads what a run returned, from its journal. @returns undefined while there is nothing, and after a failure. */
+export function readOutput(journal: readonly JournalRow[]): unknown {
+  return parse(entryOf(journal, "Command: Output")?.Command?.Output?.result?.Success);
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the server's own JSON, of which only what is there is read.
+function entryOf(journal: readonly JournalRow[], type: string): any {
+  const found = journal.find(({ entry_type }) => entry_type === type);
+  return JSON.parse(found?.entry_json ?? "null");
+}
+
+/** JSON as an array of bytes; undefined for none. */
+function parse(bytes: readonly number[] | undefined): unknown {
+  return bytes === undefined || bytes.length === 0 ? undefined : JSON.parse(Buffer.from(bytes).toString());
+}
 
 /** A failure in one line; `""` for none. */
 export function firstLine(failure = ""): string {

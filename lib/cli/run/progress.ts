@@ -1,6 +1,15 @@
 import type { Admin } from "../../restate/index.ts";
 import { type CallProgress, toCall } from "./call-progress.ts";
-import { firstLine, type InvocationRow, type RunTables, readReply, readTables } from "./journal.ts";
+import {
+  firstLine,
+  type InvocationRow,
+  type JournalRow,
+  type Report,
+  type RunTables,
+  readCallResult,
+  readReply,
+  readTables,
+} from "./journal.ts";
 
 /** One model call and the fan-out after it. */
 export interface TurnProgress {
@@ -23,24 +32,27 @@ export interface RunProgress {
 
 /** Reads a run's progress from Restate alone: the agent does nothing for it. @returns undefined for an unknown run. */
 export async function readProgress(admin: Admin, invocationId: string): Promise<RunProgress | undefined> {
-  const tables = await readTables(admin, invocationId);
+  const tables = await readTables(admin, invocationId, { whole: false });
   const run = tables.invocations.get(invocationId);
   return run && toProgress(run, tables);
 }
 
-function toProgress(run: InvocationRow, { invocations, journal, current }: RunTables): RunProgress {
+export function toProgress(run: InvocationRow, { invocations, journals, current }: RunTables): RunProgress {
   const startedAt = Date.parse(run.created_at);
   const turns: TurnProgress[] = [];
-  for (const row of journal) {
-    if (row.entry_type === "Notification: Run") {
-      turns.push({
-        startedAt: lastEnd(turns) ?? startedAt,
-        repliedAt: Date.parse(row.appended_at),
-        ...readReply(row.entry_json),
-        calls: [],
-      });
-    } else if (row.entry_type === "Command: Call") {
-      turns.at(-1)?.calls.push(toCall(row, invocations));
+  for (const journal of journals) {
+    const reports = reportsIn(journal);
+    for (const row of journal) {
+      if (row.entry_type === "Notification: Run") {
+        turns.push({
+          startedAt: lastEnd(turns) ?? startedAt,
+          repliedAt: Date.parse(row.appended_at),
+          ...readReply(row.entry_json),
+          calls: [],
+        });
+      } else if (row.entry_type === "Command: Call") {
+        turns.at(-1)?.calls.push(toCall(row, invocations, reports));
+      }
     }
   }
   if (run.completed_at) return { startedAt, endedAt: Date.parse(run.completed_at), turns };
@@ -55,6 +67,19 @@ function toProgress(run: InvocationRow, { invocations, journal, current }: RunTa
     });
   }
   return { startedAt, turns };
+}
+
+/** What the services have reported of a journal's calls, where outputs were read. */
+function reportsIn(journal: readonly JournalRow[]): Map<number | undefined, Report> {
+  const results = journal.filter(
+    ({ entry_type, entry_json }) => entry_type === "Notification: Call" && entry_json,
+  );
+  return new Map(
+    results.map(({ entry_json }) => {
+      const { completionId, report } = readCallResult(entry_json);
+      return [completionId, report];
+    }),
+  );
 }
 
 /** Whether the model is being asked after this turn: all its calls are over, and it is not the run's last. */

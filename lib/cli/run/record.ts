@@ -1,0 +1,58 @@
+import type { Admin } from "../../restate/index.ts";
+import { firstLine, type InvocationRow, readInput, readOutput, readTables } from "./journal.ts";
+import { type RunProgress, toProgress } from "./progress.ts";
+
+/** How far a run is, or how it ended. */
+export type RunState = "running" | "retrying" | "paused" | "succeeded" | "failed" | "cancelled";
+
+/** Everything that Restate knows of a run. */
+export interface RunRecord extends RunProgress {
+  id: string;
+  agent: string;
+  state: RunState;
+  /** What the agent was given; undefined where Restate has forgotten the journal. */
+  input: unknown;
+  /** What it returned. */
+  output?: unknown;
+  /** Why it failed, or why its last attempt did. */
+  failure?: string;
+}
+
+/**
+ * Reads a run with its inputs and outputs.
+ * @throws Error in plain words when there is no such run.
+ */
+export async function readRecord(admin: Admin, id: string): Promise<RunRecord> {
+  const tables = await readTables(admin, id, { whole: true });
+  const run = tables.invocations.get(id);
+  if (!run) {
+    throw new Error(
+      `There is no run "${id}" at ${admin.url}. Restate keeps a run for a day after its end; list them with: npx fanout runs`,
+    );
+  }
+  const [journal = []] = tables.journals;
+  const output = readOutput(journal);
+  const failure = firstLine(run.completion_failure ?? tables.invocations.get(tables.current)?.last_failure);
+  return {
+    id,
+    agent: run.service ?? "?",
+    state: stateOf(run),
+    input: readInput(journal),
+    ...toProgress(run, tables),
+    ...(output !== undefined && { output }),
+    ...(failure && { failure }),
+  };
+}
+
+/** A run's state, from its row of `sys_invocation`. */
+export function stateOf(
+  row: Pick<InvocationRow, "status" | "completion_result" | "completion_failure">,
+): RunState {
+  if (row.status === "completed") {
+    if (row.completion_result === "success") return "succeeded";
+    // Restate's own code for what was cancelled or killed.
+    return row.completion_failure?.startsWith("[409]") ? "cancelled" : "failed";
+  }
+  if (row.status === "paused") return "paused";
+  return row.status === "backing-off" ? "retrying" : "running";
+}
