@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeLambdaAdapter } from "../lib/stack/entries.ts";
-import { bundleFunctions } from "../lib/stack/index.ts";
 import { type MadeBundle, makeBundles } from "../lib/stack/make-bundles.ts";
 import { ROOT } from "./support/imports.ts";
 
@@ -92,7 +91,7 @@ describe("a bundle's map", () => {
     const folder = join(elsewhere, "a/b/c");
     try {
       const entries = entriesFor(folder);
-      bundleFunctions(entries, folder);
+      makeBundles(entries, { root: ROOT, outDir: folder, system: undefined });
       for (const file of Object.keys(entries).flatMap((name) => [
         `${name}/index.mjs`,
         `${name}/index.mjs.map`,
