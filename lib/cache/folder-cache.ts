@@ -1,6 +1,4 @@
 import {
-  constants,
-  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -13,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import { copyFolder, linkFolder } from "./copy-folder.ts";
 import { Digests, digestOf } from "./digests.ts";
 import {
   type Inputs,
@@ -40,13 +39,18 @@ const entryRecord = z.object({ inputs: inputRecord, made: z.string() });
 export class FolderCache {
   readonly #folder: string;
   readonly #most: number;
+  readonly #copy: (from: string, to: string) => void;
   /** What is asked for in one look is read once. */
   readonly #now = projectDigests();
 
-  /** @param most how many folders are kept; beyond that, those that were not used for the longest time are removed. */
-  constructor(folder: string, most: number) {
+  /**
+   * @param most how many folders are kept; beyond that, those that were not used for the longest time are removed.
+   * @param onlyRead whether nobody writes into a folder that was taken: then it takes no time to copy. Default: false.
+   */
+  constructor(folder: string, most: number, { onlyRead = false } = {}) {
     this.#folder = folder;
     this.#most = most;
+    this.#copy = onlyRead ? linkFolder : copyFolder;
   }
 
   /**
@@ -61,7 +65,7 @@ export class FolderCache {
       try {
         const { inputs, made } = entryRecord.parse(JSON.parse(readFileSync(join(entry, RECORD), "utf8")));
         if (!isUnchanged(inputs, places, this.#now)) continue;
-        copy(join(entry, "made"), to);
+        this.#copy(join(entry, "made"), to);
         // It may be damaged, or have been removed meanwhile.
         if (new Digests().contents(to) === made) {
           attempt(() => utimesSync(entry, new Date(), new Date()));
@@ -86,7 +90,7 @@ export class FolderCache {
       mkdirSync(this.#folder, { recursive: true });
       const unfinished = mkdtempSync(join(this.#folder, UNFINISHED));
       try {
-        copy(made, join(unfinished, "made"));
+        copyFolder(made, join(unfinished, "made"));
         const record = { inputs, made: new Digests().contents(join(unfinished, "made")) };
         writeFileSync(join(unfinished, RECORD), JSON.stringify(record));
         // Fails if another process was faster.
@@ -114,11 +118,6 @@ export class FolderCache {
       .sort((a, b) => b.at - a.at)
       .map(({ path }) => path);
   }
-}
-
-/** On file systems that can do so, the copy takes no room. */
-function copy(from: string, to: string): void {
-  cpSync(from, to, { recursive: true, mode: constants.COPYFILE_FICLONE });
 }
 
 function namesIn(folder: string): string[] {

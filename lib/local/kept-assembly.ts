@@ -33,7 +33,7 @@ export class KeptAssembly {
 
   constructor(assembly: Assembly) {
     this.#assembly = assembly;
-    this.#cache = new FolderCache(cacheFolder(assembly.root, "assemblies"), MOST_KEPT);
+    this.#cache = new FolderCache(cacheFolder(assembly.root, "assemblies"), MOST_KEPT, { onlyRead: true });
     this.#key = keyOf(assembly);
   }
 
