@@ -2,13 +2,17 @@ import { writeFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
 
-/** Preloaded with `--import <this file>?to=<path>`: writes there which of the project's files the program has loaded, as JSON. */
-const to = new URL(import.meta.url).searchParams.get("to") as string;
+/** As a JSON list to this file descriptor, when the program ends. */
+const OUTPUT = 3;
+
+/** Preloaded with `--require`, tells which of the project's own files a program loads. `--import` would change its errors. */
 const loaded: string[] = [];
 registerHooks({
-  load(url, context, next) {
-    if (url.startsWith("file:") && !url.includes("/node_modules/")) loaded.push(fileURLToPath(url));
-    return next(url, context);
+  resolve(specifier, context, next) {
+    const module = next(specifier, context);
+    if (module.url.startsWith("file:") && !module.url.includes("/node_modules/"))
+      loaded.push(fileURLToPath(module.url));
+    return module;
   },
 });
-process.on("exit", () => writeFileSync(to, JSON.stringify(loaded)));
+process.on("exit", () => writeFileSync(OUTPUT, JSON.stringify(loaded)));

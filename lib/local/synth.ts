@@ -1,6 +1,5 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { signalGroup, spawnTied } from "../lambda-host/index.ts";
 import { KeptAssembly } from "./kept-assembly.ts";
 
@@ -31,7 +30,9 @@ export async function synthesise(options: SynthesisOptions): Promise<string> {
   return outDir;
 }
 
-/** Runs the app in a separate process, offline. */
+const RECORDER = join(import.meta.dirname, "record-modules.ts");
+
+/** Runs the app in a separate process, offline. @param modules gets a list of the files that it loads. */
 async function runApp(
   { root, runDir, model, signal }: SynthesisOptions,
   outDir: string,
@@ -40,11 +41,10 @@ async function runApp(
   // The app's temporary bundles are removed with the platform's files, even if the app is killed.
   const temporary = join(runDir, "tmp");
   mkdirSync(temporary, { recursive: true });
-  const recorder = pathToFileURL(join(import.meta.dirname, "record-modules.ts"));
-  recorder.searchParams.set("to", modules);
-  const child = spawnTied(process.execPath, ["--import", recorder.href, "bin/app.ts"], {
+  const list = openSync(modules, "w");
+  const child = spawnTied(process.execPath, ["--require", RECORDER, "bin/app.ts"], {
     cwd: root,
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "ignore", "pipe", list],
     env: {
       CDK_OUTDIR: outDir,
       TMPDIR: temporary,
@@ -54,6 +54,7 @@ async function runApp(
       ...(model !== undefined && { FANOUT_MODEL: model }),
     },
   });
+  closeSync(list);
   const kill = () => signalGroup(child, "SIGKILL");
   signal.addEventListener("abort", kill);
   let printed = "";
