@@ -77,7 +77,7 @@ test("a file that the code reads beside it is part of it, and so is one that doe
   bundle();
   for (const name of ["one", "two"]) {
     write(`functions/a/texts/${name}.txt`, "2");
-      expect(bundle().made).toEqual(["a"]);
+    expect(bundle().made).toEqual(["a"]);
   }
   expect(bundle().made).toEqual([]);
 });
