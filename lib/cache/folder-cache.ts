@@ -10,12 +10,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import * as z from "zod";
 import { copyFolder, linkFolder } from "./copy-folder.ts";
 import { Digests, digestOf } from "./digests.ts";
 import {
+  type InputRecord,
   type Inputs,
-  inputRecord,
   inputsOf,
   isUnchanged,
   type Places,
@@ -30,7 +29,12 @@ const ABANDONED_MS = 3_600_000;
 
 /** `key-<digest of the inputs>/made` is the folder, and this beside it says what it was made from. */
 const RECORD = "record.json";
-const entryRecord = z.object({ inputs: inputRecord, made: z.string() });
+
+interface EntryRecord {
+  inputs: InputRecord;
+  /** The folder's digest. */
+  made: string;
+}
 
 /**
  * Folders that took long to make, kept by the contents of the files that they were made from. Any number of processes may
@@ -63,7 +67,7 @@ export class FolderCache {
     rmSync(to, { recursive: true, force: true });
     for (const entry of this.#entries((name) => name.startsWith(`${key}-`))) {
       try {
-        const { inputs, made } = entryRecord.parse(JSON.parse(readFileSync(join(entry, RECORD), "utf8")));
+        const { inputs, made }: EntryRecord = JSON.parse(readFileSync(join(entry, RECORD), "utf8"));
         if (!isUnchanged(inputs, places, this.#now)) continue;
         this.#copy(join(entry, "made"), to);
         // It may be damaged, or have been removed meanwhile.
@@ -91,7 +95,7 @@ export class FolderCache {
       const unfinished = mkdtempSync(join(this.#folder, UNFINISHED));
       try {
         copyFolder(made, join(unfinished, "made"));
-        const record = { inputs, made: new Digests().contents(join(unfinished, "made")) };
+        const record: EntryRecord = { inputs, made: new Digests().contents(join(unfinished, "made")) };
         writeFileSync(join(unfinished, RECORD), JSON.stringify(record));
         // Fails if another process was faster.
         renameSync(unfinished, join(this.#folder, `${key}-${digestOf(inputs)}`));

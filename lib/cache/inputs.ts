@@ -1,6 +1,5 @@
 import { existsSync, realpathSync } from "node:fs";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
-import * as z from "zod";
 import { Digests } from "./digests.ts";
 
 /** What work has read. */
@@ -11,11 +10,11 @@ export interface Inputs {
   names: readonly string[];
 }
 
-const digests = z.record(z.string(), z.string());
-export const inputRecord = z.object({ contents: digests, names: digests });
-
 /** Inputs with their digests, by paths that mean the same in every copy of the project. */
-export type InputRecord = z.infer<typeof inputRecord>;
+export interface InputRecord {
+  contents: Readonly<Record<string, string>>;
+  names: Readonly<Record<string, string>>;
+}
 
 /** A project's folder, and the folder into which the work writes. */
 export interface Places {
