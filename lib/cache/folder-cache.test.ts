@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -94,6 +95,12 @@ test("a test and a new file elsewhere change nothing", () => {
 
 test("what changed while the folder was made is not kept: it may have been read before that", () => {
   keep("k", "made", { begun: Date.now() - LATER });
+  expect(take("k")).toBeUndefined();
+});
+
+test("a file that becomes a program is another file", () => {
+  keep("k");
+  chmodSync(join(root, "shared.ts"), 0o755);
   expect(take("k")).toBeUndefined();
 });
 

@@ -16,6 +16,7 @@ import {
   type InputRecord,
   type Inputs,
   inputsOf,
+  isOlder,
   isUnchanged,
   type Places,
   projectDigests,
@@ -44,8 +45,9 @@ export class FolderCache {
   readonly #folder: string;
   readonly #most: number;
   readonly #copy: (from: string, to: string) => void;
-  /** What is asked for in one look is read once. */
-  readonly #now = projectDigests();
+  /** Each file is read once for all that is taken, and once for all that is kept. */
+  readonly #before = projectDigests();
+  readonly #after = projectDigests();
 
   /**
    * @param most how many folders are kept; beyond that, those that were not used for the longest time are removed.
@@ -68,7 +70,7 @@ export class FolderCache {
     for (const entry of this.#entries((name) => name.startsWith(`${key}-`))) {
       try {
         const { inputs, made }: EntryRecord = JSON.parse(readFileSync(join(entry, RECORD), "utf8"));
-        if (!isUnchanged(inputs, places, this.#now)) continue;
+        if (!isUnchanged(inputs, places, this.#before)) continue;
         this.#copy(join(entry, "made"), to);
         // It may be damaged, or have been removed meanwhile.
         if (new Digests().contents(to) === made) {
@@ -83,14 +85,15 @@ export class FolderCache {
   }
 
   /**
-   * Keeps a copy of a folder.
+   * Keeps a copy of a folder, after everything was taken.
    * @param made the folder.
-   * @param from what it was made from. If any of that has changed since `begun` (Unix ms), nothing is kept.
+   * @param from what it was made from. What has changed since `begun` (Unix ms) may have been read before that: then nothing is
+   * kept.
    */
   keep(key: string, made: string, from: { inputs: Inputs; places: Places; begun: number }): void {
     attempt(() => {
-      const inputs = recordInputs(from.inputs, from.places, from.begun);
-      if (!inputs) return;
+      if (!isOlder(from.inputs, from.begun, this.#after)) return;
+      const inputs = recordInputs(from.inputs, from.places, this.#after);
       mkdirSync(this.#folder, { recursive: true });
       const unfinished = mkdtempSync(join(this.#folder, UNFINISHED));
       try {

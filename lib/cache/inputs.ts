@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { Digests } from "./digests.ts";
 
@@ -28,22 +28,24 @@ const leavesOut = (name: string) => name === "node_modules" || name.endsWith(".t
 /** Digests of a project's files, without tests and installed packages. */
 export const projectDigests = (): Digests => new Digests(leavesOut);
 
-/** @returns undefined if one of the inputs has changed since the work began (Unix ms): it may have been read before that. */
-export function recordInputs(
-  { contents, names }: Inputs,
-  places: Places,
-  begun: number,
-): InputRecord | undefined {
-  const now = projectDigests();
-  const inPortableOrder = (paths: readonly string[], read: (path: string) => string) =>
+/** @param now reads each file once for all records that it is used for. */
+export function recordInputs({ contents, names }: Inputs, places: Places, now: Digests): InputRecord {
+  const record = (paths: readonly string[], read: (path: string) => string) =>
     Object.fromEntries(
       [...new Set(paths)].map((path) => [portable(path, places), read(path)] as const).sort(),
     );
-  const record = {
-    contents: inPortableOrder(contents, (path) => now.contents(path)),
-    names: inPortableOrder(names, (path) => now.names(path)),
+  return {
+    contents: record(contents, (path) => now.contents(path)),
+    names: record(names, (path) => now.names(path)),
   };
-  return now.newest < begun ? record : undefined;
+}
+
+/** Whether nothing has changed since then (Unix ms). */
+export function isOlder({ contents, names }: Inputs, begun: number, now: Digests): boolean {
+  return (
+    contents.every((path) => now.changedAt(path) < begun) &&
+    names.every((path) => (statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0) < begun)
+  );
 }
 
 /** Whether every input is as it was. @param now reads each file once for all records that it is used for. */
