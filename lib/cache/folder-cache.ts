@@ -51,7 +51,7 @@ export class FolderCache {
 
   /**
    * @param most how many folders are kept; beyond that, those that were not used for the longest time are removed.
-   * @param onlyRead whether nobody writes into a folder that was taken: then it takes no time to copy. Default: false.
+   * @param onlyRead whether nobody writes into a folder that was taken or kept: then it takes no time to copy. Default: false.
    */
   constructor(folder: string, most: number, { onlyRead = false } = {}) {
     this.#folder = folder;
@@ -97,7 +97,7 @@ export class FolderCache {
       mkdirSync(this.#folder, { recursive: true });
       const unfinished = mkdtempSync(join(this.#folder, UNFINISHED));
       try {
-        copyFolder(made, join(unfinished, "made"));
+        this.#copy(made, join(unfinished, "made"));
         const record: EntryRecord = { inputs, made: new Digests().contents(join(unfinished, "made")) };
         writeFileSync(join(unfinished, RECORD), JSON.stringify(record));
         // Fails if another process was faster.
