@@ -2,10 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Metafile } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeLambdaAdapter } from "../lib/stack/entries.ts";
-import { bundleFunctions } from "../lib/stack/index.ts";
+import { type MadeBundle, makeBundles } from "../lib/stack/make-bundles.ts";
 import { ROOT } from "./support/imports.ts";
 
 /** Bundling every function takes seconds, on a busy machine more. */
@@ -27,7 +26,7 @@ const entriesFor = (folder: string) => ({
 });
 
 let directory: string;
-let metafile: Metafile;
+let made: MadeBundle[];
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "fanout-bundle-test-"));
   const probe = join(directory, "probe.ts");
@@ -38,14 +37,14 @@ beforeAll(() => {
       "process.stdout.write(JSON.stringify(errorOrigin(new RangeError('marker'))));",
     ].join("\n"),
   );
-  metafile = bundleFunctions({ ...entriesFor(directory), probe }, directory);
+  const entries = { ...entriesFor(directory), probe };
+  made = makeBundles(entries, { root: ROOT, outDir: directory, system: undefined });
 }, BUNDLING_MS);
 afterAll(() => rmSync(directory, { recursive: true }));
 
 /** The files in a bundle, with the bytes that each one takes there. */
 function contents(name: string): [file: string, bytes: number][] {
-  const [, output] =
-    Object.entries(metafile.outputs).find(([file]) => file.endsWith(`/${name}/index.mjs`)) ?? [];
+  const output = made.find((bundle) => bundle.name === name)?.output;
   if (!output) throw new Error(`${name} has no bundle`);
   return Object.entries(output.inputs).map(([file, { bytesInOutput }]) => [file, bytesInOutput]);
 }
@@ -92,7 +91,7 @@ describe("a bundle's map", () => {
     const folder = join(elsewhere, "a/b/c");
     try {
       const entries = entriesFor(folder);
-      bundleFunctions(entries, folder);
+      makeBundles(entries, { root: ROOT, outDir: folder, system: undefined });
       for (const file of Object.keys(entries).flatMap((name) => [
         `${name}/index.mjs`,
         `${name}/index.mjs.map`,

@@ -6,6 +6,7 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaHost, startLambdaHost } from "../lib/lambda-host/index.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/index.ts";
+import { makeBundles } from "../lib/stack/make-bundles.ts";
 import { isAddonFor, LAMBDA_SYSTEM } from "../lib/stack/packages/system.ts";
 import { ROOT } from "./support/imports.ts";
 
@@ -92,7 +93,7 @@ test(
   () => {
     const addons = () => {
       const folder = temporary();
-      bundleFunctions({ argon: FUNCTIONS.argon }, folder, { system: LAMBDA_SYSTEM });
+      makeBundles({ argon: FUNCTIONS.argon }, { root: ROOT, outDir: folder, system: LAMBDA_SYSTEM });
       const files = filesIn(folder).filter((file) => file.includes("/node_modules/"));
       const hash = createHash("sha256");
       for (const file of files) hash.update(`${file}\0`).update(readFileSync(join(folder, file)));

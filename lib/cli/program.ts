@@ -1,4 +1,5 @@
 import { Command, CommanderError, Help } from "commander";
+import { keepCompiledCode } from "../cache/index.ts";
 import type { Roster } from "../deployment/index.ts";
 import type { Defaults } from "./agent-choice.ts";
 import { type CommandEntry, commands } from "./commands/index.ts";
@@ -24,6 +25,7 @@ export async function runCommandLine(
   loadStandIns: Project["loadStandIns"] = async () => ({}),
 ): Promise<number> {
   try {
+    keepCompiledCode(root);
     const fanout = program();
     await defineCalled(fanout, commands, argv, { root, loadRoster, loadStandIns, defaults });
     await fanout.parseAsync(argv, { from: "user" });

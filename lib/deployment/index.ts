@@ -1,5 +1,6 @@
 export { type DeploymentConfig, readDeploymentConfig, SettingsError, type Stage } from "./config.ts";
 export {
+  BUNDLE_INPUTS,
   DECLARED,
   type Declared,
   functionNameOf,

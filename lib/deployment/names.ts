@@ -24,3 +24,6 @@ export interface Declared {
   env: readonly string[];
   secrets: readonly string[];
 }
+
+/** A file in a laptop's cloud assembly: what the bundles in it were made from, as `Inputs` of the cache. */
+export const BUNDLE_INPUTS = "bundle-inputs.json";

@@ -51,11 +51,13 @@ export async function startParts(
     running.restate = restate;
     return restate;
   });
+  // Looking for a kept assembly occupies this process, which the other parts need only to begin.
+  const synthesising = lambdaStarting.then(() => synthesise(options));
   const starting = [
     during(onStart, "sandbox", sandboxStarting),
     during(onStart, "Lambda host", lambdaStarting),
     during(onStart, "restate-server", restateStarting),
-    during(onStart, "bundling", synthesise(options)),
+    during(onStart, "bundling", synthesising),
   ] as const;
   await Promise.allSettled(starting);
   options.signal.throwIfAborted();

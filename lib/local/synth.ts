@@ -1,30 +1,50 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { signalGroup, spawnTied } from "../lambda-host/index.ts";
+import { KeptAssembly } from "./kept-assembly.ts";
 
-/**
- * Synthesises the project's CDK app for the local target, offline, in a separate process.
- * @param options `runDir`: the cloud assembly goes to its `cdk.out`; `model` replaces the agents' models.
- * @returns the path of the cloud assembly.
- * @throws Error with what the app printed when it fails; the signal's reason when that aborts.
- */
-export async function synthesise(options: {
+interface SynthesisOptions {
   root: string;
   runDir: string;
   model: string | undefined;
   signal: AbortSignal;
-}): Promise<string> {
-  const { root, runDir, model, signal } = options;
-  signal.throwIfAborted();
+}
+
+/**
+ * Synthesises the project's CDK app for the local target, unless an earlier assembly was made from the same.
+ * @param options `runDir`: the cloud assembly goes to its `cdk.out`; `model` replaces the agents' models.
+ * @returns the path of the cloud assembly.
+ * @throws Error with what the app printed when it fails; the signal's reason when that aborts.
+ */
+export async function synthesise(options: SynthesisOptions): Promise<string> {
+  options.signal.throwIfAborted();
+  const { root, runDir, model } = options;
   const outDir = join(runDir, "cdk.out");
   // Otherwise an earlier assembly's bundles would stay next to the new ones.
   rmSync(outDir, { recursive: true, force: true });
+  const kept = new KeptAssembly({ root, outDir, model });
+  if (kept.take()) return outDir;
+  const modules = join(runDir, "modules.json");
+  await runApp(options, outDir, modules);
+  kept.keep(modules);
+  return outDir;
+}
+
+const RECORDER = join(import.meta.dirname, "record-modules.ts");
+
+/** Runs the app in a separate process, offline. @param modules gets a list of the files that it loads. */
+async function runApp(
+  { root, runDir, model, signal }: SynthesisOptions,
+  outDir: string,
+  modules: string,
+): Promise<void> {
   // The app's temporary bundles are removed with the platform's files, even if the app is killed.
   const temporary = join(runDir, "tmp");
   mkdirSync(temporary, { recursive: true });
-  const child = spawnTied(process.execPath, ["bin/app.ts"], {
+  const list = openSync(modules, "w");
+  const child = spawnTied(process.execPath, ["--require", RECORDER, "bin/app.ts"], {
     cwd: root,
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "ignore", "pipe", list],
     env: {
       CDK_OUTDIR: outDir,
       TMPDIR: temporary,
@@ -34,6 +54,7 @@ export async function synthesise(options: {
       ...(model !== undefined && { FANOUT_MODEL: model }),
     },
   });
+  closeSync(list);
   const kill = () => signalGroup(child, "SIGKILL");
   signal.addEventListener("abort", kill);
   let printed = "";
@@ -44,7 +65,6 @@ export async function synthesise(options: {
   signal.removeEventListener("abort", kill);
   signal.throwIfAborted();
   if (code !== 0) throw new Error(`The functions of this project cannot be built:\n${messageIn(printed)}`);
-  return outDir;
 }
 
 /** The source lines that Node prints before an error. Those of the person's code and of syntax errors say where it is. */

@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, Validations } from "aws-cdk-lib";
 import recommendedFeatureFlags from "aws-cdk-lib/recommended-feature-flags.json" with { type: "json" };
+import { type Inputs, isIn } from "../cache/index.ts";
 import {
+  BUNDLE_INPUTS,
   type DeploymentConfig,
   type Roster,
   readDeploymentConfig,
@@ -28,7 +30,7 @@ interface Project extends Roster {
 const LAPTOP = { account: "000000000000", region: "us-east-1" };
 
 /**
- * Bundles a project's functions and synthesises its stack.
+ * Bundles a project's functions and synthesises its stack. For a laptop, what the bundles were made from is written beside it.
  * @returns the program's exit code: 1 for a mistake that a person can put right, which is printed to stderr.
  */
 export async function synthesise(project: Project): Promise<0 | 1> {
@@ -36,8 +38,10 @@ export async function synthesise(project: Project): Promise<0 | 1> {
   const bundleDir = mkdtempSync(join(tmpdir(), "fanout-bundles-"));
   try {
     const config = readDeploymentConfig(project.environment, (name) => app.node.tryGetContext(name));
-    await addStack(app, { project, config, bundleDir });
+    const inputs = await addStack(app, { project, config, bundleDir });
     app.synth();
+    if (config.target.kind === "local")
+      writeFileSync(join(app.outdir, BUNDLE_INPUTS), JSON.stringify(inputs));
     return 0;
   } catch (error) {
     // A stack trace does not help with a wrong setting or a package that cannot be deployed.
@@ -49,15 +53,16 @@ export async function synthesise(project: Project): Promise<0 | 1> {
   }
 }
 
+/** @returns what the bundles were made from, without the files that were written for them. */
 async function addStack(
   app: App,
   { project, config, bundleDir }: { project: Project; config: DeploymentConfig; bundleDir: string },
-): Promise<void> {
+): Promise<Inputs> {
   const { functions, tools, agents, scaling } = project;
   const local = config.target.kind === "local";
   const lambdas = plainLambdas(join(functions, "lambdas"), config.stage);
   const entries = { ...entriesOf(project, bundleDir), ...lambdas };
-  bundleFunctions(entries, bundleDir, { system: local ? undefined : LAMBDA_SYSTEM });
+  const inputs = bundleFunctions(entries, bundleDir, { system: local ? undefined : LAMBDA_SYSTEM });
   if (!local) await check(app);
   new AgentStack(app, config.name, {
     description: "LLM agents whose tool calls run in parallel, durably, on AWS Lambda.",
@@ -69,6 +74,11 @@ async function addStack(
     bundleDir,
     ...(local && { env: LAPTOP }),
   });
+  const isGone = (path: string) => isIn(bundleDir, path);
+  return {
+    contents: inputs.contents.filter((path) => !isGone(path)),
+    names: inputs.names.filter((path) => !isGone(path)),
+  };
 }
 
 /** Refuses to deploy what departs from AWS's own checks without a stated reason. */

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { PackageError } from "./packages/error.ts";
 
@@ -15,15 +15,16 @@ export interface DataFile {
   place: string;
 }
 
-/** @returns the files that source files read beside them: those they name, or else everything in their folder but code. */
+/**
+ * @returns the files that source files read beside them: those they name, whether they exist or not, or else everything in
+ * their folder but code.
+ */
 export function findDataFiles(sources: readonly string[]): DataFile[] {
   return sources.flatMap((file) => {
     const source = readFileSync(file, "utf8");
     const named = [...source.matchAll(FILE_BESIDE)].map(([, , name]) => name as string);
     const places = ASKS_ITS_PLACE.test(source.replaceAll(FILE_BESIDE, "")) ? [...named, "."] : named;
-    return places
-      .map((place) => ({ path: resolve(dirname(file), place), place }))
-      .filter(({ path }) => existsSync(path));
+    return places.map((place) => ({ path: resolve(dirname(file), place), place }));
   });
 }
 

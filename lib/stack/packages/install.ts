@@ -1,13 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { cacheFolder } from "../../cache/index.ts";
 import { PackageError } from "./error.ts";
 import { type Manifest, type Packages, withDependencies } from "./installed.ts";
 import { type System, systemName } from "./system.ts";
 
-/** Where other tools keep their caches too: removed with node_modules, and in nobody's way. */
-const CACHE = "node_modules/.cache/fanout";
 /** How long npm may take; some addons are tens of megabytes. */
 const TIMEOUT_MS = 300_000;
 
@@ -23,10 +22,10 @@ export function installFor(system: System, packages: Packages, names: readonly s
   const hash = createHash("sha256")
     .update(JSON.stringify([system, lock]))
     .digest("hex");
-  const installed = join(packages.root, CACHE, hash);
+  const installed = cacheFolder(packages.root, hash);
   if (existsSync(installed)) return installed;
-  mkdirSync(join(packages.root, CACHE), { recursive: true });
-  const folder = mkdtempSync(join(packages.root, CACHE, "installing-"));
+  mkdirSync(dirname(installed), { recursive: true });
+  const folder = mkdtempSync(cacheFolder(packages.root, "installing-"));
   try {
     install(system, packages.root, folder, lock);
     // Only a complete folder gets its final name. Another process may have been faster.

@@ -45,7 +45,18 @@ function bundledFiles({ inputs, outputs }: Metafile): Set<string> {
 
 const toPackage = (file: string) => packageOf(file) ?? [];
 
-function needsItsPlace({ root }: Packages, file: string): boolean {
+/** Functions have most of their packages in common: what was found out about a project's files, for as long as it is read. */
+const known = new WeakMap<Packages, Map<string, boolean>>();
+
+function needsItsPlace(packages: Packages, file: string): boolean {
+  const answers = known.get(packages) ?? new Map<string, boolean>();
+  known.set(packages, answers);
+  const answer = answers.get(file) ?? looksForItsPlace(packages, file);
+  answers.set(file, answer);
+  return answer;
+}
+
+function looksForItsPlace({ root }: Packages, file: string): boolean {
   if (packageOf(file) === undefined) return false;
   return BINARY.test(file) || ASKS_ITS_PLACE.test(readFileSync(join(root, file), "utf8"));
 }
