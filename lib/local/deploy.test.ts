@@ -1,10 +1,6 @@
-import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { serve } from "@hono/node-server";
-import { Hono } from "hono";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type LambdaHost, type Spec, startLambdaHost } from "../lambda-host/index.ts";
 import { Deployer } from "./deploy.ts";
@@ -108,49 +104,6 @@ test("what an earlier platform deployed is not deployed again", async () => {
   const known = fingerprints();
   known.keepOnly((name) => name !== "a");
   expect(await deployWith(known, spec("a"), spec("b"))).toEqual([{ name: "a", version: "2" }]);
-});
-
-test("the first time all are registered at once; later agents come after their tools, which come together", async () => {
-  const [TOOLS, ALL] = [
-    ["tool1", "tool2"],
-    ["agent", "tool1", "tool2"],
-  ];
-  // Registrations wait for each other: those of a group go on when all of it have come.
-  let groups = [ALL];
-  const arrived: string[] = [];
-  const gates = new Map<string[], PromiseWithResolvers<void>>();
-  const app = new Hono()
-    .post("/deployments", async (c) => {
-      const { arn } = await c.req.json<{ arn: string }>();
-      const name = arn.split(":").at(-2) as string;
-      arrived.push(name);
-      const group = groups.find((names) => names.includes(name)) as string[];
-      const gate = gates.get(group) ?? Promise.withResolvers();
-      gates.set(group, gate);
-      if (group.every((one) => arrived.includes(one))) gate.resolve();
-      await gate.promise;
-      return c.json({ id: name, services: [{ name }] });
-    })
-    .patch("/services/:name", (c) => c.json({}));
-  const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 });
-  await once(server, "listening");
-  const admin = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-  const registrations = ALL.map((functionName) => ({ functionName, private: functionName !== "agent" }));
-  deployer = new Deployer({ lambda, admin, scopes: false });
-  const deployAll = (code: string) => {
-    for (const name of ALL) write(`${name}/index.mjs`, code);
-    return deployer.deploy({ functions: ALL.map((name) => spec(name)), registrations });
-  };
-  try {
-    expect(await deployAll("1")).toHaveLength(3);
-    groups = [TOOLS, ["agent"]];
-    arrived.length = 0;
-    await deployAll("2");
-    expect(arrived.slice(0, 2).sort()).toEqual(TOOLS);
-    expect(arrived.slice(2)).toEqual(["agent"]);
-  } finally {
-    server.close();
-  }
 });
 
 test("nothing is published once its signal has aborted", async () => {

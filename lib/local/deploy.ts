@@ -49,7 +49,7 @@ export class Deployer {
 
   /**
    * Gives every function whose code or configuration has changed a new version, and registers it: private services
-   * together, public ones after them, as in a deployment on AWS; the first time all together, for nobody can call them yet.
+   * together, public ones after them, as in a deployment on AWS.
    * @param observer sees each of them start. Default: none.
    * @returns the new versions.
    * @throws Error when a new version cannot be used; the previous one stays in use, and the next deployment tries again.
@@ -62,7 +62,9 @@ export class Deployer {
     if (scopes) await limitScopes(admin, concurrencyLimits(changes));
     if (changes.length > 0) observer.notice(`Starting ${changes.length} functions …`);
     const deployed: Deployed[] = [];
-    for (const stage of this.#inUse.isEmpty ? [changes] : inStages(changes)) {
+    // Functions that are not services, then tools, then the agents that call them.
+    for (const isPrivate of [undefined, true, false]) {
+      const stage = changes.filter(({ registration }) => registration?.private === isPrivate);
       deployed.push(
         ...(await all(stage.map((change) => during(observer, nameOf(change), this.#put(change))))),
       );
@@ -83,13 +85,6 @@ export class Deployer {
     this.#inUse.set(fn.name, fingerprint);
     return { name: nameOf(change), version };
   }
-}
-
-/** Functions that are not services, then tools, then the agents that call them. */
-function inStages(changes: readonly Change[]): Change[][] {
-  return [undefined, true, false].map((isPrivate) =>
-    changes.filter(({ registration }) => registration?.private === isPrivate),
-  );
 }
 
 const nameOf = ({ fn, registration }: Change): string => registration?.service ?? fn.name;

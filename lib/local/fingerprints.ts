@@ -12,11 +12,6 @@ export class Fingerprints {
       this.#inUse = new Map(Object.entries(JSON.parse(readFileSync(file, "utf8"))));
   }
 
-  /** Whether nothing is in use. */
-  get isEmpty(): boolean {
-    return this.#inUse.size === 0;
-  }
-
   of(name: string): string | undefined {
     return this.#inUse.get(name);
   }

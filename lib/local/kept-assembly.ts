@@ -11,7 +11,7 @@ import {
 import { BUNDLE_INPUTS } from "../deployment/index.ts";
 
 /** An assembly takes some 50 MB. */
-const MOST_KEPT = 3;
+const MOST_KEPT = 4;
 /** The folders with everything that a project's app is made from, beside its packages and settings. */
 const SOURCES = ["bin", "functions", "lib"];
 
