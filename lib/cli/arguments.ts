@@ -38,3 +38,12 @@ export function readNumber(bounds: {
     throw new TypeError(`Expected a whole number from ${minValue} to ${maxValue}, got "${text}".`);
   };
 }
+
+const UNIT_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Reads a time span such as `15m`. @returns ms. */
+export function readSpan(text: string): number {
+  const [, count, unit = ""] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];
+  if (count !== undefined) return Number(count) * (UNIT_MS[unit] ?? 0);
+  throw new TypeError(`Expected a time such as 30s, 15m, 2h or 1d, got "${text}".`);
+}

@@ -67,7 +67,7 @@ describe("--help", () => {
 
 test("the list of commands agrees with each command's own help", async () => {
   const commands = [...(await listed([])), ...(await listed(["demo"])), ...(await listed(["new"]))];
-  expect(commands).toHaveLength(13);
+  expect(commands).toHaveLength(17);
   for (const { path, usage } of commands) expect(await usageOf(path)).toBe(usage);
 });
 
@@ -136,7 +136,7 @@ describe("wrong usage ends with 2 and says what is wrong", () => {
     [["scale", "get_weather", "--memory", "64"], 'Expected a whole number from 128 to 10240, got "64".'],
     [["scale", "get_weather", "--max-concurrency", "0"], "from 1 to 1000"],
     [["redrive", "--resume", "run"], "Expected a run's id such as inv_"],
-    [["redrive", "--resume", "--cancel", "--all"], "expected --resume or --cancel, not both"],
+    [["redrive", "--resume", "--cancel", "--all"], "expected one of --resume, --cancel and --kill"],
     [["new", "tool", "Roll-Dice"], "A tool's name is snake_case, at most 36 characters"],
   ])("%j", async (args, words) => {
     const { code, ...printed } = await run(...args);

@@ -21,6 +21,8 @@ export function platformFiles(root: string) {
     folder,
     /** What other programs read; exists exactly while a platform is ready. */
     state: join(folder, "state.json"),
+    /** What the functions of the platform that runs, or ran last, have written. */
+    functionsLog: join(folder, "functions.log"),
     /** Keeps a second platform away. */
     lock: join(folder, "lock"),
     /** The platform's own files, which are removed when it ends. */

@@ -2,6 +2,7 @@ import {
   type Admin,
   cancelInvocation,
   failureReason,
+  killInvocation,
   query,
   readDeployments,
   readVersion,
@@ -121,12 +122,19 @@ function whatHappened(type: string, json: string): string {
 const clean = (failure: string) => cleanMessage(failureReason(failure));
 
 /** What to do with stuck runs. */
-export type Remedy = { kind: "resume"; onLatest: boolean } | { kind: "cancel" };
+export type Remedy = { kind: "resume"; onLatest: boolean } | { kind: "cancel" } | { kind: "kill" };
 
 /**
- * Resumes or cancels one run.
+ * Resumes, cancels or kills one run.
  * @throws Error in plain words when there is no such run, or it has ended or cannot be resumed.
  */
 export async function redrive({ admin }: Installation, id: string, remedy: Remedy): Promise<void> {
-  await (remedy.kind === "cancel" ? cancelInvocation(admin, id) : resumeInvocation(admin, id, remedy));
+  switch (remedy.kind) {
+    case "resume":
+      return resumeInvocation(admin, id, remedy);
+    case "cancel":
+      return cancelInvocation(admin, id);
+    case "kill":
+      return killInvocation(admin, id);
+  }
 }

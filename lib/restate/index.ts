@@ -8,7 +8,14 @@ export {
   removeDeployment,
 } from "./deployments.ts";
 export { failureReason } from "./failure-reason.ts";
-export { cancelInvocation, readTakenOver, readUnfinished, resumeInvocation } from "./invocations.ts";
+export {
+  cancelInvocation,
+  hasEnded,
+  killInvocation,
+  readTakenOver,
+  readUnfinished,
+  resumeInvocation,
+} from "./invocations.ts";
 export {
   hasScopes,
   limitScopes,

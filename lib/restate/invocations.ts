@@ -48,6 +48,24 @@ export async function cancelInvocation(admin: Admin, id: string): Promise<void> 
 }
 
 /**
+ * Kills an invocation and the calls it waits for: none of their code is asked, so it also ends what cannot go on. What a function
+ * is doing at that moment it does to its end.
+ * @throws Error in plain words when there is no such invocation, or it has ended.
+ */
+export async function killInvocation(admin: Admin, id: string): Promise<void> {
+  await change(admin, id, "kill", `Killing ${id}`);
+}
+
+/** Whether an invocation has ended; one that is not known has. */
+export async function hasEnded(admin: Admin, id: string): Promise<boolean> {
+  const rows = await query(
+    admin,
+    `SELECT id FROM sys_invocation WHERE id = '${id}' AND status <> 'completed'`,
+  );
+  return rows.length === 0;
+}
+
+/**
  * Resumes a paused invocation, or immediately retries one that is backing off.
  * @param options `onLatest`: on the deployment that new calls go to, instead of the one it began on.
  * @throws Error in plain words when there is no such invocation, or it has ended or cannot be resumed.

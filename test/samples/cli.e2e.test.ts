@@ -263,6 +263,31 @@ describe("while the platform is up", () => {
     expect(stderr).not.toMatch(/^ +at |model answered$|turn 2/m);
   });
 
+  test("a run that has ended is listed, shown, read in the log and asked again", async () => {
+    const asked = await ask("What is the weather in Tokyo?", "--json");
+    expect(asked.code).toBe(0);
+    const listed = await project.fanout(["runs", "--limit", "1", "--since", "1h", "--json"]);
+    const [run] = JSON.parse(listed.stdout);
+    expect(run).toMatchObject({ agent: "ParallelToolAgent", state: "succeeded", turns: 2, toolCalls: 1 });
+
+    const shown = await project.fanout(["show", run.id]);
+    expect(shown.stdout).toMatch(/^turn 1 {2}get_weather {2}call_\S+ {2}ok$/m);
+    expect(shown.stdout).toContain('  input   {"city":"Tokyo"}\n  result  {"city":"Tokyo","country":"Japan"');
+    expect(shown.stdout).toContain("Answer\n- Tokyo, Japan: 18.4 °C");
+
+    const logged = await project.fanout(["logs", run.id]);
+    expect(logged.stdout.match(/turn ended|call ended|run ended/g)).toEqual([
+      "turn ended",
+      "call ended",
+      "turn ended",
+      "run ended",
+    ]);
+
+    const replayed = await project.fanout(["replay", run.id, "--json"]);
+    expect(JSON.parse(replayed.stdout)).toMatchObject({ answer: JSON.parse(asked.stdout).answer });
+    expect(replayed.stderr).toContain('> ParallelToolAgent {"message":"What is the weather in Tokyo?"}');
+  });
+
   test("Ctrl-C stops watching; the run goes on until it is cancelled, and then its calls end too", async () => {
     await setFault("finnhub", { hang: true });
     const asking = project.start(["ask", "AAPL share price?"]);
@@ -274,7 +299,7 @@ describe("while the platform is up", () => {
 
     expect(await project.fanout(["cancel", id])).toMatchObject({
       code: 0,
-      stderr: `Cancelled ${id} and its calls.\n`,
+      stderr: `Asked ${id} and its calls to end.\nIt is cancelled.\n`,
     });
     await setFault("finnhub", {});
     const ended = () =>

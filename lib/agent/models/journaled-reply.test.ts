@@ -66,6 +66,11 @@ test.each([
   expect(callsAskedFor(turnSerde.serialize(value))).toBe(count);
 });
 
+test("how many calls there are is read from the journal of a request of the AI SDK's loop", () => {
+  const { content } = reply.message;
+  expect(callsAskedFor(new TextEncoder().encode(JSON.stringify({ content })))).toBe(1);
+});
+
 test.each(["", '"text"', "null", "[1]", '{"content":[]}'])(
   "a step of somebody else's, %j, asks for none",
   (json) => {

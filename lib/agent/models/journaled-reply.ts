@@ -55,11 +55,14 @@ export const turnSerde: Serde<TimedReply | OutOfTime> = {
   },
 };
 
-/** How many calls a reply asks for, by what the journal holds of a step; 0 for a step that is no turn of ours. */
+/**
+ * How many calls a reply asks for, by what the journal holds of a step: a turn of ours, or a request of the AI SDK's loop.
+ * @returns 0 for any other step.
+ */
 export function callsAskedFor(journaled: Uint8Array): number {
   const step = journaled.length === 0 ? undefined : serde.json.deserialize(journaled);
-  const { calls, message } = Object(step) as Partial<Journaled>;
-  return (calls ?? callsIn(message)).length;
+  const { calls, message, content } = Object(step) as Partial<Journaled> & { content?: unknown };
+  return (calls ?? callsIn(message ?? { content })).length;
 }
 
 function textIn(message: unknown): string {

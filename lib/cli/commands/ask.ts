@@ -4,8 +4,7 @@ import { asUsage, readUrl } from "../arguments.ts";
 import { environment } from "../environment.ts";
 import type { Project } from "../project.ts";
 import { deployedRestate, localPlatform } from "../restate-address.ts";
-import { askAgent } from "../run/ask-agent.ts";
-import { offerToCancel, StoppedWatching } from "../run/cancel-run.ts";
+import { askUntilInterrupted } from "../run/ask-until-interrupted.ts";
 import { addRunFlags, type RunFlags, runOptions } from "../run/options.ts";
 import { adminOf } from "../run/request.ts";
 
@@ -31,27 +30,18 @@ export default function ask(command: Command, project: Project): void {
     .option("--admin-url <url>", "a Restate admin API, to show progress from with --url", asUsage(readUrl))
     .option("--idempotency-key <key>", "the same key gets the same run")
     .option("--json", "print only the run's output, as JSON", false)
-    .action((message: string, flags: AskFlags) => askUntilInterrupted(project, message, flags));
+    .action((message: string, flags: AskFlags) => askQuestion(project, message, flags));
 }
 
-async function askUntilInterrupted(
+async function askQuestion(
   { root, loadRoster, defaults }: Project,
   message: string,
   flags: AskFlags,
 ): Promise<void> {
   const where = whereToAsk(root, flags);
-  const interrupt = new AbortController();
-  // Stays in place: npm repeats the terminal's Ctrl-C.
-  process.on("SIGINT", () => interrupt.abort());
-  try {
-    const agent =
-      flags.agent ?? chooseAgent(await agentNames(loadRoster, adminOf(where)), undefined, defaults.agent);
-    const options = runOptions(flags);
-    await askAgent({ ...where, ...flags, agent, message, options, signal: interrupt.signal });
-  } catch (error) {
-    if (!(error instanceof StoppedWatching)) throw error;
-    await offerToCancel(error, adminOf(where));
-  }
+  const agent =
+    flags.agent ?? chooseAgent(await agentNames(loadRoster, adminOf(where)), undefined, defaults.agent);
+  await askUntilInterrupted({ ...where, ...flags, agent, input: { message, ...runOptions(flags) } });
 }
 
 function whereToAsk(root: string, { url, token = environment.RESTATE_TOKEN, adminUrl }: AskFlags) {

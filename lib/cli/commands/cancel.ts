@@ -4,11 +4,12 @@ import { asUsage, readInvocationId, readUrl } from "../arguments.ts";
 import { environment } from "../environment.ts";
 import type { Project } from "../project.ts";
 import { deployedRestate, localPlatform } from "../restate-address.ts";
-import { cancelRun } from "../run/cancel-run.ts";
+import { cancelRun, killRun } from "../run/cancel-run.ts";
 
 interface CancelFlags {
   adminUrl?: string;
   token?: string;
+  kill: boolean;
 }
 
 export default function cancel(command: Command, { root }: Project): void {
@@ -20,7 +21,10 @@ export default function cancel(command: Command, { root }: Project): void {
       asUsage(readUrl),
     )
     .option("--token <token>", "bearer token for that admin API (default: $RESTATE_TOKEN)")
-    .action((id: string, flags: CancelFlags) => cancelRun(whereToCancel(root, flags), id));
+    .option("--kill", "end it also where its agent cannot be asked", false)
+    .action((id: string, flags: CancelFlags) =>
+      (flags.kill ? killRun : cancelRun)(whereToCancel(root, flags), id),
+    );
 }
 
 function whereToCancel(root: string, flags: CancelFlags): Admin {

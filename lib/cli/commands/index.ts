@@ -43,6 +43,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./show.ts"),
   },
   {
+    usage: "logs [options] <id>",
+    summary: "show what everything that a run caused has logged",
+    load: () => import("./logs.ts"),
+  },
+  {
+    usage: "replay [options] <id>",
+    summary: "ask the same again, of today's code",
+    load: () => import("./replay.ts"),
+  },
+  {
     usage: "cancel [options] <id>",
     summary: "cancel a run and its calls",
     load: () => import("./cancel.ts"),
@@ -69,7 +79,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     usage: "redrive [options]",
-    summary: "list runs that are paused, or fail again and again; resume or cancel them",
+    summary: "list runs that are paused, or fail again and again; resume, cancel or kill them",
     load: () => import("./redrive.ts"),
   },
   {

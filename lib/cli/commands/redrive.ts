@@ -21,6 +21,7 @@ interface RedriveFlags extends Whereabouts {
   /** True without ids. */
   resume?: true | string[];
   cancel?: true | string[];
+  kill?: true | string[];
   all: boolean;
   onLatest: boolean;
 }
@@ -28,7 +29,8 @@ interface RedriveFlags extends Whereabouts {
 export default function redrive(command: Command, project: Project): void {
   addWhereabouts(command)
     .option("--resume [id...]", "let these go on", asUsage(readIds))
-    .option("--cancel [id...]", "cancel these and their calls", asUsage(readIds))
+    .option("--cancel [id...]", "ask these and their calls to end", asUsage(readIds))
+    .option("--kill [id...]", "end these and their calls, also where they cannot be asked", asUsage(readIds))
     .option("--all", "all that are listed", false)
     .option(
       "--on-latest",
@@ -37,8 +39,9 @@ export default function redrive(command: Command, project: Project): void {
     )
     .addHelpText("after", HELP)
     .action(async (flags: RedriveFlags) => {
-      if (flags.resume && flags.cancel) command.error("error: expected --resume or --cancel, not both");
-      const named = flags.resume ?? flags.cancel;
+      const asked = [flags.resume, flags.cancel, flags.kill].filter((ids) => ids !== undefined);
+      if (asked.length > 1) command.error("error: expected one of --resume, --cancel and --kill");
+      const [named] = asked;
       const ids = Array.isArray(named) ? named : [];
       const remedy = remedyOf(flags);
       await operate(project, flags, async (installation, services) => {
@@ -53,8 +56,9 @@ function readIds(text: string, before: string[] | undefined): string[] {
   return [...(before ?? []), readInvocationId(text)];
 }
 
-function remedyOf({ resume, cancel, onLatest }: RedriveFlags): Remedy | undefined {
+function remedyOf({ resume, cancel, kill, onLatest }: RedriveFlags): Remedy | undefined {
   if (cancel) return { kind: "cancel" };
+  if (kill) return { kind: "kill" };
   return resume && { kind: "resume", onLatest };
 }
 
@@ -64,22 +68,28 @@ function show(stuck: readonly StuckRun[]): void {
     return;
   }
   printDrawing(drawStuckRuns(stuck, Date.now(), screenOf(process.stdout)));
-  say("\nGo on with: npx fanout redrive --resume <id …>, or --cancel; --all takes all of these.");
+  say("\nGo on with: npx fanout redrive --resume <id …>, or --cancel, or --kill; --all takes all of these.");
 }
 
-/** @throws Error when some could not be resumed or cancelled, after all were tried. */
+/** What was done, in words. A cancellation is only asked for: what is running ends when it sees that. */
+const DONE: Record<Remedy["kind"], string> = { resume: "resumed", cancel: "asked to cancel", kill: "killed" };
+
+/** @throws Error when it could not be done to some, after all were tried. */
 async function redriveAll(installation: Installation, remedy: Remedy, ids: readonly string[]): Promise<void> {
-  const done = remedy.kind === "cancel" ? "cancelled" : "resumed";
+  const done = DONE[remedy.kind];
   let failed = 0;
   for (const id of ids) {
     try {
       await redriveRun(installation, id, remedy);
-      print(`${done === "cancelled" ? "Cancelled" : "Resumed"} ${id}.`);
+      print(`${done[0]?.toUpperCase()}${done.slice(1)} ${id}.`);
     } catch (error) {
       failed++;
       say((error as Error).message);
     }
   }
   if (ids.length === 0) print("Nothing is stuck.");
-  if (failed > 0) throw new Error(`${failed} of ${ids.length} could not be ${done}.`);
+  if (failed > 0)
+    throw new Error(
+      `${failed} of ${ids.length} could not be ${remedy.kind === "cancel" ? "cancelled" : done}.`,
+    );
 }

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Whereabouts } from "../../operate/index.ts";
-import { asUsage, readNumber } from "../arguments.ts";
+import { asUsage, readNumber, readSpan } from "../arguments.ts";
 import { drawRuns } from "../drawing/runs.ts";
 import { screenOf } from "../drawing/screen.ts";
 import { addWhereabouts, operate } from "../operating.ts";
@@ -62,13 +62,4 @@ function readState(text: string): RunState {
   const state = runStates.find((one) => one === text);
   if (state) return state;
   throw new TypeError(`Expected one of ${runStates.join(", ")}, got "${text}".`);
-}
-
-const UNIT_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** Reads a time span such as `15m`. @returns ms. */
-function readSpan(text: string): number {
-  const [, count, unit = ""] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];
-  if (count !== undefined) return Number(count) * (UNIT_MS[unit] ?? 0);
-  throw new TypeError(`Expected a time such as 30s, 15m, 2h or 1d, got "${text}".`);
 }

@@ -32,7 +32,7 @@ async function startAndAsk(project: Project, question: string | undefined, flags
     const agent = await choose();
     const message = question ?? firstQuestion(agent, defaults);
     say(`\n> ${message}\n`);
-    const invocationId = await askAgent({ ...platform, agent, message, json: false });
+    const invocationId = await askAgent({ ...platform, agent, input: { message }, json: false });
     answered = true;
     if (flags.once) return;
     sayUnbroken(whatNext(platform, await agents(), defaults, { agent, invocationId }));

@@ -10,7 +10,7 @@ import { readProgress } from "./progress.ts";
 import { adminOf, type RunRequest } from "./request.ts";
 import { startRun } from "./start-run.ts";
 
-interface AskOptions extends RunRequest {
+export interface AskOptions extends RunRequest {
   /** Where Lambda invocations are counted. Default: they are not shown. */
   lambdaUrl?: string | undefined;
   /** Print only the run's output, as JSON, on stdout. */
@@ -33,13 +33,16 @@ export async function askAgent(options: AskOptions): Promise<string> {
   const wallMs = performance.now() - begun;
   const invocations = difference(before, await countInvocations(lambdaUrl));
   const screen = screenOf(process.stdout);
-  if (options.json) printJson(output);
+  // An agent with a loop of its own returns what it likes.
+  if (options.json || !isOurs(output)) printJson(output, options.json ? undefined : 2);
   else {
     const timeline = await drawFinished(adminOf(options), run.invocationId, screen);
     printDrawing(report(output, { wallMs, invocations }, timeline, screen));
   }
   return run.invocationId;
 }
+
+const isOurs = (output: object): boolean => "answer" in output && "usage" in output;
 
 function report(output: AgentOutput<unknown>, facts: RunFacts, timeline: string[], screen: Screen): string[] {
   const drawn = timeline.length === 0 ? [] : [...timeline, ""];

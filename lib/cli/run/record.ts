@@ -23,13 +23,12 @@ export interface RunRecord extends RunProgress {
  * @throws Error in plain words when there is no such run.
  */
 export async function readRecord(admin: Admin, id: string): Promise<RunRecord> {
-  const tables = await readTables(admin, id, { whole: true });
+  const tables = await readTables(admin, id, { whole: true }).catch((error) => {
+    // To a server, an id that it cannot take apart is an error of its query engine.
+    throw /non valid invocation id/.test(String(error)) ? noSuchRun(admin, id) : error;
+  });
   const run = tables.invocations.get(id);
-  if (!run) {
-    throw new Error(
-      `There is no run "${id}" at ${admin.url}. Restate keeps a run for a day after its end; list them with: npx fanout runs`,
-    );
-  }
+  if (!run) throw noSuchRun(admin, id);
   const [journal = []] = tables.journals;
   const output = readOutput(journal);
   const failure = firstLine(run.completion_failure ?? tables.invocations.get(tables.current)?.last_failure);
@@ -43,6 +42,11 @@ export async function readRecord(admin: Admin, id: string): Promise<RunRecord> {
     ...(failure && { failure }),
   };
 }
+
+const noSuchRun = (admin: Admin, id: string): Error =>
+  new Error(
+    `There is no run "${id}" at ${admin.url}. Restate keeps a run for a day after its end; list them with: npx fanout runs`,
+  );
 
 /** A run's state, from its row of `sys_invocation`. */
 export function stateOf(

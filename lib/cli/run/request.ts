@@ -1,7 +1,6 @@
 import type { Admin } from "../../restate/index.ts";
-import type { runOptions } from "./options.ts";
 
-/** A question to an agent, and where Restate answers. */
+/** What an agent is asked, and where Restate answers. */
 export interface RunRequest {
   ingressUrl: string;
   /** A bearer token, as Restate Cloud's ingress wants it. */
@@ -9,9 +8,8 @@ export interface RunRequest {
   /** Where progress is read. Default: it is not shown. */
   adminUrl?: string | undefined;
   agent: string;
-  message: string;
-  /** Default: the agent's own. */
-  options?: ReturnType<typeof runOptions>;
+  /** What the agent is given, such as `{ message: "…" }`. */
+  input: unknown;
   idempotencyKey?: string | undefined;
 }
 

@@ -35,7 +35,7 @@ interface AcceptedRun {
  * @throws Error in plain words when the ingress refuses it or cannot be reached.
  */
 export async function startRun(request: RunRequest): Promise<AcceptedRun> {
-  const { ingressUrl, token, agent, message, options, idempotencyKey } = request;
+  const { ingressUrl, token, agent, input, idempotencyKey } = request;
   const ingress = connect({
     url: ingressUrl,
     ...(token && { headers: { Authorization: `Bearer ${token}` } }),
@@ -44,7 +44,7 @@ export async function startRun(request: RunRequest): Promise<AcceptedRun> {
     .send({
       service: agent,
       handler: "run",
-      parameter: { message, ...options },
+      parameter: input,
       // A key makes the request safe to repeat when the connection breaks.
       opts: SendOpts.from({ idempotencyKey: idempotencyKey ?? randomUUID(), input: serde.json }),
     })
