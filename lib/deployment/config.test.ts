@@ -19,8 +19,12 @@ describe("settings", () => {
   test("none means a laptop", () => {
     expect(readDeploymentConfig({})).toEqual({
       target: { kind: "local" },
+      project: "fanout",
       stage: "dev",
+      tier: "dev",
       name: "fanout",
+      account: undefined,
+      region: undefined,
       model: undefined,
       alarmTopic: undefined,
     });
@@ -60,8 +64,29 @@ describe("settings", () => {
     expect(readDeploymentConfig({ FANOUT_STAGE: "dev" }, context).name).toBe("fanout-dev");
   });
 
+  test("stages have any name; only prod behaves like prod unless the tier says otherwise", () => {
+    const read = (more: Record<string, string>) => readDeploymentConfig({ ...cloud, ...more });
+    expect(read({ FANOUT_STAGE: "prod" })).toMatchObject({ name: "fanout-prod", tier: "prod" });
+    expect(read({ FANOUT_STAGE: "pr-17" })).toMatchObject({ name: "fanout-pr-17", tier: "dev" });
+    expect(read({ FANOUT_STAGE: "eu", FANOUT_TIER: "prod" })).toMatchObject({ stage: "eu", tier: "prod" });
+    expect(read({ FANOUT_STAGE: "prod", FANOUT_TIER: "dev" }).tier).toBe("dev");
+  });
+
+  test("another project in the account has names of its own; account and region can be pinned", () => {
+    const pinned = { FANOUT_NAME: "billing", FANOUT_ACCOUNT: "123456789012", FANOUT_REGION: "eu-west-1" };
+    expect(readDeploymentConfig({ ...cloud, ...pinned })).toMatchObject({
+      project: "billing",
+      name: "billing-dev",
+      account: "123456789012",
+      region: "eu-west-1",
+    });
+  });
+
   test("a laptop has no stage: what it runs always has the same names", () => {
-    expect(readDeploymentConfig({ FANOUT_STAGE: "prod" })).toMatchObject({ name: "fanout", stage: "dev" });
+    expect(readDeploymentConfig({ FANOUT_STAGE: "prod", FANOUT_NAME: "x" })).toMatchObject({
+      name: "fanout",
+      stage: "dev",
+    });
   });
 });
 
@@ -79,13 +104,13 @@ describe("wrong settings", () => {
     expect(
       problems({
         FANOUT_TARGET: "cloud",
-        FANOUT_STAGE: "test",
+        FANOUT_STAGE: "Test",
         FANOUT_MODEL: "gpt",
         RESTATE_ENVIRONMENT_ID: "my-env",
       }),
     ).toEqual([
       "The deployment's settings are wrong:",
-      '  FANOUT_STAGE: expected dev or prod; got "test"',
+      '  FANOUT_STAGE: expected letters, digits and hyphens in lower case, such as dev, prod or pr-17; got "Test"',
       '  FANOUT_MODEL: expected provider/model, such as openai/gpt-5.4; got "gpt"',
       '  RESTATE_ENVIRONMENT_ID: expected an environment\'s id, such as env_201kd4r0c2x8; got "my-env"',
       "  RESTATE_API_KEY_SECRET: expected the name of a secret in Secrets Manager, not ending in a hyphen and six characters, such as restate/api-key; it is not set",
@@ -103,6 +128,15 @@ describe("wrong settings", () => {
   );
 
   test.each([
+    ["FANOUT_NAME", "2nd", /such as billing; got "2nd"/],
+    [
+      "FANOUT_NAME",
+      "a-project-with-a-long-name",
+      /at most 27 characters in "a-project-with-a-long-name-dev", which has 30/,
+    ],
+    ["FANOUT_TIER", "test", /dev or prod; got "test"/],
+    ["FANOUT_ACCOUNT", "1234", /12 digits/],
+    ["FANOUT_REGION", "europe", /such as eu-west-1/],
     ["FANOUT_TARGET", "clowd", /local, cloud, existing or self-hosted; got "clowd"/],
     ["RESTATE_REGION", "asia", /us or eu; got "asia"/],
     ["RESTATE_API_KEY_SECRET", "key with blanks", /name of a secret/],

@@ -2,14 +2,21 @@ import * as z from "zod";
 import { explainSetting, type Settings, setting, text, type ValuesOf } from "./setting.ts";
 import { type Target, targets } from "./targets/index.ts";
 
-/** What a deployment is for; `prod` keeps its logs and is monitored. A laptop is `dev`. */
-export type Stage = "dev" | "prod";
+/** How a stage behaves: `prod` keeps its logs and is monitored. A laptop is `dev`. */
+export type Tier = "dev" | "prod";
 
 export interface DeploymentConfig {
   target: Target;
-  stage: Stage;
-  /** The stack's name, and the prefix of its functions' and secrets' names: `fanout` on a laptop, else `fanout-<stage>`. */
+  /** Tells the projects of one account apart: `fanout` on a laptop, and where nothing else is said. */
+  project: string;
+  /** Tells a project's deployments apart: `dev`, `prod`, `staging`, `pr-17`. */
+  stage: string;
+  tier: Tier;
+  /** The stack's name, and the prefix of its functions' and secrets' names: `fanout` on a laptop, else `<project>-<stage>`. */
   name: string;
+  /** Where the stack may be deployed; undefined: wherever the credentials lead. */
+  account: string | undefined;
+  region: string | undefined;
   /** Replaces every agent's own model. */
   model: string | undefined;
   /** The ARN of the SNS topic that alarms are sent to. */
@@ -23,13 +30,24 @@ export class SettingsError extends TypeError {
 
 const kinds = Object.keys(targets) as Target["kind"][];
 
+/** Lower case, because Restate's and CloudFormation's names are compared as they are, and a person may type either. */
+const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+/** Lambda's names have 64 characters at most, those of services 36 and those of the stack's own functions 24. */
+const MAX_NAME_LENGTH = 27;
+
 /** The settings of every target. */
 const general = {
   FANOUT_TARGET: setting(
     z.enum(kinds).default("local"),
     `${kinds.slice(0, -1).join(", ")} or ${kinds.at(-1)}`,
   ),
-  FANOUT_STAGE: setting(z.enum(["dev", "prod"]).default("dev"), "dev or prod"),
+  FANOUT_NAME: text(NAME, "letters, digits and hyphens in lower case, such as billing").default("fanout"),
+  FANOUT_STAGE: text(NAME, "letters, digits and hyphens in lower case, such as dev, prod or pr-17").default(
+    "dev",
+  ),
+  FANOUT_TIER: setting(z.enum(["dev", "prod"]).optional(), "dev or prod"),
+  FANOUT_ACCOUNT: text(/^\d{12}$/, "the 12 digits of an AWS account").optional(),
+  FANOUT_REGION: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region, such as eu-west-1").optional(),
   FANOUT_MODEL: text(/^[^/\s]+\/\S+$/, "provider/model, such as openai/gpt-5.4").optional(),
   FANOUT_ALARM_TOPIC: text(
     /^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]+$/,
@@ -50,15 +68,30 @@ export function readDeploymentConfig(
   const value = (name: string): unknown => environment[name] || (context(name) ?? undefined);
   const kind = general.FANOUT_TARGET.safeParse(value("FANOUT_TARGET")).data ?? "local";
   const values = readSettings({ ...general, ...targets[kind].settings }, value);
-  const { FANOUT_STAGE: stage, FANOUT_MODEL, FANOUT_ALARM_TOPIC } = values as ValuesOf<typeof general>;
-  const local = kind === "local";
+  const read = values as ValuesOf<typeof general>;
   return {
     target: targets[kind].read(values),
-    stage: local ? "dev" : stage,
-    name: local ? "fanout" : `fanout-${stage}`,
-    model: FANOUT_MODEL,
-    alarmTopic: FANOUT_ALARM_TOPIC,
+    ...(kind === "local" ? LAPTOP : named(read)),
+    account: read.FANOUT_ACCOUNT,
+    region: read.FANOUT_REGION,
+    model: read.FANOUT_MODEL,
+    alarmTopic: read.FANOUT_ALARM_TOPIC,
   };
+}
+
+type Named = Pick<DeploymentConfig, "project" | "stage" | "tier" | "name">;
+
+/** What it runs always has the same names. */
+const LAPTOP: Named = { project: "fanout", stage: "dev", tier: "dev", name: "fanout" };
+
+function named({ FANOUT_NAME: project, FANOUT_STAGE: stage, FANOUT_TIER }: ValuesOf<typeof general>): Named {
+  const name = `${project}-${stage}`;
+  if (name.length > MAX_NAME_LENGTH) {
+    throw new SettingsError(
+      `The deployment's settings are wrong:\n  FANOUT_NAME and FANOUT_STAGE: expected at most ${MAX_NAME_LENGTH} characters in "${name}", which has ${name.length}`,
+    );
+  }
+  return { project, stage, tier: FANOUT_TIER ?? (stage === "prod" ? "prod" : "dev"), name };
 }
 
 function readSettings<S extends Settings>(settings: S, value: (name: string) => unknown): ValuesOf<S> {

@@ -1,4 +1,4 @@
-export { type DeploymentConfig, readDeploymentConfig, SettingsError, type Stage } from "./config.ts";
+export { type DeploymentConfig, readDeploymentConfig, SettingsError, type Tier } from "./config.ts";
 export {
   BUNDLE_INPUTS,
   DECLARED,

@@ -1,6 +1,6 @@
 import type { Agent } from "../agent/index.ts";
 import type { Tool } from "../tool/index.ts";
-import type { Stage } from "./config.ts";
+import type { DeploymentConfig } from "./config.ts";
 import { checkOverrides, type Scaling, type ScalingByStage, scalingOf } from "./scaling.ts";
 import { agentTimeout, toolTimeout } from "./timeout.ts";
 
@@ -31,7 +31,10 @@ export interface StagedRoster {
  * Applies a stage's overrides to the contracts; whatever deploys or operates them reads the result.
  * @throws SettingsError naming everything that is wrong with the stage's scaling.
  */
-export function stageRoster({ tools, agents, scaling }: Roster, stage: Stage): StagedRoster {
+export function stageRoster(
+  { tools, agents, scaling }: Roster,
+  stage: Pick<DeploymentConfig, "stage" | "tier">,
+): StagedRoster {
   const names = [...tools, ...agents].map(({ name }) => name);
   const overrides = scaling ? checkOverrides(scaling, stage, names) : {};
   return {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { scalingBounds } from "../tool/index.ts";
-import { SettingsError, type Stage } from "./config.ts";
+import { SettingsError, type Tier } from "./config.ts";
 
 /** A function's size, and how many execution environments it has. */
 export interface Scaling {
@@ -24,8 +24,11 @@ const overrideSchema = z.strictObject({
  */
 export type ScalingOverride = z.output<typeof overrideSchema>;
 
-/** Overrides by stage, then by the name of the tool or agent. */
-export type ScalingByStage = Readonly<Record<Stage, Readonly<Record<string, ScalingOverride>>>>;
+/** Overrides by the name of the tool or agent. */
+type Overrides = Readonly<Record<string, ScalingOverride>>;
+
+/** Overrides by stage. A stage that has none of its own has those of its tier, `dev` or `prod`. */
+export type ScalingByStage = Readonly<Record<Tier, Overrides> & Record<string, Overrides>>;
 
 /**
  * Checks the overrides of one stage.
@@ -34,17 +37,20 @@ export type ScalingByStage = Readonly<Record<Stage, Readonly<Record<string, Scal
  */
 export function checkOverrides(
   byStage: ScalingByStage,
-  stage: Stage,
+  { stage, tier }: { stage: string; tier: Tier },
   services: readonly string[],
-): Readonly<Record<string, ScalingOverride>> {
-  const problems = Object.entries(byStage[stage]).flatMap(([service, override]) => {
+): Overrides {
+  const [said, overrides] = Object.hasOwn(byStage, stage)
+    ? [stage, byStage[stage] ?? {}]
+    : [tier, byStage[tier]];
+  const problems = Object.entries(overrides).flatMap(([service, override]) => {
     if (!services.includes(service)) return [`${service}: unknown. There are: ${services.join(", ")}`];
     const { error } = overrideSchema.safeParse(override);
     return (error?.issues ?? []).map(({ path, message }) => `${[service, ...path].join(".")}: ${message}`);
   });
-  if (problems.length === 0) return byStage[stage];
+  if (problems.length === 0) return overrides;
   throw new SettingsError(
-    `The scaling of stage ${stage} is wrong:\n${problems.map((line) => `  ${line}`).join("\n")}`,
+    `The scaling of stage ${said} is wrong:\n${problems.map((line) => `  ${line}`).join("\n")}`,
   );
 }
 

@@ -19,6 +19,7 @@ test("without a target it is the local platform, without the person's own creden
   expect(rest).toEqual({
     name: "fanout",
     stage: "dev",
+    tier: "dev",
     admin: { url: LOCAL.adminUrl },
     ingressUrl: LOCAL.ingressUrl,
     redeploy: "End the platform and start it again: npx fanout up.",

@@ -1,5 +1,5 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
-import { readDeploymentConfig, restateUrls, type Stage } from "../deployment/index.ts";
+import { readDeploymentConfig, restateUrls, type Tier } from "../deployment/index.ts";
 import type { Admin } from "../restate/index.ts";
 
 /** Lambda accepts 15 management requests a second; further ones are throttled, and tried again at that pace. */
@@ -9,7 +9,8 @@ const LAMBDA_ATTEMPTS = 10;
 export interface Installation {
   /** The functions are called `<name>-<service>`. */
   name: string;
-  stage: Stage;
+  stage: string;
+  tier: Tier;
   lambda: LambdaClient;
   admin: Admin;
   ingressUrl: string;
@@ -45,8 +46,8 @@ export function findInstallation(
   local: LocalPlatform | undefined,
   whereabouts: Whereabouts = {},
 ): Installation {
-  const { name, stage, target } = readDeploymentConfig(environment);
-  if (target.kind === "local") return localInstallation({ name, stage }, local);
+  const { name, stage, tier, target } = readDeploymentConfig(environment);
+  if (target.kind === "local") return localInstallation({ name, stage, tier }, local);
   const urls = restateUrls(target);
   const adminUrl = whereabouts.adminUrl ?? urls?.adminUrl;
   const ingressUrl = whereabouts.ingressUrl ?? urls?.ingressUrl;
@@ -58,11 +59,11 @@ export function findInstallation(
   const token = whereabouts.token ?? environment.RESTATE_TOKEN;
   const lambda = new LambdaClient({ maxAttempts: LAMBDA_ATTEMPTS, retryMode: "adaptive" });
   const redeploy = "Deploy: npx cdk deploy.";
-  return { name, stage, lambda, admin: { url: adminUrl, token }, ingressUrl, redeploy };
+  return { name, stage, tier, lambda, admin: { url: adminUrl, token }, ingressUrl, redeploy };
 }
 
 function localInstallation(
-  named: Pick<Installation, "name" | "stage">,
+  named: Pick<Installation, "name" | "stage" | "tier">,
   local: LocalPlatform | undefined,
 ): Installation {
   if (local === undefined) {

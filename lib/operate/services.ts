@@ -17,7 +17,7 @@ export interface Service {
  */
 export function servicesOf(
   roster: Roster,
-  { name: deployment, stage }: Pick<Installation, "name" | "stage">,
+  { name: deployment, ...stage }: Pick<Installation, "name" | "stage" | "tier">,
 ): Service[] {
   const { tools, agents } = stageRoster(roster, stage);
   const service =

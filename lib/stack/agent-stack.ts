@@ -37,8 +37,8 @@ export class AgentStack extends Stack {
     super(scope, id, props);
     const { config, plainFunctions = [], bundleDir } = props;
     this.#props = props;
-    this.#roster = stageRoster(props, config.stage);
-    this.#stage = stageSettings[config.stage];
+    this.#roster = stageRoster(props, config);
+    this.#stage = stageSettings[config.tier];
     const { logRetention, removalPolicy } = this.#stage;
     this.#deploymentLogs = new LogGroup(this, "DeploymentLogs", { retention: logRetention, removalPolicy });
     this.#restate = restateTarget(this, config.target, this.#stage);
@@ -46,6 +46,7 @@ export class AgentStack extends Stack {
     const settings: FunctionSettings = {
       bundleDir,
       namePrefix: config.name,
+      project: config.project,
       stage: config.stage,
       local: this.#local,
       logRetention,

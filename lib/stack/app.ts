@@ -60,7 +60,7 @@ async function addStack(
 ): Promise<Inputs> {
   const { functions, tools, agents, scaling } = project;
   const local = config.target.kind === "local";
-  const lambdas = plainLambdas(join(functions, "lambdas"), config.stage);
+  const lambdas = plainLambdas(join(functions, "lambdas"), config);
   const entries = { ...entriesOf(project, bundleDir), ...lambdas };
   const inputs = bundleFunctions(entries, bundleDir, { system: local ? undefined : LAMBDA_SYSTEM });
   if (!local) await check(app);
@@ -72,13 +72,21 @@ async function addStack(
     plainFunctions: Object.keys(lambdas),
     config,
     bundleDir,
-    ...(local && { env: LAPTOP }),
+    env: local ? LAPTOP : given({ account: config.account, region: config.region }),
   });
   const isGone = (path: string) => isIn(bundleDir, path);
   return {
     contents: inputs.contents.filter((path) => !isGone(path)),
     names: inputs.names.filter((path) => !isGone(path)),
   };
+}
+
+/** What is not given is decided by whoever deploys the stack. */
+function given({ account, region }: Pick<DeploymentConfig, "account" | "region">): {
+  account?: string;
+  region?: string;
+} {
+  return { ...(account !== undefined && { account }), ...(region !== undefined && { region }) };
 }
 
 /** Refuses to deploy what departs from AWS's own checks without a stated reason. */

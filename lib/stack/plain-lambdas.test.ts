@@ -15,18 +15,22 @@ const add = (folder: string, file = "index.ts") => {
   writeFileSync(join(directory, folder, file), "");
 };
 
-test("every folder is a function, named after it and the stage", () => {
+const DEV = { project: "fanout", stage: "dev" };
+
+test("every folder is a function, named after it, the project and the stage", () => {
   for (const folder of ["convert-units", "lookUp_2"]) add(folder);
   writeFileSync(join(directory, "README.md"), "");
-  expect(plainLambdas(directory, "prod")).toEqual({
+  expect(plainLambdas(directory, { project: "fanout", stage: "prod" })).toEqual({
     "fanout-lambda-convert-units-prod": join(directory, "convert-units/index.ts"),
     "fanout-lambda-lookUp_2-prod": join(directory, "lookUp_2/index.ts"),
   });
+  const [name] = Object.keys(plainLambdas(directory, { project: "billing", stage: "pr-17" }));
+  expect(name).toBe("billing-lambda-convert-units-pr-17");
 });
 
 test("without the folder there are no functions", () => {
-  expect(plainLambdas(directory, "dev")).toEqual({});
-  expect(plainLambdas(join(directory, "none"), "dev")).toEqual({});
+  expect(plainLambdas(directory, DEV)).toEqual({});
+  expect(plainLambdas(join(directory, "none"), DEV)).toEqual({});
 });
 
 test.each([
@@ -35,5 +39,5 @@ test.each([
   ["a".repeat(47), "index.ts", /at most 64 in "fanout-lambda-a+-dev", which has 65/],
 ])("a problem of the folder %s is named", (folder, file, problem) => {
   add(folder, file);
-  expect(() => plainLambdas(directory, "dev")).toThrow(problem);
+  expect(() => plainLambdas(directory, DEV)).toThrow(problem);
 });

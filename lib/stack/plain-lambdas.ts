@@ -1,23 +1,25 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { SettingsError, type Stage } from "../deployment/index.ts";
+import { type DeploymentConfig, SettingsError } from "../deployment/index.ts";
 
 /**
  * The plain Lambda functions of a project, which its tools invoke. Each has a folder with an `index.ts`, and is called
- * `fanout-lambda-<folder>-<stage>`; no tool or agent has such a name.
+ * `<project>-lambda-<folder>-<stage>`; no tool or agent has such a name.
  * @returns the functions' entry files by name.
  * @throws SettingsError naming a folder without its file, or whose function's name would exceed Lambda's 64 characters.
  */
-export function plainLambdas(directory: string, stage: Stage): Record<string, string> {
+export function plainLambdas(directory: string, deployment: Names): Record<string, string> {
   if (!existsSync(directory)) return {};
   const folders = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return Object.fromEntries(
-    folders.map(({ name: folder }) => [nameOf(folder, stage), entryOf(directory, folder)]),
+    folders.map(({ name: folder }) => [nameOf(folder, deployment), entryOf(directory, folder)]),
   );
 }
 
-function nameOf(folder: string, stage: Stage): string {
-  const name = `fanout-lambda-${folder}-${stage}`;
+type Names = Pick<DeploymentConfig, "project" | "stage">;
+
+function nameOf(folder: string, { project, stage }: Names): string {
+  const name = `${project}-lambda-${folder}-${stage}`;
   if (/^[\w-]{1,64}$/.test(name)) return name;
   throw new SettingsError(
     `functions/lambdas/${folder}: expected letters, digits, - and _, and at most 64 in "${name}", which has ${name.length}.`,

@@ -9,7 +9,6 @@ import {
   type Declared,
   functionNameOf,
   type Scaling,
-  type Stage,
   secretNameOf,
   secretPrefix,
 } from "../deployment/index.ts";
@@ -22,7 +21,8 @@ export interface FunctionSettings {
   bundleDir: string;
   /** A function is called `<namePrefix>-<service>`, a secret `<namePrefix>/<NAME>`. */
   namePrefix: string;
-  stage: Stage;
+  project: string;
+  stage: string;
   /** For a laptop's Lambda host: secrets are environment variables that it fills in. */
   local: boolean;
   /** How long a function's log is kept. */

@@ -1,8 +1,8 @@
 import { RemovalPolicy } from "aws-cdk-lib";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
-import type { Stage } from "../deployment/index.ts";
+import type { Tier } from "../deployment/index.ts";
 
-/** What depends on the stage besides names. */
+/** What depends on a stage's tier. */
 export interface StageSettings {
   /** How long logs are kept while the stack exists. */
   logRetention: RetentionDays;
@@ -12,7 +12,7 @@ export interface StageSettings {
   monitored: boolean;
 }
 
-export const stageSettings: Readonly<Record<Stage, StageSettings>> = {
+export const stageSettings: Readonly<Record<Tier, StageSettings>> = {
   dev: { logRetention: RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY, monitored: false },
   prod: { logRetention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN, monitored: true },
 };

@@ -4,10 +4,10 @@ import type { Construct } from "constructs";
 import { SCOPES } from "../call/index.ts";
 import type { Staged } from "../deployment/index.ts";
 import {
+  DEPLOYMENT,
   LAMBDA_ENDPOINT,
   type LambdaReference,
   parseLambdaReference,
-  STAGE,
   type Tool,
 } from "../tool/index.ts";
 import { type FunctionSettings, RestateFunction } from "./restate-function.ts";
@@ -23,7 +23,7 @@ interface ToolFunctionProps {
 export class ToolFunction extends RestateFunction {
   constructor(scope: Construct, { tool: staged, settings, scopes }: ToolFunctionProps) {
     const { contract: tool, scaling, timeoutSeconds } = staged;
-    const existing = parseLambdaReference(tool.lambda ?? "", settings.stage);
+    const existing = parseLambdaReference(tool.lambda ?? "", settings);
     super(scope, tool.name, {
       settings,
       service: tool.name,
@@ -33,7 +33,11 @@ export class ToolFunction extends RestateFunction {
       env: tool.env,
       environment: {
         [SCOPES]: scopes,
-        ...(existing && { [LAMBDA_ENDPOINT]: "", [STAGE]: settings.stage }),
+        ...(existing && {
+          [LAMBDA_ENDPOINT]: "",
+          [DEPLOYMENT.project]: settings.project,
+          [DEPLOYMENT.stage]: settings.stage,
+        }),
       },
       secrets: tool.secrets,
       permissions: existing ? [lambdaPermission(Stack.of(scope), existing)] : [],

@@ -86,8 +86,8 @@ export interface ToolDefinition<
   setup?: Settings["setup"];
   /**
    * An existing Lambda function that is the implementation, in place of a handler.ts: its name, or its ARN where it
-   * belongs to another region or account, either with `:alias` or `:version`; `{stage}` in it is the deployment's, `dev`
-   * or `prod`. It gets the input as its event and returns the output.
+   * belongs to another region or account, either with `:alias` or `:version`; `{name}` and `{stage}` in it are the
+   * deployment's, `fanout` and `dev` on a laptop. It gets the input as its event and returns the output.
    */
   lambda?: Settings["lambda"];
 }

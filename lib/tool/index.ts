@@ -11,6 +11,11 @@ export {
 export { ToolError } from "./error.ts";
 export { fetchJson, type JsonRequest } from "./http.ts";
 export { implementTool } from "./implement.ts";
-export { LAMBDA_ENDPOINT, type LambdaReference, parseLambdaReference, STAGE } from "./lambda-reference.ts";
+export {
+  DEPLOYMENT,
+  LAMBDA_ENDPOINT,
+  type LambdaReference,
+  parseLambdaReference,
+} from "./lambda-reference.ts";
 export type { ToolContext } from "./perform.ts";
 export { serve } from "./serve.ts";

@@ -9,7 +9,7 @@ import { cleanMessage, parseRetryAfter, readSetting } from "../runtime/index.ts"
 import type { Tool } from "./contract.ts";
 import { ToolError } from "./error.ts";
 import { implementTool } from "./implement.ts";
-import { LAMBDA_ENDPOINT, parseLambdaReference, STAGE } from "./lambda-reference.ts";
+import { DEPLOYMENT, LAMBDA_ENDPOINT, LAPTOP, parseLambdaReference } from "./lambda-reference.ts";
 import { UnreadableOutput } from "./output.ts";
 
 /** What Lambda answers for a function that failed. */
@@ -40,7 +40,10 @@ export function lambdaInvoker({
   lambda,
   effect,
 }: Pick<Tool, "name" | "lambda" | "effect">): (input: unknown, signal: AbortSignal) => Promise<unknown> {
-  const target = parseLambdaReference(lambda ?? "", readSetting(STAGE, "dev"));
+  const target = parseLambdaReference(lambda ?? "", {
+    project: readSetting(DEPLOYMENT.project, LAPTOP.project),
+    stage: readSetting(DEPLOYMENT.stage, LAPTOP.stage),
+  });
   if (!target) throw new TypeError(`Tool "${name}": expected lambda to name a function, got ${lambda}`);
   const title = `Lambda function ${target.name}${target.qualifier === undefined ? "" : `:${target.qualifier}`}`;
   const mayPass = effect === "read";

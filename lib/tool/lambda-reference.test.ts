@@ -15,7 +15,13 @@ test.each([
 
 test("{stage} stands for the deployment's stage, in the name or in the alias", () => {
   expect(parseLambdaReference("rates-{stage}")).toEqual({ name: "rates-dev" });
-  expect(parseLambdaReference("rates:{stage}", "prod")).toEqual({ name: "rates", qualifier: "prod" });
+  expect(parseLambdaReference("rates:{stage}", { project: "billing", stage: "prod" })).toEqual({
+    name: "rates",
+    qualifier: "prod",
+  });
+  const deployment = { project: "billing", stage: "pr-17" };
+  expect(parseLambdaReference("{name}-rates-{stage}")).toEqual({ name: "fanout-rates-dev" });
+  expect(parseLambdaReference("{name}-rates-{stage}", deployment)).toEqual({ name: "billing-rates-pr-17" });
 });
 
 test.each([

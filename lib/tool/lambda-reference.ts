@@ -14,8 +14,13 @@ export interface LambdaReference {
 /** The setting that says where Lambda's API is; empty for AWS's own. */
 export const LAMBDA_ENDPOINT = "LAMBDA_ENDPOINT_URL";
 
-/** The setting that says which deployment this is, for references that name its functions; `dev` on a laptop. */
-export const STAGE = "FANOUT_STAGE";
+/** The settings that say which deployment this is, for references that name its functions. */
+export const DEPLOYMENT = { project: "FANOUT_NAME", stage: "FANOUT_STAGE" } as const;
+
+/** A deployment as references name it. */
+type DeploymentNames = Record<keyof typeof DEPLOYMENT, string>;
+
+export const LAPTOP: DeploymentNames = { project: "fanout", stage: "dev" };
 
 /** @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, FunctionName and Qualifier */
 const REFERENCE =
@@ -23,11 +28,14 @@ const REFERENCE =
 
 /**
  * Reads a function's name or ARN, either with `:alias` or `:version`; undefined if the text is neither.
- * @param stage what `{stage}` in the text stands for.
+ * @param deployment what `{name}` and `{stage}` in the text stand for. Default: a laptop's.
  */
-export function parseLambdaReference(text: string, stage = "dev"): LambdaReference | undefined {
+export function parseLambdaReference(
+  text: string,
+  { project, stage }: DeploymentNames = LAPTOP,
+): LambdaReference | undefined {
   const { prefix, region, account, name, qualifier } =
-    REFERENCE.exec(text.replaceAll("{stage}", stage))?.groups ?? {};
+    REFERENCE.exec(text.replaceAll("{name}", project).replaceAll("{stage}", stage))?.groups ?? {};
   if (name === undefined) return undefined;
   return {
     name,

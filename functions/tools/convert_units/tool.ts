@@ -11,5 +11,5 @@ export default defineTool({
   }),
   output: z.object({ value: z.number(), unit: z.string() }),
   // A Lambda function that exists already: no handler.ts.
-  lambda: "fanout-lambda-convert-units-{stage}",
+  lambda: "{name}-lambda-convert-units-{stage}",
 });

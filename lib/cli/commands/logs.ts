@@ -10,7 +10,7 @@ import { deployedRestate } from "../restate-address.ts";
 import { readDeployedLog, readLocalLog } from "../run/logs.ts";
 
 const HELP = `
-All lines of the agent, its tools, their parts and sub-agents, in order of time; also what a tool wrote with console.log. On a
+All lines of the agent, its tools, their parts and sub-agents, in order of time; also what a tool has written itself. On a
 deployment they come from CloudWatch, which needs logs:StartQuery and logs:GetQueryResults, and takes some seconds to have new
 ones; on the local platform from .fanout/functions.log, which begins anew with each start.`;
 

@@ -9,7 +9,7 @@ export interface LogLine {
   level: string;
   /** Lambda's id of the request that logged it. */
   requestId?: string;
-  /** What was logged: an object for the lines of agents and tools, text for a plain `console.log`. */
+  /** What was logged: an object for the lines of agents and tools, text for what a tool writes itself. */
   message: unknown;
 }
 
@@ -39,8 +39,8 @@ export function parseLine(written: string): Omit<LogLine, "source"> | undefined 
 }
 
 /**
- * The lines of one run, in order of time: those that name it, and what else was written by the same requests, such as a tool's own
- * `console.log`.
+ * The lines of one run, in order of time: those that name it, and what else was written by the same requests, such as what a
+ * tool writes itself.
  */
 export function linesOf(lines: readonly LogLine[], run: string): LogLine[] {
   const requests = requestsOf(lines, run);
