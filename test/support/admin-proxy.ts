@@ -1,3 +1,4 @@
+import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { serveOnLoopback } from "../../lib/sandbox/index.ts";
 
@@ -6,6 +7,8 @@ export interface AdminProxy {
   url: string;
   /** The only key that it lets in. */
   key: string;
+  /** Whether it is there. Default: it is. */
+  reachable: boolean;
   /** Whether the server says that it has flow control. Default: it has. */
   flowControl: boolean;
   stop(): Promise<void>;
@@ -14,6 +17,10 @@ export interface AdminProxy {
 /** @param adminUrl what is behind it. */
 export async function startAdminProxy(adminUrl: string, key: string): Promise<AdminProxy> {
   const app = new Hono().all("/*", async (c) => {
+    if (!proxy.reachable) {
+      (c.env as HttpBindings).incoming.socket.destroy();
+      return c.body(null);
+    }
     const { pathname, search } = new URL(c.req.url);
     const open = pathname === "/version" || pathname === "/health";
     if (!open && c.req.header("authorization") !== `Bearer ${proxy.key}`)
@@ -29,6 +36,12 @@ export async function startAdminProxy(adminUrl: string, key: string): Promise<Ad
     return c.json({ ...version, features: { ...version.features, vqueues: proxy.flowControl } });
   });
   const server = await serveOnLoopback(app);
-  const proxy: AdminProxy = { url: server.url, key, flowControl: true, stop: () => server.stop() };
+  const proxy: AdminProxy = {
+    url: server.url,
+    key,
+    reachable: true,
+    flowControl: true,
+    stop: () => server.stop(),
+  };
   return proxy;
 }

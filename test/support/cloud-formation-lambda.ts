@@ -60,8 +60,16 @@ export class LambdaResources {
 
   #put(properties: Properties) {
     const { lambda, outdir, adapt } = this.#options;
-    const { Code, Handler, MemorySize, Timeout, Environment, Description, FunctionName, ReservedConcurrentExecutions } =
-      properties as unknown as FunctionProperties;
+    const {
+      Code,
+      Handler,
+      MemorySize,
+      Timeout,
+      Environment,
+      Description,
+      FunctionName,
+      ReservedConcurrentExecutions,
+    } = properties as unknown as FunctionProperties;
     const environment = Environment?.Variables ?? {};
     const codeDir = join(outdir(), `asset.${Code.S3Key.replace(".zip", "")}`);
     const spec = adapt({
@@ -105,11 +113,7 @@ interface FunctionProperties {
 }
 
 /** Resources of a type of the stack's own, by the function that the template names. */
-export function customResources(
-  cloudFormation: CloudFormation,
-  lambdaUrl: string,
-  type: string,
-): Provider {
+export function customResources(cloudFormation: CloudFormation, lambdaUrl: string, type: string): Provider {
   let requests = 0;
   const send = async (
     RequestType: "Create" | "Update" | "Delete",
@@ -118,14 +122,18 @@ export function customResources(
     more: object,
   ) => {
     const functionName = String(properties.ServiceToken).replace(/.*:/, "");
-    const { Status, Reason, PhysicalResourceId, Data } = await cloudFormation.request(lambdaUrl, functionName, {
-      RequestType,
-      ResourceType: type,
-      LogicalResourceId,
-      RequestId: `${RequestType}-${LogicalResourceId}-${++requests}`,
-      ResourceProperties: texts(properties),
-      ...more,
-    });
+    const { Status, Reason, PhysicalResourceId, Data } = await cloudFormation.request(
+      lambdaUrl,
+      functionName,
+      {
+        RequestType,
+        ResourceType: type,
+        LogicalResourceId,
+        RequestId: `${RequestType}-${LogicalResourceId}-${++requests}`,
+        ResourceProperties: texts(properties),
+        ...more,
+      },
+    );
     const physical = { id: PhysicalResourceId, attributes: Data ?? {} };
     if (Status === "FAILED") throw new ResourceError(Reason ?? "", physical);
     return physical;

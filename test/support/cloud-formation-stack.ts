@@ -178,7 +178,11 @@ export class StackDouble {
     }
   }
 
-  async #clean(logicalId: string, { resource, physical, properties }: Held, policy = "Delete"): Promise<void> {
+  async #clean(
+    logicalId: string,
+    { resource, physical, properties }: Held,
+    policy = "Delete",
+  ): Promise<void> {
     if (policy !== "Delete") return;
     const provider = this.#provide(resource);
     if (!provider) return;
@@ -194,4 +198,3 @@ export class StackDouble {
     return resolve(Properties) as Properties;
   }
 }
-

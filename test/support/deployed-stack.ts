@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
-import type { Tool } from "../../lib/tool/index.ts";
 import { readDeploymentConfig, type ScalingByStage } from "../../lib/deployment/index.ts";
 import type { Template } from "../../lib/local/assembly/template.ts";
 import { AgentStack, bundleFunctions } from "../../lib/stack/index.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../../lib/stack/restate-admin.ts";
+import type { Tool } from "../../lib/tool/index.ts";
 import { type AdminProxy, startAdminProxy } from "./admin-proxy.ts";
 import { startCloudFormation } from "./cloud-formation.ts";
 import { customResources, LambdaResources } from "./cloud-formation-lambda.ts";
@@ -17,6 +17,9 @@ import { serviceDeployer } from "./service-deployer.ts";
 
 const KEY = "key_of_this_environment";
 const SECRET_NAME = "restate/api-key";
+
+/** A resource beside all others, which every deployment changes. */
+export const OTHER = "Other";
 
 /** What is deployed. */
 export interface Edition {
@@ -34,7 +37,10 @@ export interface DeployedStack {
   /** The key in Secrets Manager. Functions that are deployed next read it. */
   secret: string;
   template(edition: Edition): Template;
-  /** @param fails a part of the logical id of a resource that cannot be made or changed. */
+  /**
+   * @param fails a part of the logical id of a resource that cannot be made or changed; or `OTHER`, which nothing depends on,
+   * so that everything else has been changed by then.
+   */
   deploy(edition: Edition, fails?: string): Promise<Outcome>;
   delete(): Promise<Outcome>;
   stop(): Promise<void>;
@@ -74,8 +80,8 @@ export async function startDeployedStack(): Promise<DeployedStack> {
     new AgentStack(app, config.name, { tools, agents: [agent], scaling: byStage, config, bundleDir });
     app.synth();
     template = JSON.parse(readFileSync(join(outdir, `${config.name}.template.json`), "utf8"));
+    // This server invokes without a role.
     for (const { Type, Properties } of Object.values(template.Resources))
-      // This server invokes without a role.
       if (Type === "Custom::RestateServiceDeployment" && Properties) delete Properties.invokeRoleArn;
     return template;
   };
@@ -100,7 +106,7 @@ export async function startDeployedStack(): Promise<DeployedStack> {
   const double = new StackDouble(({ Type }) => {
     if (Type === "AWS::Lambda::Function") return lambda.functions;
     if (Type === "AWS::Lambda::Version") return lambda.versions;
-    return Type.startsWith("Custom::Restate") ? custom(Type) : undefined;
+    return /^Custom::(Restate|Function)/.test(Type) ? custom(Type) : undefined;
   });
 
   const stack: DeployedStack = {
@@ -110,6 +116,7 @@ export async function startDeployedStack(): Promise<DeployedStack> {
     template: synthesise,
     deploy(edition, fails) {
       const { Resources } = synthesise(edition);
+      Resources[OTHER] = { Type: "AWS::SNS::Topic", Properties: { DisplayName: String(count) } };
       const failing = fails && Object.keys(Resources).find((logicalId) => logicalId.includes(fails));
       return double.deploy({ Resources }, failing);
     },
