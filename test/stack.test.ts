@@ -33,6 +33,9 @@ const byService = (template: Template, property: string) =>
   Object.fromEntries(
     registrations(template).map(([, { Properties }]) => [Properties.servicePath, Properties[property]]),
   );
+/** The limits that Restate gets, without what they depend on. */
+const limitsIn = (rules: Resource | undefined) =>
+  (JSON.parse(rules?.Properties.limits) as { version: string }[]).map(({ version: _, ...limit }) => limit);
 /** Everything that a resource waits for, directly or through others. */
 function waitsFor(template: Template, logicalId: string): Set<string> {
   const all = template.toJSON().Resources as Record<string, Resource>;
@@ -234,7 +237,11 @@ describe.each(Object.keys(deployedTargets) as (keyof typeof deployedTargets)[])(
     test("the contracts' limits are Restate's rules, and every function learns whether it has them", () => {
       const template = synthesis.template(config);
       const [[id, rules] = []] = Object.entries(resources(template, "Custom::RestateConcurrencyRules"));
-      expect(JSON.parse(rules?.Properties.limits)).toEqual([{ scope: "tuned", concurrency: 7 }]);
+      expect(limitsIn(rules)).toEqual([
+        { scope: "plain" },
+        { scope: "tuned", concurrency: 7 },
+        { scope: "TestAgent" },
+      ]);
       for (const service of SERVICES) {
         template.hasResourceProperties("AWS::Lambda::Function", {
           FunctionName: `fanout-dev-${service}`,
@@ -245,21 +252,50 @@ describe.each(Object.keys(deployedTargets) as (keyof typeof deployedTargets)[])(
       }
     });
 
-    test("what is registered of any version is unregistered with its function, before the stack's own registrations go", () => {
+    test("each function has a resource that unregisters all of its versions when it goes, before its registration does", () => {
       const template = synthesis.template(config);
-      const [[id, { Properties }] = fail()] = Object.entries(
-        resources(template, "Custom::RestateUnregistration"),
-      );
-      const named = Object.entries(resources(template, "AWS::Lambda::Function")).filter(([, fn]) =>
-        SERVICES.includes(fn.Properties.FunctionName.replace(`${config.name}-`, "")),
-      );
-      expect((inOnePiece(Properties.functionArns) as string[]).sort()).toEqual(
-        named.map(([logicalId]) => `<${logicalId}.Arn>`).sort(),
-      );
-      // CloudFormation deletes what waits for another first.
-      expect([...waitsFor(template, id)]).toEqual(
-        expect.arrayContaining(registrations(template).map(([logicalId]) => logicalId)),
-      );
+      const removals = Object.entries(resources(template, "Custom::RestateService"));
+      expect(removals.map(([, { Properties }]) => Properties.service).sort()).toEqual(SERVICES);
+      const named = resources(template, "AWS::Lambda::Function");
+      for (const [id, { Properties }] of removals) {
+        const { service, functionArn } = Properties;
+        const [logicalId = ""] = /\w+/.exec(inOnePiece(functionArn) as string) ?? [];
+        expect(named[logicalId]?.Properties.FunctionName).toBe(`${config.name}-${service}`);
+        const [[registration] = fail()] = registrations(template).filter(
+          ([, one]) => one.Properties.servicePath === service,
+        );
+        // CloudFormation deletes what waits for another first.
+        expect(waitsFor(template, id)).toContain(registration);
+      }
+    });
+
+    test("a version has the revision that its function has, and both change with the function and with flow control", () => {
+      const template = synthesis.template(config);
+      const [[rules] = []] = Object.entries(resources(template, "Custom::RestateConcurrencyRules"));
+      const versions = Object.entries(resources(template, "AWS::Lambda::Version"));
+      const revisions = Object.entries(resources(template, "Custom::FunctionRevision"));
+      const functionById = resources(template, "AWS::Lambda::Function");
+      expect(revisions).toHaveLength(SERVICES.length);
+      for (const [versionId, { Properties }] of versions) {
+        const [id = "", revision] =
+          revisions.find(([, one]) => one.Properties.version === versionId) ?? fail();
+        expect(revision.Properties.scopes).toEqual({ "Fn::GetAtt": [rules, "Scopes"] });
+        expect(Properties.Description).toEqual({ "Fn::GetAtt": [id, "Revision"] });
+        const description = functionById[Properties.FunctionName.Ref]?.Properties.Description;
+        expect(inOnePiece(description)).toMatch(
+          new RegExp(`^Fanout (tool|agent): .* \\(<${id}.Revision>\\)$`),
+        );
+      }
+    });
+
+    test("a description leaves room for the revision", () => {
+      const long = defineTool({ name: "long", description: "word ".repeat(100).trim(), ...schemas });
+      const template = synthesis.template(config, { tools: [long] });
+      const [found] = functions(template).filter(({ Properties }) => /-long$/.test(Properties.FunctionName));
+      const revision = new Date().toISOString();
+      const description = (inOnePiece(found?.Properties.Description) as string).replace(/<.*>/, revision);
+      expect(description).toMatch(/^Fanout tool: word/);
+      expect(description.length).toBeLessThanOrEqual(256);
     });
 
     test("provisioned concurrency follows the newest version, and stays on no older one", () => {
@@ -358,9 +394,10 @@ describe("a stage", () => {
       Timeout: 120,
     });
     const [rules] = Object.values(resources(template, "Custom::RestateConcurrencyRules"));
-    expect(JSON.parse(rules?.Properties.limits)).toEqual([
+    expect(limitsIn(rules)).toEqual([
       { scope: "plain", concurrency: 3 },
       { scope: "tuned", concurrency: 50 },
+      { scope: "TestAgent" },
     ]);
   });
 

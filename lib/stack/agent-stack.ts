@@ -8,7 +8,7 @@ import { PlainFunction } from "./plain-function.ts";
 import { ProvisionedConcurrency } from "./provisioned-concurrency.ts";
 import { Registrations } from "./registrations.ts";
 import { RestateAdmin } from "./restate-admin.ts";
-import type { FunctionSettings } from "./restate-function.ts";
+import type { FunctionSettings, RestateFunction } from "./restate-function.ts";
 import { type StageSettings, stageSettings } from "./stage-settings.ts";
 import { restateTarget } from "./targets/index.ts";
 import type { RestateTarget } from "./targets/target.ts";
@@ -34,7 +34,7 @@ export class AgentStack extends Stack {
   readonly #deploymentLogs: LogGroup;
 
   constructor(scope: Construct, id: string, props: AgentStackProps) {
-    super(scope, id, props);
+    super(scope, id, { terminationProtection: props.config.stage === "prod", ...props });
     const { config, plainFunctions = [], bundleDir } = props;
     this.#props = props;
     this.#roster = stageRoster(props, config);
@@ -42,7 +42,9 @@ export class AgentStack extends Stack {
     const { logRetention, removalPolicy } = this.#stage;
     this.#deploymentLogs = new LogGroup(this, "DeploymentLogs", { retention: logRetention, removalPolicy });
     this.#restate = restateTarget(this, config.target, this.#stage);
-    this.#restateAdmin = this.#local ? undefined : this.#createRestateAdmin();
+    const restateAdmin = this.#local ? undefined : this.#createRestateAdmin();
+    this.#restateAdmin = restateAdmin;
+    const scopes = this.#limitScopes(() => [...tools, ...agents]);
     const settings: FunctionSettings = {
       bundleDir,
       namePrefix: config.name,
@@ -51,9 +53,9 @@ export class AgentStack extends Stack {
       local: this.#local,
       logRetention,
       logRemoval: removalPolicy,
+      revise: restateAdmin && ((service, version) => restateAdmin.revise(service, { version, scopes })),
     };
 
-    const scopes = this.#limitScopes();
     const tools = this.#roster.tools.map((tool) => new ToolFunction(this, { tool, settings, scopes }));
     const agents = this.#roster.agents.map(
       (agent) => new AgentFunction(this, { agent, settings, scopes, model: config.model }),
@@ -82,12 +84,13 @@ export class AgentStack extends Stack {
   }
 
   /** Limits each function's calls at Restate, if the server can. @returns `on` or `off`, known when the stack is deployed. */
-  #limitScopes(): string {
-    const { tools, agents } = this.#roster;
-    const limits = [...tools, ...agents].map(({ contract, scaling }) => ({
-      scope: contract.name,
-      concurrency: scaling.maxConcurrency,
-    }));
+  #limitScopes(functions: () => readonly RestateFunction[]): string {
+    const limits = () =>
+      functions().map(({ service, scaling, versionId }) => ({
+        scope: service,
+        concurrency: scaling.maxConcurrency,
+        version: this.resolve(versionId) as string,
+      }));
     // The local platform asks its own server.
     return this.#restateAdmin?.limitScopes(limits) ?? "off";
   }
@@ -100,15 +103,13 @@ export class AgentStack extends Stack {
       logGroup: this.#deploymentLogs,
       invocable: `${name}-`,
     });
-    const after = tools.map((tool) => registrations.register(tool, { private: true, after: [] }));
-    const all = [
-      ...after,
-      ...agents.map((agent) => registrations.register(agent, { private: false, after })),
-    ];
-    // Created after them, so deleted before them.
-    this.#restateAdmin
-      ?.unregisterWithStack([...tools, ...agents].map(({ fn }) => fn))
-      .node.addDependency(...all);
+    const register = (one: RestateFunction, options: Parameters<Registrations["register"]>[1]) => {
+      const registration = registrations.register(one, options);
+      this.#restateAdmin?.removeWith(one, registration);
+      return registration;
+    };
+    const after = tools.map((tool) => register(tool, { private: true, after: [] }));
+    for (const agent of agents) register(agent, { private: false, after });
   }
 
   #keepWarm(functions: readonly (ToolFunction | AgentFunction)[]): void {

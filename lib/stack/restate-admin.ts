@@ -1,12 +1,14 @@
 import { join } from "node:path";
-import { CustomResource, Duration } from "aws-cdk-lib";
+import { CustomResource, Duration, Lazy } from "aws-cdk-lib";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
-import { Construct } from "constructs";
-import { RULES } from "./custom-resources/restate-admin/rules.ts";
-import { UNREGISTRATION } from "./custom-resources/restate-admin/unregister.ts";
+import { Construct, type IConstruct } from "constructs";
+import { REVISION, type Revision } from "./custom-resources/restate-admin/revision.ts";
+import { type Limit, RULES } from "./custom-resources/restate-admin/rules.ts";
+import { SERVICE } from "./custom-resources/restate-admin/service.ts";
 import { functionRole } from "./function-role.ts";
 import { nodeFunction } from "./node-function.ts";
+import type { RestateFunction } from "./restate-function.ts";
 import type { RestateTarget } from "./targets/target.ts";
 
 /** The function's bundle and its source. */
@@ -54,30 +56,51 @@ export class RestateAdmin extends Construct {
 
   /**
    * Restate's own limits: calls beyond them wait at Restate instead of being throttled by Lambda.
-   * @param limits how many invocations of each scope may run at once; undefined means no limit.
+   * @param limits how many invocations of each scope may run at once; asked for when the template is written.
    * @returns `on` if the server enforces limits, `off` if it has no flow control; known when the stack is deployed.
    */
-  limitScopes(limits: readonly { scope: string; concurrency: number | undefined }[]): string {
-    const bounded = limits.filter(({ concurrency }) => concurrency !== undefined);
-    return this.#resource("Rules", RULES, { limits: JSON.stringify(bounded) }).getAttString("Scopes");
+  limitScopes(limits: () => readonly Limit[]): string {
+    const rules = this.#atRestate("Rules", RULES, {
+      limits: Lazy.string({ produce: () => JSON.stringify(limits()) }),
+      deployment: new Date().toISOString(),
+    });
+    return rules.getAttString("Scopes");
   }
 
-  /** Unregisters all versions of functions when they are removed from the stack, or the stack is deleted. */
-  unregisterWithStack(functions: readonly lambda.Function[]): CustomResource {
-    const functionArns = functions.map(({ functionArn }) => functionArn);
-    return this.#resource("Unregistration", UNREGISTRATION, { functionArns });
+  /**
+   * @param revision what the function's next version depends on.
+   * @returns what is new whenever that changes; known when the stack is deployed.
+   */
+  revise(service: string, revision: Revision): string {
+    const resource = this.#resource(`Revision-${service}`, REVISION, { ...revision });
+    return resource.getAttString("Revision");
+  }
+
+  /** Unregisters all versions of a function when it is removed from the stack, or the stack is deleted. */
+  removeWith({ service, fn }: RestateFunction, registration: IConstruct): void {
+    const { functionArn } = fn;
+    const resource = this.#atRestate(`Service-${service}`, SERVICE, { service, functionArn });
+    // Created after it, so deleted before it.
+    resource.node.addDependency(registration);
+  }
+
+  #atRestate(id: string, resourceType: string, properties: object): CustomResource {
+    const { adminUrl, authToken, ready } = this.#restate;
+    const apiKeySecret = authToken?.secretName;
+    const resource = this.#resource(id, resourceType, { adminUrl, apiKeySecret, ...properties });
+    resource.node.addDependency(...ready);
+    return resource;
   }
 
   #resource(id: string, resourceType: string, properties: Record<string, unknown>): CustomResource {
-    const { adminUrl, authToken, ready } = this.#restate;
     const resource = new CustomResource(this, id, {
       serviceToken: this.#fn.functionArn,
       resourceType,
       serviceTimeout: Duration.minutes(5),
-      properties: { adminUrl, apiKeySecret: authToken?.secretName, ...properties },
+      properties,
     });
     // The function's permissions are children of it.
-    resource.node.addDependency(this.#fn, ...ready);
+    resource.node.addDependency(this.#fn);
     return resource;
   }
 }

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration, Lazy, RemovalPolicy } from "aws-cdk-lib";
 import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -29,13 +29,18 @@ export interface FunctionSettings {
   logRetention: RetentionDays;
   /** What becomes of a function's log when the function is deleted. */
   logRemoval: RemovalPolicy;
+  /**
+   * Gives a function's next version what no other version of it has; `version` says what it depends on. Undefined on a laptop,
+   * whose Lambda host publishes a version whenever it is told to.
+   */
+  revise: ((service: string, version: string) => string) | undefined;
 }
 
 interface RestateFunctionProps {
   settings: FunctionSettings;
   /** The Restate service that the function serves. */
   service: string;
-  /** What Lambda's console shows; cut to the 256 characters that it accepts. */
+  /** What Lambda's console shows, cut to what fits. */
   description: string;
   /** How long one invocation may run, in seconds. */
   timeoutSeconds: number;
@@ -72,11 +77,12 @@ export class RestateFunction extends Construct {
       retention: settings.logRetention,
       removalPolicy: settings.logRemoval,
     });
+    const revision = settings.revise?.(service, this.versionId);
     const readsSecrets = !settings.local && secrets.length > 0;
     this.fn = new lambda.Function(this, "Function", {
       ...nodeFunction(`${settings.bundleDir}/${service}`),
       functionName: functionNameOf(settings.namePrefix, service),
-      description: props.description.slice(0, 256),
+      description: revised(props.description, revision),
       role: functionRole(this, this.logGroup),
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: scaling.memoryMb,
@@ -84,6 +90,8 @@ export class RestateFunction extends Construct {
       logGroup: this.logGroup,
       currentVersionOptions: {
         removalPolicy: RemovalPolicy.RETAIN,
+        // What CDK does not see change, such as an attribute of another resource, makes another version too.
+        ...(revision !== undefined && { description: revision }),
         // On AWS it would stay on every retained version, and be billed: see ProvisionedConcurrency.
         ...(settings.local &&
           scaling.provisioned > 0 && { provisionedConcurrentExecutions: scaling.provisioned }),
@@ -102,6 +110,13 @@ export class RestateFunction extends Construct {
     this.version = this.fn.currentVersion;
   }
 
+  /** Changes whenever CDK sees the function change: it is how CDK makes CloudFormation publish a version. */
+  get versionId(): string {
+    return Lazy.uncachedString({
+      produce: (context) => context.resolve((this.version.node.defaultChild as lambda.CfnVersion).logicalId),
+    });
+  }
+
   #markDeclared(declared: Declared): void {
     (this.fn.node.defaultChild as lambda.CfnFunction).addMetadata(DECLARED, declared);
   }
@@ -110,4 +125,14 @@ export class RestateFunction extends Construct {
     if (local) this.fn.addEnvironment(name, "");
     else Secret.fromSecretNameV2(this, name, secretNameOf(namePrefix, name)).grantRead(this.fn);
   }
+}
+
+/** What a function's description may hold, in characters. */
+const MAX_DESCRIPTION = 256;
+const MAX_REVISION = 40;
+
+/** The description with the revision, which makes the function another one to Lambda than any before. */
+function revised(description: string, revision: string | undefined): string {
+  if (revision === undefined) return description.slice(0, MAX_DESCRIPTION);
+  return `${description.slice(0, MAX_DESCRIPTION - MAX_REVISION)} (${revision})`;
 }

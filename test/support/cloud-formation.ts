@@ -7,6 +7,8 @@ export interface Request {
   RequestType: "Create" | "Update" | "Delete";
   ResourceType: string;
   LogicalResourceId: string;
+  /** Default: the type, and `-1`. */
+  RequestId?: string;
   /** What the function answered to Create. */
   PhysicalResourceId?: string;
   ResourceProperties: object;
