@@ -48,6 +48,8 @@ test("a tool that writes reaches an agent by its own import only, never through 
   }
 });
 
+const isInfra = (file: string) => /^functions\/(tools|agents)\/[^/]+\/infra\.ts$/.test(file);
+
 describe("imports go in the design's directions", () => {
   test("lib never imports functions, bin or test: rosters are passed in", () => {
     expect(violations((from, to) => from.startsWith("lib/") && /^(functions|bin|test)\//.test(to))).toEqual(
@@ -62,9 +64,10 @@ describe("imports go in the design's directions", () => {
     expect(around).toEqual([]);
   });
 
-  test("functions import lib/tool, lib/agent and other functions only, stand-ins the sandbox's door too", () => {
+  test("functions import lib/tool, lib/agent and other functions only; stand-ins the sandbox's door too, infra.ts the stack's", () => {
     const allowed = /^(functions\/|lib\/tool\/|lib\/agent\/|(?!bin\/|lib\/|test\/))/;
-    const isDoor = (from: string, to: string) => isStandIn(from) && to === "lib/sandbox/index.ts";
+    const isDoor = (from: string, to: string) =>
+      (isStandIn(from) && to === "lib/sandbox/index.ts") || (isInfra(from) && to === "lib/stack/index.ts");
     expect(
       violations((from, to) => from.startsWith("functions/") && !allowed.test(to) && !isDoor(from, to)),
     ).toEqual([]);
@@ -211,9 +214,15 @@ describe("imports go in the design's directions", () => {
     expect(writing).toEqual(["lib/cli/output.ts"]);
   });
 
-  test("CDK is only in lib/stack", () => {
+  test("CDK is only in lib/stack, and in each function's infra.ts, which nothing imports", () => {
     const cdk = /^(aws-cdk-lib|constructs|@restatedev\/restate-cdk)/;
-    expect(violations((from, to) => cdk.test(to) && !/^(lib\/stack|bench)\//.test(from))).toEqual([]);
+    expect(
+      violations((from, to) => cdk.test(to) && !/^(lib\/stack|bench)\//.test(from) && !isInfra(from)),
+    ).toEqual([]);
+    expect(violations((_, to) => isInfra(to))).toEqual([]);
+    expect(violations((from, to) => isInfra(from) && to !== "lib/stack/index.ts" && !cdk.test(to))).toEqual(
+      [],
+    );
   });
 
   test("a model vendor's SDK is only in lib/agent/models", () => {

@@ -3,6 +3,7 @@ import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { type DeploymentConfig, type Roster, type StagedRoster, stageRoster } from "../deployment/index.ts";
 import { AgentFunction } from "./agent-function.ts";
+import { type Infra, type InfraByService, makeInfra } from "./infra.ts";
 import { Monitoring } from "./monitoring.ts";
 import { PlainFunction } from "./plain-function.ts";
 import { ProvisionedConcurrency } from "./provisioned-concurrency.ts";
@@ -18,6 +19,10 @@ export interface AgentStackProps extends StackProps, Roster {
   /** Names of the functions that are not Restate services: those that tools invoke. Default: none. */
   plainFunctions?: readonly string[];
   config: DeploymentConfig;
+  /** What functions need beside their contracts, on AWS. Default: nothing. */
+  infra?: InfraByService;
+  /** A setting of the deployment, for those. Default: none has a value. */
+  setting?: (name: string) => string;
   /** The folder with a bundle, `<name>/index.mjs`, for each tool, agent and plain function, and the stack's own. */
   bundleDir: string;
 }
@@ -34,7 +39,7 @@ export class AgentStack extends Stack {
   readonly #deploymentLogs: LogGroup;
 
   constructor(scope: Construct, id: string, props: AgentStackProps) {
-    super(scope, id, { terminationProtection: props.config.stage === "prod", ...props });
+    super(scope, id, { terminationProtection: props.config.tier === "prod", ...props });
     const { config, plainFunctions = [], bundleDir } = props;
     this.#props = props;
     this.#roster = stageRoster(props, config);
@@ -53,6 +58,7 @@ export class AgentStack extends Stack {
       local: this.#local,
       logRetention,
       logRemoval: removalPolicy,
+      infra: (contract) => this.#infraOf(contract),
       revise: restateAdmin && ((service, version) => restateAdmin.revise(service, { version, scopes })),
     };
 
@@ -67,6 +73,11 @@ export class AgentStack extends Stack {
     if (this.#stage.monitored)
       new Monitoring(this, "Monitoring", { tools, agents, alarmTopic: config.alarmTopic });
     new CfnOutput(this, "IngressUrl", { value: this.#restate.ingressUrl });
+  }
+
+  #infraOf(contract: { name: string; env: Readonly<Record<string, string>> }): Infra {
+    const { config, infra = new Map(), setting = () => "" } = this.#props;
+    return this.#local ? {} : makeInfra(this, contract, infra, { ...config, setting });
   }
 
   get #local(): boolean {

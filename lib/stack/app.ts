@@ -14,6 +14,7 @@ import {
 import { AgentStack } from "./agent-stack.ts";
 import { bundleFunctions } from "./bundle.ts";
 import { entriesOf } from "./entries.ts";
+import { readInfra } from "./infra.ts";
 import { PackageError } from "./packages/error.ts";
 import { LAMBDA_SYSTEM } from "./packages/system.ts";
 import { plainLambdas } from "./plain-lambdas.ts";
@@ -64,6 +65,7 @@ async function addStack(
   const entries = { ...entriesOf(project, bundleDir), ...lambdas };
   const inputs = bundleFunctions(entries, bundleDir, { system: local ? undefined : LAMBDA_SYSTEM });
   if (!local) await check(app);
+  const infra = local ? undefined : await readInfra(project);
   new AgentStack(app, config.name, {
     description: "LLM agents whose tool calls run in parallel, durably, on AWS Lambda.",
     tools,
@@ -72,6 +74,8 @@ async function addStack(
     plainFunctions: Object.keys(lambdas),
     config,
     bundleDir,
+    ...(infra && { infra }),
+    setting: (name) => project.environment[name] || String(app.node.tryGetContext(name) ?? ""),
     env: local ? LAPTOP : given({ account: config.account, region: config.region }),
   });
   const isGone = (path: string) => isIn(bundleDir, path);

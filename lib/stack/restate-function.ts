@@ -1,4 +1,4 @@
-import { Duration, Lazy, RemovalPolicy } from "aws-cdk-lib";
+import { Duration, Lazy, RemovalPolicy, Size } from "aws-cdk-lib";
 import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -13,6 +13,7 @@ import {
   secretPrefix,
 } from "../deployment/index.ts";
 import { functionRole } from "./function-role.ts";
+import type { Infra } from "./infra.ts";
 import { nodeFunction } from "./node-function.ts";
 
 /** The settings that all functions of a deployment share. */
@@ -34,6 +35,8 @@ export interface FunctionSettings {
    * whose Lambda host publishes a version whenever it is told to.
    */
   revise: ((service: string, version: string) => string) | undefined;
+  /** What a function needs beside its contract. */
+  infra: (declaring: { name: string; env: Readonly<Record<string, string>> }) => Infra;
 }
 
 interface RestateFunctionProps {
@@ -73,8 +76,9 @@ export class RestateFunction extends Construct {
     const { settings, service, scaling, env = {}, secrets = [] } = props;
     this.service = service;
     this.scaling = scaling;
+    const infra = settings.infra({ name: service, env });
     this.logGroup = new LogGroup(this, "Logs", {
-      retention: settings.logRetention,
+      retention: infra.logRetention ?? settings.logRetention,
       removalPolicy: settings.logRemoval,
     });
     const revision = settings.revise?.(service, this.versionId);
@@ -83,10 +87,11 @@ export class RestateFunction extends Construct {
       ...nodeFunction(`${settings.bundleDir}/${service}`),
       functionName: functionNameOf(settings.namePrefix, service),
       description: revised(props.description, revision),
-      role: functionRole(this, this.logGroup),
+      ...configured(infra),
+      role: functionRole(this, this.logGroup, { inNetwork: infra.vpc !== undefined }),
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: scaling.memoryMb,
-      environment: { ...env, ...props.environment },
+      environment: { ...env, ...infra.environment, ...props.environment },
       logGroup: this.logGroup,
       currentVersionOptions: {
         removalPolicy: RemovalPolicy.RETAIN,
@@ -107,6 +112,7 @@ export class RestateFunction extends Construct {
     if (settings.local) this.#markDeclared({ env: Object.keys(env), secrets });
     if (readsSecrets) this.fn.addEnvironment("SECRETS_PREFIX", secretPrefix(settings.namePrefix));
     for (const statement of props.permissions ?? []) this.fn.addToRolePolicy(statement);
+    infra.grant?.(this.fn);
     this.version = this.fn.currentVersion;
   }
 
@@ -125,6 +131,19 @@ export class RestateFunction extends Construct {
     if (local) this.fn.addEnvironment(name, "");
     else Secret.fromSecretNameV2(this, name, secretNameOf(namePrefix, name)).grantRead(this.fn);
   }
+}
+
+/** What a tool's or an agent's own infrastructure sets of its function. */
+function configured(infra: Infra): Partial<lambda.FunctionProps> {
+  const { vpc, vpcSubnets, securityGroups, environmentKey, layers, ephemeralStorageMb } = infra;
+  return {
+    ...(vpc && { vpc }),
+    ...(vpcSubnets && { vpcSubnets }),
+    ...(securityGroups && { securityGroups }),
+    ...(environmentKey && { environmentEncryption: environmentKey }),
+    ...(layers && { layers }),
+    ...(ephemeralStorageMb !== undefined && { ephemeralStorageSize: Size.mebibytes(ephemeralStorageMb) }),
+  };
 }
 
 /** What a function's description may hold, in characters. */

@@ -19,10 +19,11 @@ test.each([
   ["a composite", read("functions/tools/calculate_metrics/handler.ts")],
   ["an agent that uses another one", read("functions/agents/briefing-agent/agent.ts")],
   ["an existing Lambda function's contract", read("functions/tools/convert_units/tool.ts")],
+  ["a tool's infrastructure", read("functions/tools/query_database/infra.ts")],
 ])("the README shows %s as it is", (_, code) => {
   expect(snippets).toContain(code);
 });
 
 test("the README shows no other TypeScript", () => {
-  expect(snippets).toHaveLength(8);
+  expect(snippets).toHaveLength(9);
 });

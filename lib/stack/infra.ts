@@ -1,0 +1,108 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import type { ILayerVersion, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { agentFolder } from "../agent/index.ts";
+import { type DeploymentConfig, type Roster, SettingsError } from "../deployment/index.ts";
+
+/** What a function needs beside its contract, and only its deployment knows. Everything may be left out. */
+export interface Infra {
+  /** The network that the function is in; its role gets the permissions for that. Default: none, with the internet in reach. */
+  vpc?: IVpc;
+  /** Default: the private subnets of the network. */
+  vpcSubnets?: SubnetSelection;
+  /** Default: one of its own, which lets everything out. */
+  securityGroups?: ISecurityGroup[];
+  /** Values of the environment variables that the contract declares in `env`. */
+  environment?: Record<string, string>;
+  /** A key of your own for the environment variables. Default: AWS's. */
+  environmentKey?: IKey;
+  /** Beside the one that reads secrets. */
+  layers?: ILayerVersion[];
+  /** The size of `/tmp`, 512 to 10,240. Default 512. */
+  ephemeralStorageMb?: number;
+  /** How long the function's log is kept. Default: as long as the others of the stage. */
+  logRetention?: RetentionDays;
+  /** Gives the function what it may do, such as `table.grantReadData(fn)`. */
+  grant?(fn: LambdaFunction): void;
+}
+
+/** What an `infra.ts` is told. */
+export interface InfraContext extends Pick<DeploymentConfig, "project" | "stage" | "tier"> {
+  /** Where its own constructs go: a place of this function alone. */
+  scope: Construct;
+  /** A setting of the deployment: an environment variable of whoever deploys, else CDK's context; "" if neither has it. */
+  setting(name: string): string;
+}
+
+const MAKE = Symbol("infra");
+
+/** The default export of an `infra.ts`. */
+export interface InfraDefinition {
+  readonly [MAKE]: (context: InfraContext) => Infra;
+}
+
+/**
+ * Declares the infrastructure of one tool or agent: the default export of `infra.ts` in its folder. CDK reads it; it is
+ * no part of the bundle, and a laptop does without it.
+ */
+export function defineInfra(make: (context: InfraContext) => Infra): InfraDefinition {
+  return { [MAKE]: make };
+}
+
+/** The declared infrastructure of a project, by the name of the tool or agent. */
+export type InfraByService = ReadonlyMap<string, InfraDefinition>;
+
+/**
+ * Reads every `infra.ts` of a project.
+ * @param functions the folder with `tools` and `agents`.
+ * @throws SettingsError naming a file that exports something else.
+ */
+export async function readInfra({
+  functions,
+  tools,
+  agents,
+}: Roster & { functions: string }): Promise<InfraByService> {
+  const folders = [
+    ...tools.map(({ name }) => [name, join(functions, "tools", name)] as const),
+    ...agents.map((agent) => [agent.name, join(functions, "agents", agentFolder(agent))] as const),
+  ];
+  const found = new Map<string, InfraDefinition>();
+  for (const [name, folder] of folders) {
+    const file = join(folder, "infra.ts");
+    if (!existsSync(file)) continue;
+    const { default: definition } = (await import(pathToFileURL(file).href)) as { default?: InfraDefinition };
+    if (typeof definition?.[MAKE] !== "function")
+      throw new SettingsError(`${file}: expected export default defineInfra(…).`);
+    found.set(name, definition);
+  }
+  return found;
+}
+
+/** A contract, as far as its function's environment goes. */
+interface Declaring {
+  name: string;
+  env?: Readonly<Record<string, string>>;
+}
+
+/** Makes what is declared for one function. @throws SettingsError for a variable that the contract does not declare. */
+export function makeInfra(
+  parent: Construct,
+  { name, env = {} }: Declaring,
+  declared: InfraByService,
+  context: Omit<InfraContext, "scope">,
+): Infra {
+  const definition = declared.get(name);
+  if (!definition) return {};
+  const infra = definition[MAKE]({ ...context, scope: new Construct(parent, `${name}Infra`) });
+  const unknown = Object.keys(infra.environment ?? {}).find((variable) => !Object.hasOwn(env, variable));
+  if (unknown === undefined) return infra;
+  const list = Object.keys(env).join(", ") || "none";
+  throw new SettingsError(
+    `infra.ts of ${name}: environment: expected variables that the contract declares in env (${list}), got ${unknown}.`,
+  );
+}
