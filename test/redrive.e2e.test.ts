@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readStuckRuns, redrive } from "../lib/operate/index.ts";
-import { MANY_TRIES } from "../lib/operate/redrive.ts";
+import { MANY_TRIES } from "../lib/restate/stuck.ts";
 import { eventually } from "./support/eventually.ts";
 import { Refusal } from "./support/gate.ts";
 import { startInstallation, type TestInstallation } from "./support/installation.ts";

@@ -25,3 +25,4 @@ export {
   type ServerVersion,
   unlimitScope,
 } from "./scopes.ts";
+export { readStuck, type StuckRun } from "./stuck.ts";

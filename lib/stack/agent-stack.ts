@@ -11,6 +11,7 @@ import { Registrations } from "./registrations.ts";
 import { RestateAdmin } from "./restate-admin.ts";
 import type { FunctionSettings, RestateFunction } from "./restate-function.ts";
 import { type StageSettings, stageSettings } from "./stage-settings.ts";
+import { StuckRuns } from "./stuck-runs/stuck-runs.ts";
 import { restateTarget } from "./targets/index.ts";
 import type { RestateTarget } from "./targets/target.ts";
 import { ToolFunction } from "./tool-function.ts";
@@ -70,8 +71,7 @@ export class AgentStack extends Stack {
 
     this.#register(tools, agents);
     this.#keepWarm([...tools, ...agents]);
-    if (this.#stage.monitored)
-      new Monitoring(this, "Monitoring", { tools, agents, alarmTopic: config.alarmTopic });
+    if (this.#stage.monitored && !this.#local) this.#monitor(tools, agents);
     new CfnOutput(this, "IngressUrl", { value: this.#restate.ingressUrl });
   }
 
@@ -121,6 +121,20 @@ export class AgentStack extends Stack {
     };
     const after = tools.map((tool) => register(tool, { private: true, after: [] }));
     for (const agent of agents) register(agent, { private: false, after });
+  }
+
+  #monitor(tools: readonly ToolFunction[], agents: readonly AgentFunction[]): void {
+    const { config, bundleDir } = this.#props;
+    const { name, alarmTopic } = config;
+    const { metric: stuckRuns } = new StuckRuns(this, "StuckRuns", {
+      restate: this.#restate,
+      name,
+      services: [...agents, ...tools].map(({ service }) => service),
+      alarmTopic,
+      bundleDir,
+      logGroup: this.#deploymentLogs,
+    });
+    new Monitoring(this, "Monitoring", { tools, agents, stuckRuns, alarmTopic });
   }
 
   #keepWarm(functions: readonly (ToolFunction | AgentFunction)[]): void {

@@ -62,7 +62,7 @@ async function addStack(
   const { functions, tools, agents, scaling } = project;
   const local = config.target.kind === "local";
   const lambdas = plainLambdas(join(functions, "lambdas"), config);
-  const entries = { ...entriesOf(project, bundleDir), ...lambdas };
+  const entries = { ...entriesOf(project, bundleDir, { local }), ...lambdas };
   const inputs = bundleFunctions(entries, bundleDir, { system: local ? undefined : LAMBDA_SYSTEM });
   if (!local) await check(app);
   const infra = local ? undefined : await readInfra(project);

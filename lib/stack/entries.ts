@@ -3,7 +3,13 @@ import { join } from "node:path";
 import { agentFolder } from "../agent/index.ts";
 import type { Roster } from "../deployment/index.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "./restate-admin.ts";
+import { STUCK_RUNS_BUNDLE, STUCK_RUNS_HANDLER } from "./stuck-runs/stuck-runs.ts";
 
+/** The stack's own functions. */
+const OWN = [
+  [RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER],
+  [STUCK_RUNS_BUNDLE, STUCK_RUNS_HANDLER],
+] as const;
 const TOOL_KIT = join(import.meta.dirname, "../tool");
 
 /**
@@ -11,10 +17,12 @@ const TOOL_KIT = join(import.meta.dirname, "../tool");
  * existing Lambda function, and the stack's own functions.
  * @param functions the folder with `tools` and `agents`.
  * @param bundleDir where adapters are written, in their own folder.
+ * @param options `local`: a laptop does without the stack's own functions.
  */
 export function entriesOf(
   { functions, tools, agents }: Roster & { functions: string },
   bundleDir: string,
+  { local }: { local: boolean },
 ): Record<string, string> {
   const adapters = join(bundleDir, ".adapters");
   return Object.fromEntries([
@@ -27,7 +35,7 @@ export function entriesOf(
       ];
     }),
     ...agents.map((agent) => [agent.name, join(functions, "agents", agentFolder(agent), "handler.ts")]),
-    [RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER],
+    ...(local ? [] : OWN),
   ]);
 }
 

@@ -53,6 +53,7 @@ describe("watching a stack", () => {
     expect(alarms.map(({ Properties }) => Properties.MetricName).sort()).toEqual([
       ...["Errors", "Errors", "Errors", "Throttles", "Throttles", "Throttles"],
       "fanout-prod-TestAgent-failed-runs",
+      "fanout-prod-stuck-runs",
     ]);
     for (const { Properties } of alarms) {
       expect(Properties).toMatchObject({ TreatMissingData: "notBreaching" });
@@ -67,7 +68,7 @@ describe("watching a stack", () => {
   test("every alarm is sent to the topic", () => {
     const config = configFor("cloud", { FANOUT_STAGE: "prod", FANOUT_ALARM_TOPIC: topic });
     const alarms = Object.values(resources(synthesis.template(config), "AWS::CloudWatch::Alarm"));
-    expect(alarms).toHaveLength(7);
+    expect(alarms).toHaveLength(8);
     for (const { Properties } of alarms) expect(Properties.AlarmActions).toEqual([topic]);
   });
 });

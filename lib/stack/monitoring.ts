@@ -16,6 +16,8 @@ const HALF_WIDTH = 12;
 interface MonitoringProps {
   tools: readonly RestateFunction[];
   agents: readonly RestateFunction[];
+  /** How many runs make no progress. */
+  stuckRuns: cloudwatch.IMetric;
   /** The ARN of the SNS topic that alarms are sent to. Default: none; the console shows them. */
   alarmTopic: string | undefined;
 }
@@ -24,11 +26,17 @@ interface MonitoringProps {
 export class Monitoring extends Construct {
   readonly #notify: cloudwatch.IAlarmAction | undefined;
 
-  constructor(scope: Construct, id: string, { tools, agents, alarmTopic }: MonitoringProps) {
+  constructor(scope: Construct, id: string, { tools, agents, stuckRuns, alarmTopic }: MonitoringProps) {
     super(scope, id);
     this.#notify = alarmTopic ? new SnsAction(Topic.fromTopicArn(this, "Topic", alarmTopic)) : undefined;
     const functions = [...agents, ...tools];
     const alarms = [
+      this.#alarm("stuck-runs", stuckRuns, {
+        alarmDescription:
+          "Runs make no progress: they are paused, or fail again and again. `npx fanout redrive` lists them with the reason.",
+        threshold: 1,
+        evaluationPeriods: 1,
+      }),
       ...agents.map((agent) => this.#failedRuns(agent)),
       ...functions.flatMap((one) => this.#alarms(one)),
     ];

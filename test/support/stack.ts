@@ -9,6 +9,7 @@ import { defineAgent } from "../../lib/agent/index.ts";
 import { type DeploymentConfig, readDeploymentConfig } from "../../lib/deployment/index.ts";
 import { AgentStack, type AgentStackProps } from "../../lib/stack/index.ts";
 import { RESTATE_ADMIN_BUNDLE } from "../../lib/stack/restate-admin.ts";
+import { STUCK_RUNS_BUNDLE } from "../../lib/stack/stuck-runs/stuck-runs.ts";
 import { defineTool } from "../../lib/tool/index.ts";
 
 export const schemas = { input: z.object({}), output: z.object({}) };
@@ -71,7 +72,8 @@ export function startSynthesis(): Synthesis {
   const create = (config: DeploymentConfig, more: Partial<AgentStackProps>, checked: boolean) => {
     const props = { tools: [plain, tuned], agents: [agent], config, bundleDir: folder, ...more };
     const names = [...props.tools, ...props.agents].map(({ name }) => name);
-    for (const name of [...names, ...(props.plainFunctions ?? []), RESTATE_ADMIN_BUNDLE]) bundle(name);
+    for (const name of [...names, ...(props.plainFunctions ?? []), RESTATE_ADMIN_BUNDLE, STUCK_RUNS_BUNDLE])
+      bundle(name);
     const outdir = join(folder, `cdk.out-${++synthesised}`);
     const app = new App({
       outdir,

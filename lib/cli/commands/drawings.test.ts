@@ -1,6 +1,7 @@
 import stringWidth from "string-width";
 import { expect, test } from "vitest";
-import type { Candidate, ServiceStatus, StuckRun } from "../../operate/index.ts";
+import type { Candidate, ServiceStatus } from "../../operate/index.ts";
+import type { StuckRun } from "../../restate/index.ts";
 import { screenOf } from "../drawing/screen.ts";
 import { drawStatus } from "../drawing/service-status.ts";
 import { drawStuckRuns } from "../drawing/stuck-runs.ts";

@@ -4,9 +4,9 @@ import {
   type Remedy,
   readStuckRuns,
   redrive as redriveRun,
-  type StuckRun,
   type Whereabouts,
 } from "../../operate/index.ts";
+import type { StuckRun } from "../../restate/index.ts";
 import { asUsage, readInvocationId } from "../arguments.ts";
 import { screenOf } from "../drawing/screen.ts";
 import { drawStuckRuns } from "../drawing/stuck-runs.ts";

@@ -1,4 +1,4 @@
-import type { StuckRun } from "../../operate/index.ts";
+import type { StuckRun } from "../../restate/index.ts";
 import { duration } from "./duration.ts";
 import { wrap } from "./fit.ts";
 import type { Screen } from "./screen.ts";
