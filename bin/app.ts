@@ -1,8 +1,17 @@
 import { join } from "node:path";
 import { synthesise } from "fanout/stack";
+import cdk from "../cdk.json" with { type: "json" };
 import { agents } from "../functions/agents/index.ts";
 import { scaling } from "../functions/scaling.ts";
 import { tools } from "../functions/tools/index.ts";
 
 const functions = join(import.meta.dirname, "../functions");
-process.exitCode = await synthesise({ functions, tools, agents, scaling, environment: process.env });
+const { context: featureFlags } = cdk;
+process.exitCode = await synthesise({
+  functions,
+  tools,
+  agents,
+  scaling,
+  featureFlags,
+  environment: process.env,
+});

@@ -231,6 +231,9 @@ describe("a deployment that cannot register", () => {
 
   test("a function that does not start says what the function said", roomy, async () => {
     const { status, reason } = await stack.deploy({ ...FIRST, handlers: { gate: "broken" } });
+    expect(reason).toMatch(
+      /: Restate cannot use fanout-dev-gate:\d \(500\): GATE_KEYS should name the gate's keys; it is not set\.$/,
+    );
     expect(status).toBe("UPDATE_ROLLBACK_COMPLETE");
     expect(await live()).toEqual(["TestAgent:1", "gate:1", "record:1"]);
     expect(await askGate()).toEqual(BY_FIRST);

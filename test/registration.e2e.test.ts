@@ -8,6 +8,7 @@ import { readAssembly } from "../lib/local/assembly/assembly.ts";
 import { resolve, type Template } from "../lib/local/assembly/template.ts";
 import { readDeployments, readServices } from "../lib/restate/index.ts";
 import { AgentStack, bundleFunctions } from "../lib/stack/index.ts";
+import { RESTATE_REGISTRATION_BUNDLE, RESTATE_REGISTRATION_HANDLER } from "../lib/stack/registrations.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin.ts";
 import {
   type Answer,
@@ -36,6 +37,7 @@ function synthesise(name: string, folders: { gate: string; agent: string }) {
       [gate.name]: handler(folders.gate),
       [agent.name]: handler(folders.agent),
       [RESTATE_ADMIN_BUNDLE]: RESTATE_ADMIN_HANDLER,
+      [RESTATE_REGISTRATION_BUNDLE]: RESTATE_REGISTRATION_HANDLER,
     },
     bundleDir,
   );
@@ -58,7 +60,7 @@ beforeAll(async () => {
   second = synthesise("second", { gate: "second-edition/gate", agent: "second-edition/agent" });
   cloudFormation = await startCloudFormation();
   cluster = await startCluster("v7", { empty: true });
-  cluster.lambda.publish(serviceDeployer(first, DEPLOYER, join(directory, DEPLOYER), cloudFormation.url));
+  cluster.lambda.publish(serviceDeployer(first, DEPLOYER, join(directory, DEPLOYER)));
 });
 afterAll(async () => {
   await cluster?.stop();
@@ -204,7 +206,7 @@ test(
       Status: "FAILED",
       PhysicalResourceId: ids[gate.name],
     });
-    expect(Reason).toContain("No gate here.");
+    expect(Reason).toBe("Restate cannot use fanout-gate:3 (500): No gate here.");
     expect(await liveVersion(gate.name)).toBe("2");
 
     // CloudFormation rolls back.

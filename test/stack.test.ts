@@ -1,5 +1,7 @@
 import { Match, type Template } from "aws-cdk-lib/assertions";
+import recommendedFlags from "aws-cdk-lib/recommended-feature-flags.json" with { type: "json" };
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import cdk from "../cdk.json" with { type: "json" };
 import { defineTool } from "../lib/tool/index.ts";
 import {
   configFor,
@@ -125,7 +127,7 @@ describe.each(Object.keys(targets) as (keyof typeof targets)[])("for the target 
   test("every registration waits for the deployer and all policies, and an agent's for all tools'", () => {
     const all = registrations(template);
     const deployer = Object.entries(resources(template, "AWS::Lambda::Function"))
-      .filter(([, { Properties }]) => Properties.Handler === "entrypoint.handler")
+      .filter(([, { Properties }]) => Properties.FunctionName.startsWith("restate-registration-"))
       .map(([id]) => id);
     expect(deployer).toHaveLength(1);
     const policies = Object.entries(resources(template, "AWS::IAM::Policy"))
@@ -361,6 +363,10 @@ describe.each(Object.keys(deployedTargets) as (keyof typeof deployedTargets)[])(
   },
 );
 
+test("cdk.json has a value for every feature flag that CDK knows, so that a newer CDK changes none of them by itself", () => {
+  expect(Object.keys(recommendedFlags).filter((flag) => !(flag in cdk.context))).toEqual([]);
+});
+
 describe("a stage", () => {
   test("changes every name, so that two of them fit into one account", () => {
     const names = (stage: string) =>
@@ -379,6 +385,12 @@ describe("a stage", () => {
     template.hasResourceProperties("AWS::EC2::Instance", {
       BlockDeviceMappings: [{ Ebs: Match.objectLike({ DeleteOnTermination: false }) }],
     });
+  });
+
+  test("protects the stack of prod, and no other, from being deleted by mistake", () => {
+    const isProtected = (stage: string) =>
+      synthesis.stack(configFor("cloud", { FANOUT_STAGE: stage })).terminationProtection;
+    expect([isProtected("dev"), isProtected("prod")]).toEqual([false, true]);
   });
 
   test("replaces a contract's scaling field by field, at Lambda and at Restate", () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { readDeploymentConfig } from "../../lib/deployment/index.ts";
 import { AgentStack, bundleFunctions } from "../../lib/stack/index.ts";
+import { RESTATE_REGISTRATION_BUNDLE, RESTATE_REGISTRATION_HANDLER } from "../../lib/stack/registrations.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../../lib/stack/restate-admin.ts";
 import { HANDLER, tools } from "./rosters.ts";
 
@@ -16,7 +17,11 @@ const config = readDeploymentConfig({
 const bundleDir = mkdtempSync(join(tmpdir(), "fanout-bench-"));
 try {
   const entries = Object.fromEntries(tools.map(({ name }) => [name, HANDLER]));
-  bundleFunctions({ ...entries, [RESTATE_ADMIN_BUNDLE]: RESTATE_ADMIN_HANDLER }, bundleDir);
+  const own = {
+    [RESTATE_ADMIN_BUNDLE]: RESTATE_ADMIN_HANDLER,
+    [RESTATE_REGISTRATION_BUNDLE]: RESTATE_REGISTRATION_HANDLER,
+  };
+  bundleFunctions({ ...entries, ...own }, bundleDir);
   const app = new App();
   new AgentStack(app, config.name, { tools, agents: [], config, bundleDir });
   app.synth();

@@ -107,10 +107,14 @@ export class AgentStack extends Stack {
   }
 
   #register(tools: readonly ToolFunction[], agents: readonly AgentFunction[]): void {
-    const { name } = this.#props.config;
+    const {
+      config: { name },
+      bundleDir,
+    } = this.#props;
     const registrations = new Registrations(this, "Registrations", {
       restate: this.#restate,
       functionName: `restate-registration-${name}`,
+      bundleDir,
       logGroup: this.#deploymentLogs,
       invocable: `${name}-`,
     });

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, Validations } from "aws-cdk-lib";
-import recommendedFeatureFlags from "aws-cdk-lib/recommended-feature-flags.json" with { type: "json" };
 import { type Inputs, isIn } from "../cache/index.ts";
 import {
   BUNDLE_INPUTS,
@@ -23,6 +22,11 @@ import { plainLambdas } from "./plain-lambdas.ts";
 interface Project extends Roster {
   /** The folder with `tools`, `agents` and `lambdas`. */
   functions: string;
+  /**
+   * CDK's feature flags, with or without its command line. The project pins them, because a flag that changes can replace
+   * what is deployed. @see https://docs.aws.amazon.com/cdk/v2/guide/featureflags.html
+   */
+  featureFlags: Readonly<Record<string, unknown>>;
   /** The program's environment variables, including the deployment's settings; CDK's context fills in what they lack. */
   environment: Readonly<Record<string, string | undefined>>;
 }
@@ -35,7 +39,7 @@ const LAPTOP = { account: "000000000000", region: "us-east-1" };
  * @returns the program's exit code: 1 for a mistake that a person can put right, which is printed to stderr.
  */
 export async function synthesise(project: Project): Promise<0 | 1> {
-  const app = new App({ context: recommendedFeatureFlags });
+  const app = new App({ context: project.featureFlags });
   const bundleDir = mkdtempSync(join(tmpdir(), "fanout-bundles-"));
   try {
     const config = readDeploymentConfig(project.environment, (name) => app.node.tryGetContext(name));

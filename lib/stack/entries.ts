@@ -2,10 +2,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentFolder } from "../agent/index.ts";
 import type { Roster } from "../deployment/index.ts";
+import { RESTATE_REGISTRATION_BUNDLE, RESTATE_REGISTRATION_HANDLER } from "./registrations.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "./restate-admin.ts";
 import { STUCK_RUNS_BUNDLE, STUCK_RUNS_HANDLER } from "./stuck-runs/stuck-runs.ts";
 
-/** The stack's own functions. */
+/** The stack's own functions, beside the one that registers, which is in every template. */
 const OWN = [
   [RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER],
   [STUCK_RUNS_BUNDLE, STUCK_RUNS_HANDLER],
@@ -17,7 +18,7 @@ const TOOL_KIT = join(import.meta.dirname, "../tool");
  * existing Lambda function, and the stack's own functions.
  * @param functions the folder with `tools` and `agents`.
  * @param bundleDir where adapters are written, in their own folder.
- * @param options `local`: a laptop does without the stack's own functions.
+ * @param options `local`: a laptop does without most of the stack's own functions.
  */
 export function entriesOf(
   { functions, tools, agents }: Roster & { functions: string },
@@ -35,6 +36,7 @@ export function entriesOf(
       ];
     }),
     ...agents.map((agent) => [agent.name, join(functions, "agents", agentFolder(agent), "handler.ts")]),
+    [RESTATE_REGISTRATION_BUNDLE, RESTATE_REGISTRATION_HANDLER],
     ...(local ? [] : OWN),
   ]);
 }

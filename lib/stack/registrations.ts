@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { RestateEnvironment, ServiceDeployer } from "@restatedev/restate-cdk";
 import { Arn, ArnFormat, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { Policy, PolicyStatement } from "aws-cdk-lib/aws-iam";
@@ -5,9 +6,17 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct, type IConstruct } from "constructs";
 import { acknowledgeWildcard } from "./acknowledge.ts";
+import { BUNDLE_HANDLER } from "./bundle.ts";
 import { functionRole } from "./function-role.ts";
 import type { RestateFunction } from "./restate-function.ts";
 import type { RestateTarget } from "./targets/target.ts";
+
+/** The bundle of the function that registers, and its source. */
+export const RESTATE_REGISTRATION_BUNDLE = "restate-registration";
+export const RESTATE_REGISTRATION_HANDLER = join(
+  import.meta.dirname,
+  "custom-resources/registration/handler.ts",
+);
 
 /** How many old registrations of a service are kept though no run needs them, to allow a rollback without a deployment. */
 const REVISION_HISTORY = 5;
@@ -16,6 +25,8 @@ interface RegistrationsProps {
   restate: RestateTarget;
   /** The name of the function that registers for CloudFormation. It must not begin with `invocable`. */
   functionName: string;
+  /** The folder with the function's bundle. */
+  bundleDir: string;
   logGroup: LogGroup;
   /** Restate may invoke the published versions of functions whose names begin with this. */
   invocable: string;
@@ -30,11 +41,13 @@ export class Registrations extends Construct {
 
   constructor(scope: Construct, id: string, props: RegistrationsProps) {
     super(scope, id);
-    const { restate, functionName, logGroup, invocable } = props;
+    const { restate, functionName, bundleDir, logGroup, invocable } = props;
     this.#restate = restate;
     const role = functionRole(this, logGroup, { inNetwork: restate.network !== undefined });
     this.#deployer = new ServiceDeployer(this, "Deployer", {
       functionName,
+      code: lambda.Code.fromAsset(join(bundleDir, RESTATE_REGISTRATION_BUNDLE)),
+      handler: BUNDLE_HANDLER,
       logGroup,
       role,
       runtime: lambda.Runtime.NODEJS_24_X,

@@ -2,9 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
+import cdk from "../../cdk.json" with { type: "json" };
 import { readDeploymentConfig, type ScalingByStage } from "../../lib/deployment/index.ts";
 import type { Template } from "../../lib/local/assembly/template.ts";
 import { AgentStack, bundleFunctions } from "../../lib/stack/index.ts";
+import { RESTATE_REGISTRATION_BUNDLE, RESTATE_REGISTRATION_HANDLER } from "../../lib/stack/registrations.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../../lib/stack/restate-admin.ts";
 import type { Tool } from "../../lib/tool/index.ts";
 import { type AdminProxy, startAdminProxy } from "./admin-proxy.ts";
@@ -64,11 +66,12 @@ export async function startDeployedStack(): Promise<DeployedStack> {
         ...Object.fromEntries(tools.map(({ name }) => [name, code(name, name)])),
         [agent.name]: code(agent.name, "agent"),
         [RESTATE_ADMIN_BUNDLE]: RESTATE_ADMIN_HANDLER,
+        [RESTATE_REGISTRATION_BUNDLE]: RESTATE_REGISTRATION_HANDLER,
       },
       bundleDir,
     );
     outdir = join(directory, `cdk.out-${count}`);
-    const app = new App({ outdir });
+    const app = new App({ outdir, context: cdk.context });
     const config = readDeploymentConfig({
       FANOUT_TARGET: "existing",
       RESTATE_ADMIN_URL: admin.url,
@@ -95,7 +98,7 @@ export async function startDeployedStack(): Promise<DeployedStack> {
         return { ...spec, environment: { ...spec.environment, [SECRET_NAME]: secret } };
       if (spec.name.startsWith("restate-registration-")) {
         const codeDir = join(directory, `deployer-${count}`);
-        const deployer = serviceDeployer({ outdir, template }, spec.name, codeDir, cloudFormation.url);
+        const deployer = serviceDeployer({ outdir, template }, spec.name, codeDir);
         return { ...deployer, environment: { ...deployer.environment, SECRET: secret } };
       }
       const { RESTATE_SCOPES: _, ...settings } = cluster.settings;

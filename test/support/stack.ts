@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, type Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
-import recommendedFeatureFlags from "aws-cdk-lib/recommended-feature-flags.json" with { type: "json" };
 import * as z from "zod";
+import cdk from "../../cdk.json" with { type: "json" };
 import { defineAgent } from "../../lib/agent/index.ts";
 import { type DeploymentConfig, readDeploymentConfig } from "../../lib/deployment/index.ts";
 import { AgentStack, type AgentStackProps } from "../../lib/stack/index.ts";
+import { RESTATE_REGISTRATION_BUNDLE } from "../../lib/stack/registrations.ts";
 import { RESTATE_ADMIN_BUNDLE } from "../../lib/stack/restate-admin.ts";
 import { STUCK_RUNS_BUNDLE } from "../../lib/stack/stuck-runs/stuck-runs.ts";
 import { defineTool } from "../../lib/tool/index.ts";
@@ -53,6 +54,9 @@ export function configFor(target: keyof typeof targets, more: Record<string, str
   return readDeploymentConfig({ ...targets[target], ...more });
 }
 
+/** The stack's own functions. */
+const OWN_BUNDLES = [RESTATE_ADMIN_BUNDLE, RESTATE_REGISTRATION_BUNDLE, STUCK_RUNS_BUNDLE];
+
 /** Makes stacks from empty bundles in the right places. */
 export interface Synthesis {
   stack(config: DeploymentConfig, more?: Partial<AgentStackProps>): Stack;
@@ -72,12 +76,11 @@ export function startSynthesis(): Synthesis {
   const create = (config: DeploymentConfig, more: Partial<AgentStackProps>, checked: boolean) => {
     const props = { tools: [plain, tuned], agents: [agent], config, bundleDir: folder, ...more };
     const names = [...props.tools, ...props.agents].map(({ name }) => name);
-    for (const name of [...names, ...(props.plainFunctions ?? []), RESTATE_ADMIN_BUNDLE, STUCK_RUNS_BUNDLE])
-      bundle(name);
+    for (const name of [...names, ...(props.plainFunctions ?? []), ...OWN_BUNDLES]) bundle(name);
     const outdir = join(folder, `cdk.out-${++synthesised}`);
     const app = new App({
       outdir,
-      context: recommendedFeatureFlags,
+      context: cdk.context,
       builtinCloudFormationValidation: checked,
     });
     return new AgentStack(app, config.name, props);

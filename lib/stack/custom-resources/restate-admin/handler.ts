@@ -1,6 +1,6 @@
 import { type Admin, AdminError } from "../../../restate/index.ts";
 import { readSecret } from "../../../runtime/index.ts";
-import { type Answer, answer, logFailure, type Request } from "./answer.ts";
+import { type Answer, answer, logFailure, type Request } from "../answer.ts";
 import { nextRevision, REVISION } from "./revision.ts";
 import { applyRules, RULES, type Rules } from "./rules.ts";
 import { removeService, SERVICE, type Service } from "./service.ts";

@@ -6,7 +6,7 @@ import {
   readServices,
   unlimitScope,
 } from "../../../restate/index.ts";
-import { logFailure } from "./answer.ts";
+import { logFailure } from "../answer.ts";
 
 /** A stack's concurrency limits. The attribute `Scopes` is `on` if the server enforces them, else `off`. */
 export const RULES = "Custom::RestateConcurrencyRules";
