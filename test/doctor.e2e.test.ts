@@ -62,7 +62,11 @@ describe("doctor", () => {
     const absent = defineTool({ ...gateTool, name: "absent" });
     const tools = fanout.roster.tools.map((tool) => (tool.name === "gate" ? absent : tool));
     const agents: Roster["agents"] = [];
-    expect(complaints(await examine({}, { tools, agents })).sort()).toEqual([
+    const findings = await examine({}, { tools, agents });
+    expect(findings.find(({ check }) => check === "gate")?.advice).toMatch(
+      new RegExp(`: curl -X DELETE '${fanout.admin.url}/deployments/dp_\\w+\\?force=true'$`),
+    );
+    expect(complaints(findings).sort()).toEqual([
       "problem absent: Lambda has no function fanout-absent",
       "problem absent: it is not registered with Restate",
       "warning StructuredAgent: it is registered, served by fanout-StructuredAgent, and not in the project",

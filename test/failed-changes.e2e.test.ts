@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findInstallation } from "../lib/operate/index.ts";
+import { diagnose, findInstallation } from "../lib/operate/index.ts";
 import { readFunction } from "../lib/operate/lambda-functions.ts";
 import { limitScopes, readDeployments, readLimits, readServices } from "../lib/restate/index.ts";
 import { defineTool } from "../lib/tool/index.ts";
 import { type DeployedStack, type Edition, OTHER, startDeployedStack } from "./support/deployed-stack.ts";
+import agent from "./support/functions/agent/agent.ts";
 import gate from "./support/functions/gate/tool.ts";
 import narrow from "./support/functions/narrow/tool.ts";
 import record from "./support/functions/record/tool.ts";
@@ -84,9 +85,29 @@ describe("a change that fails", () => {
     },
   );
 
+  test(
+    "whose rollback fails too, because the key has changed meanwhile, goes on when the key is right again",
+    roomy,
+    async () => {
+      const changeKey = () => {
+        stack.admin.key = "another";
+      };
+      const failed = await stack.deploy(FIRST, OTHER, changeKey);
+      expect(failed.status).toBe("UPDATE_ROLLBACK_FAILED");
+      expect(failed.events.at(-1)).toMatch(
+        /ROLLBACK_FAILED gate.*: Restate cannot use fanout-dev-gate:4 \(401\)/,
+      );
+      expect(await live()).toEqual(["TestAgent:1", "gate:5", "record:1"]);
+      stack.admin.key = stack.secret;
+      expect(await stack.continueRollback()).toMatchObject({ status: "UPDATE_ROLLBACK_COMPLETE" });
+      expect(await live()).toEqual(["TestAgent:1", "gate:4", "record:1"]);
+      expect(await askGate()).toEqual(BY_SECOND);
+    },
+  );
+
   test("may be one back to older code, which is a version again", roomy, async () => {
     expect(await stack.deploy(FIRST)).toMatchObject({ status: "UPDATE_COMPLETE" });
-    expect(await live()).toEqual(["TestAgent:1", "gate:5", "record:1"]);
+    expect(await live()).toEqual(["TestAgent:1", "gate:6", "record:1"]);
     expect(await askGate()).toEqual(BY_FIRST);
   });
 });
@@ -94,11 +115,22 @@ describe("a change that fails", () => {
 describe("what a deployment removes", () => {
   withStack();
 
+  test(
+    "is everything, if it is the first one and fails; after that the stack can be made",
+    roomy,
+    async () => {
+      expect(await stack.deploy({ tools: [gate, narrow] }, OTHER)).toMatchObject({
+        status: "ROLLBACK_COMPLETE",
+      });
+      expect([await registered(), await limits()]).toEqual([[], {}]);
+    },
+  );
+
   test("goes in the cleanup phase, all versions of it and its limit, and the rest stays", roomy, async () => {
     await stack.deploy({ tools: [gate, narrow] });
     await stack.deploy({ ...SECOND, tools: [gate, narrow] });
     await limitScopes(admin(), new Map([["gate", 9]]));
-    expect(await registered()).toEqual(["TestAgent:1", "gate:1", "gate:2", "narrow:1"]);
+    expect(await registered()).toEqual(["TestAgent:2", "gate:2", "gate:3", "narrow:2"]);
     expect(await limits()).toEqual({ gate: 9, narrow: 3 });
     const { status, events } = await stack.deploy({ tools: [narrow] });
     expect(status).toBe("UPDATE_COMPLETE");
@@ -109,7 +141,7 @@ describe("what a deployment removes", () => {
       "DELETE gateFunction",
       "DELETE RestateAdminRevisiongate",
     ]);
-    expect(await registered()).toEqual(["TestAgent:1", "narrow:1"]);
+    expect(await registered()).toEqual(["TestAgent:2", "narrow:2"]);
     expect(await limits()).toEqual({ narrow: 3 });
   });
 
@@ -137,10 +169,19 @@ describe("what a deployment removes", () => {
 describe("flow control", () => {
   withStack();
   const EDITION: Edition = { tools: [gate, narrow] };
+  const installation = () => {
+    const { adminUrl, ingressUrl } = stack.cluster.restate;
+    const found = findInstallation({}, { adminUrl, ingressUrl, lambdaUrl: stack.cluster.lambda.url });
+    return { ...found, name: "fanout-dev", admin: { url: stack.admin.url, token: stack.secret } };
+  };
+  /** What the doctor says of the functions' setting. */
+  const complaints = async () => {
+    const findings = await diagnose(installation, async () => ({ tools: EDITION.tools, agents: [agent] }));
+    return findings.filter(({ check }) => check === "RESTATE_SCOPES").map(({ level }) => level);
+  };
   /** Whether the newest version of each function gives its calls a scope. */
   const scopes = async () => {
-    const { adminUrl, ingressUrl } = stack.cluster.restate;
-    const { lambda } = findInstallation({}, { adminUrl, ingressUrl, lambdaUrl: stack.cluster.lambda.url });
+    const { lambda } = installation();
     const services = ["TestAgent", "gate", "narrow"];
     const functions = await Promise.all(services.map((name) => readFunction(lambda, `fanout-dev-${name}`)));
     return functions.map((found) => found?.versions.at(-1)?.environment.RESTATE_SCOPES);
@@ -154,7 +195,7 @@ describe("flow control", () => {
   });
 
   test(
-    "reaches every function and Restate with the next deployment after it was turned on",
+    "reaches every function and Restate with the next deployment that succeeds after it was turned on, as the doctor says",
     roomy,
     async () => {
       stack.admin.flowControl = true;
@@ -194,12 +235,18 @@ describe("flow control", () => {
     expect(await limits()).toEqual({ narrow: 5 });
   });
 
-  test("is not asked for any more when the server has it no longer", roomy, async () => {
-    stack.admin.flowControl = false;
-    expect(await stack.deploy(EDITION)).toMatchObject({ status: "UPDATE_COMPLETE" });
-    expect(await scopes()).toEqual(["off", "off", "off"]);
-    expect(await askGate()).toEqual(BY_FIRST);
-  });
+  test(
+    "is not asked for any more when the server has it no longer, once the doctor's advice is followed",
+    roomy,
+    async () => {
+      stack.admin.flowControl = false;
+      expect(await complaints()).toEqual(["problem"]);
+      expect(await stack.deploy(EDITION)).toMatchObject({ status: "UPDATE_COMPLETE" });
+      expect(await complaints()).toEqual([]);
+      expect(await scopes()).toEqual(["off", "off", "off"]);
+      expect(await askGate()).toEqual(BY_FIRST);
+    },
+  );
 });
 
 describe("a deployment that cannot register", () => {

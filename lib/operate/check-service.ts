@@ -28,7 +28,7 @@ export function checkService(
       warning(
         name,
         `Restate calls version ${live.version} of ${functionName}; the newest is ${last.version}`,
-        `If nobody rolled it back, its registration failed. ${redeploy}`,
+        `A deployment that was rolled back leaves it behind, until the next one that changes the function. If none was, its registration failed. ${redeploy}`,
       ),
     );
   }

@@ -27,7 +27,7 @@ export function checkServices(
 
 /** Services that this installation's functions serve and that the project does not have. */
 function unknownServices(
-  installation: Pick<Installation, "name">,
+  { name: installation, admin }: Pick<Installation, "name" | "admin">,
   services: readonly Service[],
   snapshot: Snapshot,
 ): Finding[] {
@@ -36,10 +36,18 @@ function unknownServices(
     .filter((name) => !known.has(name))
     .flatMap((name) => {
       const { functionName } = splitArn(liveDeployment(snapshot, name)?.arn ?? "");
-      return functionName.startsWith(`${installation.name}-`)
-        ? [warning(name, `it is registered, served by ${functionName}, and not in the project`)]
-        : [];
+      if (!functionName.startsWith(`${installation}-`)) return [];
+      const text = `it is registered, served by ${functionName}, and not in the project`;
+      return [warning(name, text, removal(admin.url, functionName, snapshot))];
     });
+}
+
+/** How to remove every version of a function from Restate; one that is left would be called. */
+function removal(adminUrl: string, functionName: string, { deployments }: Snapshot): string {
+  const requests = deployments
+    .filter(({ arn = "" }) => splitArn(arn).functionName === functionName)
+    .map(({ id }) => `curl -X DELETE '${adminUrl}/deployments/${id}?force=true'`);
+  return `The deployment that removed it could not unregister it. If no run needs it: ${requests.join(" && ")}`;
 }
 
 function differencesOf(services: readonly Service[], snapshot: Snapshot): Finding[] {

@@ -60,7 +60,10 @@ export class AgentStack extends Stack {
       logRetention,
       logRemoval: removalPolicy,
       infra: (contract) => this.#infraOf(contract),
-      revise: restateAdmin && ((service, version) => restateAdmin.revise(service, { version, scopes })),
+      revise:
+        restateAdmin &&
+        ((service, version) =>
+          `${restateAdmin.revise(service, { version, scopes })}, flow control ${scopes}`),
     };
 
     const tools = this.#roster.tools.map((tool) => new ToolFunction(this, { tool, settings, scopes }));

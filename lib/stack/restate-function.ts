@@ -148,7 +148,8 @@ function configured(infra: Infra): Partial<lambda.FunctionProps> {
 
 /** What a function's description may hold, in characters. */
 const MAX_DESCRIPTION = 256;
-const MAX_REVISION = 40;
+/** The time and `, flow control off`, in brackets after a blank. */
+const MAX_REVISION = 45;
 
 /** The description with the revision, which makes the function another one to Lambda than any before. */
 function revised(description: string, revision: string | undefined): string {

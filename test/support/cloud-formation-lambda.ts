@@ -139,6 +139,7 @@ export function customResources(cloudFormation: CloudFormation, lambdaUrl: strin
     return physical;
   };
   return {
+    updatesReplaced: true,
     create: (logicalId, properties) => send("Create", logicalId, properties, {}),
     update: (logicalId, { id: PhysicalResourceId }, properties, old) =>
       send("Update", logicalId, properties, { PhysicalResourceId, OldResourceProperties: texts(old) }),

@@ -13,6 +13,8 @@ export interface Provider {
   /** @returns the same id, or a new one: then CloudFormation deletes the old resource in the cleanup phase. */
   update(logicalId: string, physical: Physical, properties: Properties, old: Properties): Promise<Physical>;
   delete(logicalId: string, physical: Physical, properties: Properties): Promise<void>;
+  /** Whether one that was replaced gets an update in a rollback too, as custom resources do. Default: it is itself again. */
+  updatesReplaced?: boolean;
 }
 export type Properties = Record<string, unknown>;
 
@@ -47,6 +49,13 @@ interface Held {
   properties: Properties;
 }
 
+interface Rollback {
+  before: Map<string, Held>;
+  /** What still has to be rolled back. */
+  touched: string[];
+  reason: string;
+}
+
 const NOTHING: Provider = {
   create: async (logicalId) => ({ id: logicalId, attributes: {} }),
   update: async (_logicalId, physical) => physical,
@@ -69,6 +78,8 @@ export class StackDouble {
   readonly #provide: (resource: Resource) => Provider | undefined;
   #held = new Map<string, Held>();
   #events: string[] = [];
+  /** A rollback that has failed. */
+  #rollback: Rollback | undefined;
 
   /** @param provide Types without a provider are made of nothing. */
   constructor(provide: (resource: Resource) => Provider | undefined) {
@@ -78,19 +89,23 @@ export class StackDouble {
   /**
    * Creates the stack, or updates it.
    * @param fails the logical id of a resource that cannot be made or changed, and is reached after all that do not depend on it.
+   * @param onFailure called when it is.
    */
-  async deploy({ Resources }: Template, fails?: string): Promise<Outcome> {
+  async deploy({ Resources }: Template, fails?: string, onFailure = () => {}): Promise<Outcome> {
     this.#events = [];
     const before = new Map(this.#held);
     const order = inOrder(Resources as Record<string, Resource>, fails);
     const touched: string[] = [];
     try {
       for (const logicalId of order) {
-        if (logicalId === fails) throw new Error(`${fails} fails`);
+        if (logicalId === fails) {
+          onFailure();
+          throw new Error(`${fails} fails`);
+        }
         await this.#put(logicalId, Resources[logicalId] as Resource, touched);
       }
     } catch (error) {
-      return this.#rollBack(before, touched, (error as Error).message);
+      return this.#rollBack({ before, touched, reason: (error as Error).message });
     }
     const gone = [...before].filter(([logicalId]) => !(logicalId in Resources)).reverse();
     for (const [logicalId, held] of gone) {
@@ -101,6 +116,15 @@ export class StackDouble {
     return { status: before.size === 0 ? "CREATE_COMPLETE" : "UPDATE_COMPLETE", events: this.#events };
   }
 
+  /**
+   * Goes on with a rollback that has failed, from where it failed.
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-continueupdaterollback.html
+   */
+  async continueRollback(): Promise<Outcome> {
+    this.#events = [];
+    return this.#rollBack(this.#rollback as Rollback);
+  }
+
   /** Deletes the stack: first what others do not need. */
   async delete(): Promise<Outcome> {
     this.#events = [];
@@ -108,11 +132,6 @@ export class StackDouble {
       await this.#clean(logicalId, held, held.resource.DeletionPolicy);
     this.#held.clear();
     return { status: "DELETE_COMPLETE", events: this.#events };
-  }
-
-  /** A resource's physical id. */
-  physicalId(logicalId: string): string | undefined {
-    return this.#held.get(logicalId)?.physical.id;
   }
 
   async #put(logicalId: string, resource: Resource, touched: string[]): Promise<void> {
@@ -140,24 +159,20 @@ export class StackDouble {
     }
   }
 
-  async #rollBack(before: Map<string, Held>, touched: string[], reason: string): Promise<Outcome> {
+  async #rollBack(rollback: Rollback): Promise<Outcome> {
+    this.#rollback = rollback;
+    const { before, touched, reason } = rollback;
     const after = new Map(this.#held);
-    for (const logicalId of touched) {
-      const old = before.get(logicalId);
-      const now = after.get(logicalId);
-      if (old === undefined || now === undefined) continue;
-      if (old.physical.id === now.physical.id) {
-        const properties = this.#resolve(old.resource);
-        try {
-          const provider = this.#provide(old.resource) ?? NOTHING;
-          const physical = await provider.update(logicalId, now.physical, properties, now.properties);
-          if (provider !== NOTHING) this.#events.push(`ROLLBACK ${logicalId}`);
-          this.#held.set(logicalId, { ...old, physical, properties });
-        } catch (error) {
-          this.#events.push(`ROLLBACK_FAILED ${logicalId}: ${(error as Error).message}`);
-          return { status: "UPDATE_ROLLBACK_FAILED", events: this.#events, reason };
-        }
-      } else this.#held.set(logicalId, old);
+    for (;;) {
+      const [logicalId] = touched;
+      if (logicalId === undefined) break;
+      try {
+        await this.#restore(logicalId, before.get(logicalId), after.get(logicalId));
+      } catch (error) {
+        this.#events.push(`ROLLBACK_FAILED ${logicalId}: ${(error as Error).message}`);
+        return { status: "UPDATE_ROLLBACK_FAILED", events: this.#events, reason };
+      }
+      touched.shift();
     }
     const created = [...after].filter(([logicalId]) => !before.has(logicalId)).reverse();
     for (const [logicalId, held] of created) {
@@ -168,6 +183,20 @@ export class StackDouble {
     await this.#cleanReplaced(after, this.#held);
     const status = before.size === 0 ? "ROLLBACK_COMPLETE" : "UPDATE_ROLLBACK_COMPLETE";
     return { status, events: this.#events, reason };
+  }
+
+  /** Gives a resource its old properties back; what was replaced is itself again. */
+  async #restore(logicalId: string, old: Held | undefined, now: Held | undefined): Promise<void> {
+    if (old === undefined || now === undefined) return;
+    const provider = this.#provide(old.resource) ?? NOTHING;
+    if (old.physical.id !== now.physical.id && !provider.updatesReplaced) {
+      this.#held.set(logicalId, old);
+      return;
+    }
+    const properties = this.#resolve(old.resource);
+    const physical = await provider.update(logicalId, now.physical, properties, now.properties);
+    if (provider !== NOTHING) this.#events.push(`ROLLBACK ${logicalId}`);
+    this.#held.set(logicalId, { ...old, physical, properties });
   }
 
   async #cleanReplaced(from: Map<string, Held>, to: Map<string, Held>): Promise<void> {

@@ -43,7 +43,9 @@ export interface DeployedStack {
    * @param fails a part of the logical id of a resource that cannot be made or changed; or `OTHER`, which nothing depends on,
    * so that everything else has been changed by then.
    */
-  deploy(edition: Edition, fails?: string): Promise<Outcome>;
+  deploy(edition: Edition, fails?: string, onFailure?: () => void): Promise<Outcome>;
+  /** Goes on with a rollback that has failed. */
+  continueRollback(): Promise<Outcome>;
   delete(): Promise<Outcome>;
   stop(): Promise<void>;
 }
@@ -117,12 +119,13 @@ export async function startDeployedStack(): Promise<DeployedStack> {
     admin,
     secret: KEY,
     template: synthesise,
-    deploy(edition, fails) {
+    deploy(edition, fails, onFailure) {
       const { Resources } = synthesise(edition);
       Resources[OTHER] = { Type: "AWS::SNS::Topic", Properties: { DisplayName: String(count) } };
       const failing = fails && Object.keys(Resources).find((logicalId) => logicalId.includes(fails));
-      return double.deploy({ Resources }, failing);
+      return double.deploy({ Resources }, failing, onFailure);
     },
+    continueRollback: () => double.continueRollback(),
     delete: () => double.delete(),
     async stop() {
       await cluster.stop();

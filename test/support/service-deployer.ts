@@ -48,7 +48,9 @@ interface Properties {
 
 function propertiesIn(template: Template): Properties {
   const all = Object.values(template.Resources).map(({ Properties }) => Properties as Properties | undefined);
-  const found = all.find((properties) => properties?.FunctionName?.startsWith("restate-registration-"));
+  const found = all.find((properties) =>
+    String(properties?.FunctionName).startsWith("restate-registration-"),
+  );
   if (!found) throw new Error("the stack has no function that registers");
   return found;
 }
