@@ -221,6 +221,14 @@ describe("the registrations of functions", () => {
     expect(await registered()).toEqual(["record:1", "record:2", "slow:1", "slow:2"]);
   });
 
+  test("stay when the resource goes that an earlier version of the stack had for all functions", async () => {
+    const { adminUrl } = properties("record");
+    const functionArns = SERVICES.map((name) => functionArn(name));
+    const { Status } = await send("Delete", "Custom::RestateUnregistration", { adminUrl, functionArns });
+    expect(Status).toBe("SUCCESS");
+    expect(await registered()).toEqual(["record:1", "record:2", "slow:1", "slow:2"]);
+  });
+
   test("go, all versions of them, with a function that leaves the stack", async () => {
     await send("Delete", SERVICE, properties("record"));
     expect(await registered()).toEqual(["slow:1", "slow:2"]);

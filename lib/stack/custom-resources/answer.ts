@@ -1,6 +1,9 @@
 /** How long CloudFormation's own address may take to answer, in ms. */
 const RESPOND_MS = 30_000;
 
+/** An answer of more than 4096 bytes is refused, and hides the reason. In characters. */
+const MAX_REASON = 1000;
+
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html */
 export interface Request {
   RequestType: "Create" | "Update" | "Delete";
@@ -31,9 +34,11 @@ export async function answer(
   { ResponseURL, StackId, RequestId, LogicalResourceId }: Request,
   content: Answer,
 ): Promise<void> {
+  const { Reason } = content;
+  const shown = Reason === undefined ? content : { ...content, Reason: Reason.slice(0, MAX_REASON) };
   const response = await fetch(ResponseURL, {
     method: "PUT",
-    body: JSON.stringify({ ...content, StackId, RequestId, LogicalResourceId }),
+    body: JSON.stringify({ ...shown, StackId, RequestId, LogicalResourceId }),
     signal: AbortSignal.timeout(RESPOND_MS),
   });
   if (!response.ok) throw new Error(`CloudFormation answered ${response.status}`);

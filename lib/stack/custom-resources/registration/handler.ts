@@ -10,8 +10,7 @@ const NEVER_CREATED = "AWSCDK::CustomResourceProviderFramework::CREATE_FAILED";
 
 /**
  * restate-cdk's registration, with a reason that a person understands when it fails. Its own answer to CloudFormation would
- * hold Restate's words for it and two stacks; CloudFormation refuses answers of more than 4096 bytes, and shows the first
- * 1024 characters of a reason.
+ * hold Restate's words for it and two stacks, and CloudFormation refuses answers of more than 4096 bytes.
  */
 export async function handler(request: Request, context: unknown): Promise<void> {
   const { RequestType, PhysicalResourceId, RequestId } = request;

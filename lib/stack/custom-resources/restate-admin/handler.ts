@@ -58,6 +58,7 @@ async function apply(request: Request): Promise<Outcome> {
     }
     case REVISION:
       return { attributes: { Revision: nextRevision() } };
+    // CloudFormation deletes the types of earlier versions of this stack with nothing else done.
     default:
       throw new Error(
         `Unknown resource ${request.ResourceType}. Known: ${[RULES, SERVICE, REVISION].join(", ")}.`,
