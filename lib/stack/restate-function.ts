@@ -93,14 +93,7 @@ export class RestateFunction extends Construct {
       memorySize: scaling.memoryMb,
       environment: { ...env, ...infra.environment, ...props.environment },
       logGroup: this.logGroup,
-      currentVersionOptions: {
-        removalPolicy: RemovalPolicy.RETAIN,
-        // What CDK does not see change, such as an attribute of another resource, makes another version too.
-        ...(revision !== undefined && { description: revision }),
-        // On AWS it would stay on every retained version, and be billed: see ProvisionedConcurrency.
-        ...(settings.local &&
-          scaling.provisioned > 0 && { provisionedConcurrentExecutions: scaling.provisioned }),
-      },
+      currentVersionOptions: versionOptions(props, revision),
       ...(scaling.maxConcurrency !== undefined && { reservedConcurrentExecutions: scaling.maxConcurrency }),
       ...(readsSecrets && {
         paramsAndSecrets: lambda.ParamsAndSecretsLayerVersion.fromVersion(
@@ -143,6 +136,20 @@ function configured(infra: Infra): Partial<lambda.FunctionProps> {
     ...(environmentKey && { environmentEncryption: environmentKey }),
     ...(layers && { layers }),
     ...(ephemeralStorageMb !== undefined && { ephemeralStorageSize: Size.mebibytes(ephemeralStorageMb) }),
+  };
+}
+
+/** Old versions are kept. */
+function versionOptions(
+  { settings, scaling: { provisioned } }: RestateFunctionProps,
+  revision: string | undefined,
+): lambda.VersionOptions {
+  return {
+    removalPolicy: RemovalPolicy.RETAIN,
+    // What CDK does not see change, such as an attribute of another resource, makes another version too.
+    ...(revision !== undefined && { description: revision }),
+    // On AWS it would stay on every retained version, and be billed: see ProvisionedConcurrency.
+    ...(settings.local && provisioned > 0 && { provisionedConcurrentExecutions: provisioned }),
   };
 }
 
