@@ -150,8 +150,16 @@ describe.each(deployed)("a stack for %s", (target) => {
     );
   });
 
-  test("has nothing that the internet can reach", () => {
+  test("has nothing that the internet can reach; only its own schedule may invoke a function", () => {
     template.resourceCountIs("AWS::Lambda::Url", 0);
-    template.resourceCountIs("AWS::Lambda::Permission", 0);
+    const permissions = Object.values(resources(template, "AWS::Lambda::Permission"));
+    expect(permissions.map(({ Properties }) => inOnePiece(Properties))).toEqual([
+      {
+        Action: "lambda:InvokeFunction",
+        FunctionName: expect.stringMatching(/^<StuckRunsFunction\w+\.Arn>$/),
+        Principal: "events.amazonaws.com",
+        SourceArn: expect.stringMatching(/^<StuckRunsSchedule\w+\.Arn>$/),
+      },
+    ]);
   });
 });

@@ -28,6 +28,7 @@ test("a deployment is synthesised before it has a role, and what was synthesised
     "npm ci --ignore-scripts",
     "npx cdk synth",
     "aws-actions/configure-aws-credentials v5.1.1",
+    "npx cdk diff",
     "npx cdk deploy",
   ]);
   expect(read(".github/workflows/deploy.yml")).toContain("npx cdk deploy --app cdk.out ");
