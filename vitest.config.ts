@@ -40,7 +40,9 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           expect: { poll: { timeout: 30_000 } },
-          // Each file starts its own restate-server and Lambda environments; two at a time is what two cores carry.
+          // The files of a worker take turns with the servers and functions of test/support/shared-cluster.ts.
+          isolate: false,
+          environment: "./test/support/worker.ts",
           maxWorkers: 2,
         },
       },

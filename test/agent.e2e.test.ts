@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Cluster, MODES, type Mode, startCluster } from "./support/cluster.ts";
+import { type Cluster, MODES, type Mode } from "./support/cluster.ts";
 import { barrier, closed, inOrder } from "./support/gate.ts";
 import { answer, calls, resultsIn } from "./support/script.ts";
+import { shareCluster } from "./support/shared-cluster.ts";
 
 const gates = (count: number) =>
   Array.from({ length: count }, (_, index) => ({
@@ -14,7 +15,7 @@ const gates = (count: number) =>
 describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
   let cluster: Cluster;
   beforeAll(async () => {
-    cluster = await startCluster(mode);
+    cluster = await shareCluster(mode);
   });
   afterAll(() => cluster?.stop());
 

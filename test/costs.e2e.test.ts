@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Cluster, startCluster } from "./support/cluster.ts";
+import type { Cluster } from "./support/cluster.ts";
 import { closed } from "./support/gate.ts";
 import { answer, calls } from "./support/script.ts";
+import { shareCluster } from "./support/shared-cluster.ts";
 
 const README = join(import.meta.dirname, "../lib/agent/README.md");
 const done = answer("done");
@@ -85,7 +86,7 @@ const cases: [string, (cluster: Cluster) => Promise<unknown>][] = [
 
 let cluster: Cluster;
 beforeAll(async () => {
-  cluster = await startCluster("v7", { scopes: true });
+  cluster = await shareCluster("v7", { scopes: true });
 });
 afterAll(() => cluster?.stop());
 

@@ -9,7 +9,7 @@ import { readFunctions } from "../lib/operate/lambda-functions.ts";
 import { candidates } from "../lib/operate/prune.ts";
 import { readSnapshot } from "../lib/operate/snapshot.ts";
 import { query, readDeployments } from "../lib/restate/index.ts";
-import type { Cluster } from "./support/cluster.ts";
+import type { OwnCluster } from "./support/cluster.ts";
 import { type CrashProxy, startCrashingCluster } from "./support/crash-proxy.ts";
 import agent from "./support/functions/agent/agent.ts";
 import { answer, calls, repliesToEach, resultsIn } from "./support/script.ts";
@@ -23,7 +23,7 @@ const TOLD = { first: undefined, second: "by the second edition" };
 const soon = { timeout: 90_000 };
 const roomy = { timeout: 300_000 };
 
-let cluster: Cluster;
+let cluster: OwnCluster;
 let proxy: CrashProxy;
 beforeAll(async () => {
   ({ cluster, proxy } = await startCrashingCluster());

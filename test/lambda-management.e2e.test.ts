@@ -24,9 +24,12 @@ import {
   eventually,
   HANDLER,
   holdRequests,
+  manageHosts,
   spec,
   startManagedHost,
 } from "./support/managed-host.ts";
+
+manageHosts();
 
 async function start(functions: Spec[]) {
   const { client, ...started } = await startManagedHost(functions);

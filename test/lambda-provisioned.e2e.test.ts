@@ -29,9 +29,12 @@ import {
   eventually,
   HANDLER,
   holdRequests,
+  manageHosts,
   spec,
   startManagedHost,
 } from "./support/managed-host.ts";
+
+manageHosts();
 
 describe("provisioned concurrency", () => {
   async function startProvisioned(functions: Spec[], more: Partial<LambdaHostOptions> = {}) {

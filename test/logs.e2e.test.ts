@@ -4,9 +4,11 @@ import type { ChatCompletionRequest } from "@copilotkit/aimock";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AgentOutput } from "../lib/agent/index.ts";
 import { cancelInvocation } from "../lib/restate/index.ts";
+import { SECRETS } from "./support/bench.ts";
 import { type Cluster, MODES, type Mode, startCluster } from "./support/cluster.ts";
 import { closed } from "./support/gate.ts";
 import { answer, calls, type Reply, replies } from "./support/script.ts";
+import { shareCluster } from "./support/shared-cluster.ts";
 
 /** A line of a function's log, as Lambda writes it. */
 interface Line {
@@ -23,8 +25,8 @@ const MARKERS = {
   input: "marker-input",
   output: "marker-output",
   error: "marker-error",
-  secret: "marker-secret",
-  key: "marker-key",
+  secret: SECRETS.toolSecret,
+  key: SECRETS.modelKey,
   answer: "marker-answer",
   toolName: "marker-tool-name",
   provider: "marker-provider",
@@ -54,9 +56,7 @@ async function logged(cluster: Cluster, event: string): Promise<string> {
 describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
   let cluster: Cluster;
   beforeAll(async () => {
-    cluster = await startCluster(mode, {
-      settings: { FAILS_SECRET: MARKERS.secret, OPENAI_API_KEY: MARKERS.key },
-    });
+    cluster = await shareCluster(mode);
   });
   afterAll(() => cluster?.stop());
   beforeEach(() => {
@@ -284,10 +284,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
 });
 
 test("at debug level the log says what errors say, but no secret", async () => {
-  const cluster = await startCluster("v7", {
-    logLevel: "DEBUG",
-    settings: { FAILS_SECRET: MARKERS.secret },
-  });
+  const cluster = await startCluster("v7", { logLevel: "DEBUG" });
   try {
     const input = { how: "quoting-unexpectedly", text: MARKERS.error };
     await cluster.run(calls({ id: "bug", name: "fails", input }), done);

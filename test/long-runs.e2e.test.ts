@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AgentOutput } from "../lib/agent/index.ts";
 import { readProgress } from "../lib/cli/run/progress.ts";
 import { cancelInvocation, query } from "../lib/restate/index.ts";
-import { type Cluster, type Mode, startCluster } from "./support/cluster.ts";
+import { type Cluster, type Mode, type OwnCluster, startCluster } from "./support/cluster.ts";
 import { answer, calls, type Reply } from "./support/script.ts";
+import { shareCluster } from "./support/shared-cluster.ts";
 
 const TURNS = 8;
 const CALLS = 8;
@@ -26,7 +27,7 @@ const callIds = ({ toolCalls }: AgentOutput) => toolCalls.map(({ id }) => id);
 describe.each<Mode>(["v7", "v6", "always replay"])("a long run, %s", (mode) => {
   let cluster: Cluster;
   beforeAll(async () => {
-    cluster = await startCluster(mode);
+    cluster = await shareCluster(mode);
   });
   afterAll(() => cluster?.stop());
 
@@ -46,7 +47,7 @@ describe.each<Mode>(["v7", "v6", "always replay"])("a long run, %s", (mode) => {
 });
 
 describe("a run that has gone on", () => {
-  let cluster: Cluster;
+  let cluster: OwnCluster;
   const admin = () => ({ url: cluster.restate.adminUrl });
   beforeAll(async () => {
     cluster = await startCluster("v7");

@@ -82,7 +82,7 @@ function registration({ template }: Synthesised, service: string) {
 function publish({ functions }: Synthesised, service: string, codeDir?: string): string {
   const spec = functions.find(({ name }) => name === `fanout-${service}`);
   if (!spec) throw new Error(`the stack has no function for ${service}`);
-  const environment = { ...spec.environment, ...cluster.settings };
+  const environment = { ...spec.environment, ...cluster.settings, RESTATE_SCOPES: "" };
   const version = cluster.lambda.publish({ ...spec, environment, ...(codeDir && { codeDir }) });
   return cluster.lambda.arn(spec.name, version);
 }

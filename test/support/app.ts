@@ -1,19 +1,29 @@
 import { join } from "node:path";
+import { SCOPES } from "../../lib/call/index.ts";
 import type { App } from "../../lib/local/index.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/index.ts";
 import agent from "./functions/agent/agent.ts";
 
 const SOURCE = join(import.meta.dirname, "functions");
 const AGENTS = ["agent", "parent", "structured"];
+/** Those whose calls may have scopes. */
+const CALLERS = [...AGENTS, "composite"];
 
 /** For a function, the folder whose handler.ts is its code. Default: the function's own. */
 export type Handlers = Readonly<Record<string, string>>;
+
+/** What functions find in their environment. */
+interface Settings {
+  all: Readonly<Record<string, string>>;
+  /** In place of the others, for agents only. */
+  ofAgents?: Readonly<Record<string, string>> | undefined;
+}
 
 /**
  * Bundles the tests' functions: those of the test agent's tools, and the agents.
  * @param directory where the bundles go.
  */
-export function bundleApp(directory: string, environment: Record<string, string>, handlers: Handlers): App {
+export function bundleApp(directory: string, settings: Settings, handlers: Handlers): App {
   const reserved = new Map(agent.tools.map(({ name, scaling }) => [name, scaling.maxConcurrency]));
   const names = [...reserved.keys(), ...AGENTS];
   bundleFunctions(
@@ -29,7 +39,7 @@ export function bundleApp(directory: string, environment: Record<string, string>
         handler: BUNDLE_HANDLER,
         memoryMb: 512,
         timeoutSeconds: 60,
-        environment: { ...environment },
+        environment: environmentOf(name, settings),
         ...(reservedConcurrency !== undefined && { reservedConcurrency }),
       };
     }),
@@ -38,5 +48,13 @@ export function bundleApp(directory: string, environment: Record<string, string>
         ? { functionName: name, private: false }
         : { functionName: name, private: true, service: name },
     ),
+  };
+}
+
+function environmentOf(name: string, { all, ofAgents }: Settings): Record<string, string> {
+  return {
+    ...all,
+    ...(CALLERS.includes(name) && { [SCOPES]: "" }),
+    ...(AGENTS.includes(name) && ofAgents),
   };
 }

@@ -1,15 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ChatCompletionRequest, LLMock } from "@copilotkit/aimock";
 import getPort from "get-port";
 import type { AgentInput, AgentOutput } from "../../lib/agent/index.ts";
-import { type LambdaHost, startLambdaHost } from "../../lib/lambda-host/index.ts";
 import { type Deployed, Deployer, type RestateServer, startRestateServer } from "../../lib/local/index.ts";
 import { bundleApp, type Handlers } from "./app.ts";
-import { type Gate, startGate } from "./gate.ts";
+import { type Bench, startBench } from "./bench.ts";
 import { type Reply, replies, type Script } from "./script.ts";
 
 /** The ways in which a run may be driven. They may cost more or less, but never change a result. */
@@ -21,16 +18,8 @@ export const MODES = {
 export type Mode = keyof typeof MODES;
 
 /** The real restate-server, the real bundles of the test's functions in the Lambda host, and a scripted model. */
-export interface Cluster {
+export interface Cluster extends Pick<Bench, "lambda" | "gate" | "settings" | "log" | "modelRequests"> {
   restate: RestateServer;
-  lambda: LambdaHost;
-  gate: Gate;
-  /** Every function's settings: where the model and the gate are. */
-  settings: Readonly<Record<string, string>>;
-  /** Every line that a function has logged, verbatim. */
-  log: string[];
-  /** Every request that reached the model since the last `run`. */
-  modelRequests: ChatCompletionRequest[];
   /** Runs the agent with this script. */
   run(...script: Reply[]): Promise<AgentOutput>;
   /** The same, with options of the run. */
@@ -53,6 +42,11 @@ export interface Cluster {
   ): Promise<{ status: number; body: unknown }>;
   /** Invocations of the functions since the last run began. */
   invocations(name: string): number;
+  stop(): Promise<void>;
+}
+
+/** A cluster of one test file's own. */
+export interface OwnCluster extends Cluster {
   /**
    * Deploys again what has changed, as the local platform does.
    * @param handlers new code for functions. Default: none changes.
@@ -60,7 +54,6 @@ export interface Cluster {
   deploy(handlers?: Handlers): Promise<Deployed[]>;
   /** Kills the server and starts it again with its data. */
   crashServer(): Promise<void>;
-  stop(): Promise<void>;
 }
 
 export interface ClusterOptions {
@@ -70,39 +63,32 @@ export interface ClusterOptions {
   empty?: boolean;
   /** What the functions log. Default: INFO and above. */
   logLevel?: string;
-  /** Settings that replace the agent's function's usual ones. */
+  /** Settings that replace the agents' usual ones. */
   settings?: Record<string, string>;
   /** Puts something between the server and the Lambda host. @returns the URL for the server to use. */
   between?: (lambdaUrl: string) => Promise<string>;
 }
 
-export async function startCluster(mode: Mode, options: ClusterOptions = {}): Promise<Cluster> {
-  const directory = mkdtempSync(join(tmpdir(), "fanout-test-"));
-  let script: Script = replies();
-  const modelRequests: ChatCompletionRequest[] = [];
-  const model = new LLMock({ port: 0, host: "127.0.0.1" });
-  model.on({ endpoint: "chat" }, (request) => {
-    modelRequests.push(request);
-    return script(request);
-  });
-  await model.start();
-  const gate = await startGate();
-  const environment = {
-    OPENAI_BASE_URL: `${model.url}/v1`,
-    OPENAI_API_KEY: "scripted",
-    ANTHROPIC_BASE_URL: `${model.url}/v1`,
-    ANTHROPIC_API_KEY: "scripted",
-    FAILS_SECRET: "scripted",
-    GATE_URL: gate.url,
-    RESTATE_SCOPES: "",
-    ...options.settings,
+/** Starts a cluster on a bench of its own, for a test that does to it what others must not notice. */
+export async function startCluster(mode: Mode, options: ClusterOptions = {}): Promise<OwnCluster> {
+  const bench = await startBench(options.logLevel);
+  const cluster = await startClusterOn(bench, mode, options);
+  const { stop } = cluster;
+  cluster.stop = async () => {
+    await stop();
+    await bench.stop();
   };
-  const log: string[] = [];
-  const lambda = await startLambdaHost({
-    functions: [],
-    onLog: ({ text }) => log.push(text),
-    ...(options.logLevel !== undefined && { environment: { AWS_LAMBDA_LOG_LEVEL: options.logLevel } }),
-  });
+  return cluster;
+}
+
+/** Starts a cluster on a bench that it may share with others. */
+export async function startClusterOn(
+  bench: Bench,
+  mode: Mode,
+  options: Omit<ClusterOptions, "logLevel">,
+): Promise<OwnCluster> {
+  const { lambda, gate, settings, log, modelRequests } = bench;
+  const directory = mkdtempSync(join(bench.directory, "cluster-"));
   const lambdaUrl = (await options.between?.(lambda.url)) ?? lambda.url;
   const serve = () =>
     startRestateServer({
@@ -114,12 +100,12 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
   const ports = { ingress: await getPort(), admin: await getPort(), node: await getPort() };
   let restate = await serve();
   const deployer = new Deployer({
-    lambda,
+    lambda: bench.versions,
     admin: { url: restate.adminUrl },
     scopes: options.scopes ?? false,
   });
-  const deploy: Cluster["deploy"] = async (handlers = {}) =>
-    deployer.deploy(bundleApp(directory, environment, handlers));
+  const deploy: OwnCluster["deploy"] = async (handlers = {}) =>
+    deployer.deploy(bundleApp(bench.directory, { all: settings, ofAgents: options.settings }, handlers));
   if (!options.empty) await deploy();
 
   const call = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
@@ -131,8 +117,7 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
     return { status: response.status, body: (await response.json()) as unknown };
   };
   const use: Cluster["use"] = async (next) => {
-    script = next;
-    modelRequests.length = 0;
+    bench.follow(next);
     await fetch(`${lambda.url}/_stats/reset`, { method: "POST" });
   };
   const runWith: Cluster["runWith"] = async (runOptions, ...list) => {
@@ -162,7 +147,7 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
     deploy,
     lambda,
     gate,
-    settings: environment,
+    settings,
     log,
     modelRequests,
     call,
@@ -183,11 +168,7 @@ export async function startCluster(mode: Mode, options: ClusterOptions = {}): Pr
         return body as AgentOutput;
       }),
     invocations: (name) => lambda.stats().functions[name]?.invocations ?? 0,
-    async stop() {
-      await restate.stop();
-      await Promise.all([lambda.stop(), model.stop(), gate.stop()]);
-      rmSync(directory, { recursive: true, force: true });
-    },
+    stop: () => restate.stop(),
   };
 }
 

@@ -16,11 +16,14 @@ export interface Gate {
   keys: Map<string, string[]>;
   /** Starts over with this behaviour. */
   use(arrival: Arrival): void;
+  /** Lets everything go on that waits here, and starts over. */
+  open(): void;
   stop(): Promise<void>;
 }
 
 export async function startGate(): Promise<Gate> {
   let arrival: Arrival = () => {};
+  let opened = Promise.withResolvers<void>();
   const history: string[] = [];
   const keys = new Map<string, string[]>();
   const app = new Hono().post("/:id", async (c) => {
@@ -30,7 +33,7 @@ export async function startGate(): Promise<Gate> {
     keys.set(id, [...(keys.get(id) ?? []), c.req.header("idempotency-key") ?? ""]);
     c.req.raw.signal.addEventListener("abort", () => history.push(`dropped ${id}`));
     try {
-      const told = await current(id);
+      const told = await Promise.race([current(id), opened.promise]);
       history.push(`left ${id}`);
       return c.text(typeof told === "string" ? told : "");
     } catch (error) {
@@ -43,14 +46,20 @@ export async function startGate(): Promise<Gate> {
   await new Promise((resolve) => server.once("listening", resolve));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the gate has no port");
+  const use: Gate["use"] = (next) => {
+    history.length = 0;
+    keys.clear();
+    arrival = next;
+  };
   return {
     url: `http://127.0.0.1:${address.port}`,
     history,
     keys,
-    use(next) {
-      history.length = 0;
-      keys.clear();
-      arrival = next;
+    use,
+    open() {
+      opened.resolve();
+      opened = Promise.withResolvers();
+      use(() => {});
     },
     stop: () =>
       new Promise((resolve) => {

@@ -31,16 +31,21 @@ interface Answer {
 const temporary: string[] = [];
 const hosts: LambdaHost[] = [];
 let gate: Gate;
-beforeAll(async () => {
-  gate = await startGate();
-});
-afterEach(async () => {
-  await Promise.all(hosts.splice(0).map((host) => host.stop()));
-});
-afterAll(async () => {
-  await gate.stop();
-  for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
-});
+let standardCode: string | undefined;
+/** Lets the tests of a file use what is here. */
+export function manageHosts(): void {
+  beforeAll(async () => {
+    gate = await startGate();
+  });
+  afterEach(async () => {
+    await Promise.all(hosts.splice(0).map((host) => host.stop()));
+  });
+  afterAll(async () => {
+    await gate.stop();
+    for (const folder of temporary.splice(0)) rmSync(folder, { recursive: true, force: true });
+    standardCode = undefined;
+  });
+}
 
 /** A folder with a function's code, removed after the file's tests. */
 export function codeFolder(source: string): string {
@@ -49,8 +54,6 @@ export function codeFolder(source: string): string {
   writeFileSync(join(folder, "index.mjs"), source);
   return folder;
 }
-
-let standardCode: string | undefined;
 
 /** A function with the code of `HANDLER`. */
 export function spec(name: string, more: Partial<Spec> = {}): Spec {
