@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { extname } from "node:path";
 import { defineConfig, type Plugin } from "vitest/config";
 import { DATA_IMPORTS } from "./lib/stack/data-imports.ts";
@@ -17,6 +18,9 @@ const dataImports: Plugin = {
   },
 };
 
+/** One more than there are cores, since end-to-end tests wait for half of their time. */
+const maxWorkers = availableParallelism() + 1;
+
 export default defineConfig({
   test: {
     projects: [
@@ -24,6 +28,7 @@ export default defineConfig({
         plugins: [dataImports],
         test: {
           name: "unit",
+          maxWorkers,
           include: ["{lib,functions,bin}/**/*.test.ts", "test/{,samples/}*.test.ts"],
           exclude: ["test/**/*.e2e.test.ts"],
           // A synthesis or a bundle takes seconds on a machine that is busy.
@@ -40,10 +45,10 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           expect: { poll: { timeout: 30_000 } },
-          // The files of a worker take turns with the servers and functions of test/support/shared-cluster.ts.
+          // The files of a worker take turns with the functions of test/support/warm-cluster.ts.
           isolate: false,
           environment: "./test/support/worker.ts",
-          maxWorkers: 2,
+          maxWorkers,
         },
       },
     ],

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Cluster, MODES, type Mode } from "./support/cluster.ts";
 import { barrier, closed, inOrder } from "./support/gate.ts";
 import { answer, calls, resultsIn } from "./support/script.ts";
-import { shareCluster } from "./support/shared-cluster.ts";
+import { startWarmCluster } from "./support/warm-cluster.ts";
 
 const gates = (count: number) =>
   Array.from({ length: count }, (_, index) => ({
@@ -15,7 +15,7 @@ const gates = (count: number) =>
 describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
   let cluster: Cluster;
   beforeAll(async () => {
-    cluster = await shareCluster(mode);
+    cluster = await startWarmCluster(mode);
   });
   afterAll(() => cluster?.stop());
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Cluster } from "./support/cluster.ts";
 import { closed } from "./support/gate.ts";
 import { answer, calls } from "./support/script.ts";
-import { shareCluster } from "./support/shared-cluster.ts";
+import { startWarmCluster } from "./support/warm-cluster.ts";
 
 const README = join(import.meta.dirname, "../lib/agent/README.md");
 const done = answer("done");
@@ -86,7 +86,7 @@ const cases: [string, (cluster: Cluster) => Promise<unknown>][] = [
 
 let cluster: Cluster;
 beforeAll(async () => {
-  cluster = await shareCluster("v7", { scopes: true });
+  cluster = await startWarmCluster("v7", { scopes: true });
 });
 afterAll(() => cluster?.stop());
 

@@ -8,7 +8,7 @@ import { SECRETS } from "./support/bench.ts";
 import { type Cluster, MODES, type Mode, startCluster } from "./support/cluster.ts";
 import { closed } from "./support/gate.ts";
 import { answer, calls, type Reply, replies } from "./support/script.ts";
-import { shareCluster } from "./support/shared-cluster.ts";
+import { startWarmCluster } from "./support/warm-cluster.ts";
 
 /** A line of a function's log, as Lambda writes it. */
 interface Line {
@@ -56,7 +56,7 @@ async function logged(cluster: Cluster, event: string): Promise<string> {
 describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
   let cluster: Cluster;
   beforeAll(async () => {
-    cluster = await shareCluster(mode);
+    cluster = await startWarmCluster(mode);
   });
   afterAll(() => cluster?.stop());
   beforeEach(() => {

@@ -4,7 +4,7 @@ import { readProgress } from "../lib/cli/run/progress.ts";
 import { cancelInvocation, query } from "../lib/restate/index.ts";
 import { type Cluster, type Mode, type OwnCluster, startCluster } from "./support/cluster.ts";
 import { answer, calls, type Reply } from "./support/script.ts";
-import { shareCluster } from "./support/shared-cluster.ts";
+import { startWarmCluster } from "./support/warm-cluster.ts";
 
 const TURNS = 8;
 const CALLS = 8;
@@ -27,7 +27,7 @@ const callIds = ({ toolCalls }: AgentOutput) => toolCalls.map(({ id }) => id);
 describe.each<Mode>(["v7", "v6", "always replay"])("a long run, %s", (mode) => {
   let cluster: Cluster;
   beforeAll(async () => {
-    cluster = await shareCluster(mode);
+    cluster = await startWarmCluster(mode);
   });
   afterAll(() => cluster?.stop());
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Cluster } from "./support/cluster.ts";
 import { barrier } from "./support/gate.ts";
 import { answer, calls, oneByOne, type Reply } from "./support/script.ts";
-import { shareCluster } from "./support/shared-cluster.ts";
+import { startWarmCluster } from "./support/warm-cluster.ts";
 
 const RUN = "/restate/call/TestAgent/run";
 const GO = { message: "Go." };
@@ -27,7 +27,7 @@ const PROTOCOLS = {
 describe.each(Object.entries(PROTOCOLS))("over %s", (protocol, { name, settings, endings }) => {
   let cluster: Cluster;
   beforeAll(async () => {
-    cluster = await shareCluster("v7", { settings });
+    cluster = await startWarmCluster("v7", { settings });
   });
   afterAll(() => cluster?.stop());
   const agentInvocations = () => cluster.lambda.stats().functions.agent?.invocations;

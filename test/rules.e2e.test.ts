@@ -6,7 +6,7 @@ import { query } from "../lib/restate/index.ts";
 import { type Cluster, MODES, type Mode } from "./support/cluster.ts";
 import { barrier, closed, mostAtOnce, Refusal } from "./support/gate.ts";
 import { answer, calls, type Reply, resultsIn, silence } from "./support/script.ts";
-import { shareCluster } from "./support/shared-cluster.ts";
+import { startWarmCluster } from "./support/warm-cluster.ts";
 
 const call = (name: string, id: string, input: object = { id }) => ({ id, name, input });
 const many = (name: string, count: number) =>
@@ -22,7 +22,7 @@ const SLOW_STEPS = ["gate", "record", "gate", "gate", "record"].map((kind) => ({
 describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
   let cluster: Cluster;
   beforeAll(async () => {
-    cluster = await shareCluster(mode);
+    cluster = await startWarmCluster(mode);
   });
   afterAll(() => cluster?.stop());
   beforeEach(() => cluster.gate.use(() => {}));
@@ -412,7 +412,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
 describe("with scopes, on v7", () => {
   let cluster: Cluster;
   beforeAll(async () => {
-    cluster = await shareCluster("v7", { scopes: true });
+    cluster = await startWarmCluster("v7", { scopes: true });
   });
   afterAll(() => cluster?.stop());
 

@@ -5,7 +5,7 @@ import { query } from "../lib/restate/index.ts";
 import { type Cluster, MODES, type Mode } from "./support/cluster.ts";
 import { barrier, closed } from "./support/gate.ts";
 import { answer, calls, type Reply, replies, silence } from "./support/script.ts";
-import { shareCluster } from "./support/shared-cluster.ts";
+import { startWarmCluster } from "./support/warm-cluster.ts";
 
 const used = (reply: Reply, input: number, output: number): Reply =>
   ({ ...reply, usage: { input_tokens: input, output_tokens: output } }) as Reply;
@@ -26,7 +26,7 @@ function family(parent: Reply[], children: Reply[]) {
 describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
   let cluster: Cluster;
   beforeAll(async () => {
-    cluster = await shareCluster(mode);
+    cluster = await startWarmCluster(mode);
   });
   afterAll(() => cluster?.stop());
   beforeEach(() => cluster.gate.use(() => {}));
