@@ -2,11 +2,13 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { bundleFunctions } from "./bundle.ts";
-import { makeBundles } from "./make-bundles.ts";
 import { LAMBDA_SYSTEM } from "./packages/system.ts";
 
 vi.mock("./make-bundles.ts", { spy: true });
+// Other files of this worker have loaded it without the spy.
+vi.resetModules();
+const { bundleFunctions } = await import("./bundle.ts");
+const { makeBundles } = await import("./make-bundles.ts");
 
 let root: string;
 beforeEach(() => {

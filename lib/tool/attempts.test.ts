@@ -1,24 +1,23 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { syncBuiltinESMExports } from "node:module";
+import timers from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
 import { AttemptsExhausted, withAttempts } from "./attempts.ts";
 import { ToolError } from "./error.ts";
 
-// Timers of promises are not among those that Vitest can replace.
-vi.mock("node:timers/promises", async (original) => {
-  const actual = await original<{ setTimeout: typeof sleep }>();
-  return { ...actual, setTimeout: vi.fn(actual.setTimeout) };
-});
 afterEach(() => {
-  vi.mocked(sleep).mockReset();
   vi.restoreAllMocks();
+  syncBuiltinESMExports();
 });
 
 /** Fails ten times with this error, without waiting. @returns how long it would have waited before each further try, in ms. */
 async function waits(error: ToolError): Promise<unknown[]> {
-  vi.mocked(sleep).mockImplementation(() => new Promise((resolve) => setImmediate(resolve)));
+  // Timers of promises are not among those that Vitest can replace.
+  const sleep = vi.spyOn(timers, "setTimeout");
+  sleep.mockReset().mockImplementation(() => new Promise((resolve) => setImmediate(resolve)));
+  syncBuiltinESMExports();
   const failing = withAttempts({ attempts: 10, effect: "read" }, never, () => Promise.reject(error));
   await expect(failing).rejects.toMatchObject({ attempts: 10 });
-  return vi.mocked(sleep).mock.calls.map(([ms]) => ms);
+  return sleep.mock.calls.map(([ms]) => ms);
 }
 
 const never = new AbortController().signal;
@@ -84,7 +83,6 @@ test("the waits of calls that failed together differ by up to three times", asyn
   const random = vi.spyOn(Math, "random");
   random.mockReturnValue(0);
   expect((await waits(new ToolError("busy", { retryable: true })))[0]).toBe(100);
-  vi.mocked(sleep).mockClear();
   random.mockReturnValue(1);
   expect((await waits(new ToolError("busy", { retryable: true })))[0]).toBe(300);
 });
@@ -93,7 +91,6 @@ test("a provider's retry-after is kept up to ten seconds: the function is billed
   expect(await waits(new ToolError("busy", { retryable: true, retryAfterSeconds: 7 }))).toEqual(
     Array(9).fill(7000),
   );
-  vi.mocked(sleep).mockClear();
   expect(await waits(new ToolError("busy", { retryable: true, retryAfterSeconds: 3600 }))).toEqual(
     Array(9).fill(10_000),
   );
