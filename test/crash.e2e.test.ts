@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AgentOutput } from "../lib/agent/index.ts";
 import { query } from "../lib/restate/index.ts";
-import type { OwnCluster } from "./support/cluster.ts";
+import type { Cluster } from "./support/cluster.ts";
 import { type CrashPoint, type CrashProxy, startCrashingCluster } from "./support/crash-proxy.ts";
 import { answer, calls, resultsIn } from "./support/script.ts";
 
@@ -26,7 +26,7 @@ const AGENT_INVOCATIONS = 1 + 3;
 const RUN_INVOCATIONS = AGENT_INVOCATIONS + 4 + 1;
 const COMMANDS = 1 + 3 + 5 + (2 + 1 + 1) + 1;
 
-let cluster: OwnCluster;
+let cluster: Cluster;
 let proxy: CrashProxy;
 beforeAll(async () => {
   ({ cluster, proxy } = await startCrashingCluster());

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { OwnCluster } from "./support/cluster.ts";
+import type { Cluster } from "./support/cluster.ts";
 import { type CrashProxy, startCrashingCluster } from "./support/crash-proxy.ts";
 import { answer, calls, repliesToEach } from "./support/script.ts";
 
@@ -12,7 +12,7 @@ const RUNS = 5;
 /** How long after an answer has left for it at most, in ms: it takes it in meanwhile. */
 const KILLED_WITHIN_MS = 30;
 
-let cluster: OwnCluster;
+let cluster: Cluster;
 let proxy: CrashProxy;
 beforeAll(async () => {
   ({ cluster, proxy } = await startCrashingCluster());

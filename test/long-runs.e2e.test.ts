@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AgentOutput } from "../lib/agent/index.ts";
 import { readProgress } from "../lib/cli/run/progress.ts";
 import { cancelInvocation, query } from "../lib/restate/index.ts";
-import { type Cluster, type Mode, type OwnCluster, startCluster } from "./support/cluster.ts";
+import type { Cluster, Mode } from "./support/cluster.ts";
 import { answer, calls, type Reply } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
 
@@ -47,10 +47,10 @@ describe.each<Mode>(["v7", "v6", "always replay"])("a long run, %s", (mode) => {
 });
 
 describe("a run that has gone on", () => {
-  let cluster: OwnCluster;
+  let cluster: Cluster;
   const admin = () => ({ url: cluster.restate.adminUrl });
   beforeAll(async () => {
-    cluster = await startCluster("v7");
+    cluster = await startWarmCluster("v7");
   });
   afterAll(() => cluster?.stop());
 

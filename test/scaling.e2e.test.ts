@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { query } from "../lib/restate/index.ts";
-import { type Cluster, type ClusterOptions, type Mode, startCluster } from "./support/cluster.ts";
+import type { Cluster, Mode } from "./support/cluster.ts";
 import { barrier, mostAtOnce } from "./support/gate.ts";
 import { answer, calls, repliesToEach } from "./support/script.ts";
+import { startWarmCluster } from "./support/warm-cluster.ts";
 
 const RUNS = 40;
 /** What `scarce` has; `ample` has 50. */
@@ -12,13 +13,13 @@ const soon = { timeout: 90_000 };
 const roomy = { timeout: 300_000 };
 
 const LAMBDA_ALONE = "Lambda's reserved concurrency alone";
-describe.each<[string, Mode, ClusterOptions]>([
+describe.each<[string, Mode, { scopes?: boolean }]>([
   ["scopes, on v7", "v7", { scopes: true }],
   [`${LAMBDA_ALONE}, on v6`, "v6", {}],
 ])("each tool scales by itself: %s", (_, mode, options) => {
   let cluster: Cluster;
   beforeAll(async () => {
-    cluster = await startCluster(mode, options);
+    cluster = await startWarmCluster(mode, options);
   });
   afterAll(() => cluster?.stop());
   const events = (start: string) => cluster.gate.history.filter((event) => event.startsWith(start));

@@ -42,18 +42,18 @@ export interface Cluster extends Pick<Bench, "lambda" | "gate" | "settings" | "l
   ): Promise<{ status: number; body: unknown }>;
   /** Invocations of the functions since the last run began. */
   invocations(name: string): number;
+  /** Kills the server and starts it again with its data. */
+  crashServer(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A cluster of one test file's own. */
+/** A cluster whose functions, too, are the test's own. */
 export interface OwnCluster extends Cluster {
   /**
    * Deploys again what has changed, as the local platform does.
    * @param handlers new code for functions. Default: none changes.
    */
   deploy(handlers?: Handlers): Promise<Deployed[]>;
-  /** Kills the server and starts it again with its data. */
-  crashServer(): Promise<void>;
 }
 
 export interface ClusterOptions {
