@@ -24,9 +24,8 @@ interface AgentHandlers<Answer extends z.ZodType | undefined> {
 
 /**
  * Makes an agent's definition into a Restate service with one public handler, `run`: `{ message }` and options in, an
- * `AgentOutput` out. Other agents use `call`, which cannot be reached from outside. With R fan-outs a run costs R+1
- * Lambda invocations of the agent, whatever the number of tools
- * (service protocol v7).
+ * `AgentOutput` out. Other agents use `call`, and a long run goes on in `continue`; neither can be reached from outside. With R
+ * fan-outs a run costs R+1 Lambda invocations of the agent, whatever the number of tools (service protocol v7).
  * @returns the service under the SDK's own type: through an alias of it clients would see no handlers.
  * @throws TypeError when the definition is wrong or a model's provider is unknown.
  */

@@ -19,7 +19,7 @@ const state = compactJson<RunState>();
 const output = compactJson<AgentOutput<unknown>>();
 
 /** The rest of a run, from where it stands. */
-export function goOn(ctx: Context, agent: string, from: RunState): PromiseLike<AgentOutput<unknown>> {
+export function continueRun(ctx: Context, agent: string, from: RunState): PromiseLike<AgentOutput<unknown>> {
   return ctx.genericCall<RunState, AgentOutput<unknown>>({
     service: agent,
     method: CONTINUATION,

@@ -2,7 +2,7 @@ import type { Context } from "@restatedev/restate-sdk/lambda";
 import { AnswerMisfit, askToRepair } from "./answer.ts";
 import type { Briefing } from "./briefing.ts";
 import { Budget } from "./budget.ts";
-import { goOn } from "./continuation.ts";
+import { continueRun } from "./continuation.ts";
 import type { Agent } from "./definition.ts";
 import { fanOut } from "./fan-out.ts";
 import type { ModelReply } from "./models/seam.ts";
@@ -34,7 +34,13 @@ export async function runAgent(
     // F11: at a limit, one last turn without tools, so that the model answers with what it has.
     const limit = budget.limitReached;
     if (!limit && budget.journal.isCostly) {
-      return await goOn(ctx, agent.name, { settings, depth, messages, repaired, account: budget.account });
+      return await continueRun(ctx, agent.name, {
+        settings,
+        depth,
+        messages,
+        repaired,
+        account: budget.account,
+      });
     }
     const toolChoice = limit ? "none" : "auto";
     const request = { instructions, messages, tools, toolChoice, parallelToolCalls } as const;
