@@ -1,4 +1,5 @@
-import { firstLine, type InvocationRow, type JournalRow, type Report, readCall } from "./journal.ts";
+import { firstLine, type JournalRow, type Report, readCall } from "./journal.ts";
+import type { InvocationRow } from "./tables.ts";
 
 /** How far one call is; what its service has reported is there where outputs were asked for. */
 export interface CallProgress extends Partial<Report> {

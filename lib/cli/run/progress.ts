@@ -1,15 +1,7 @@
 import type { Admin } from "../../restate/index.ts";
 import { type CallProgress, toCall } from "./call-progress.ts";
-import {
-  firstLine,
-  type InvocationRow,
-  type JournalRow,
-  type Report,
-  type RunTables,
-  readCallResult,
-  readReply,
-  readTables,
-} from "./journal.ts";
+import { firstLine, type JournalRow, type Report, readCallResult, readReply } from "./journal.ts";
+import { type InvocationRow, type RunTables, readTables } from "./tables.ts";
 
 /** One model call and the fan-out after it. */
 export interface TurnProgress {

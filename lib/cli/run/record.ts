@@ -1,6 +1,7 @@
 import type { Admin } from "../../restate/index.ts";
-import { firstLine, type InvocationRow, readInput, readOutput, readTables } from "./journal.ts";
+import { firstLine, readInput, readOutput } from "./journal.ts";
 import { type RunProgress, toProgress } from "./progress.ts";
+import { type InvocationRow, readTables } from "./tables.ts";
 
 /** How far a run is, or how it ended. */
 export type RunState = "running" | "retrying" | "paused" | "succeeded" | "failed" | "cancelled";

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { type Admin, query } from "../../restate/index.ts";
-import { firstLine, type InvocationRow, readOutput } from "./journal.ts";
+import { firstLine, readOutput } from "./journal.ts";
 import { type RunState, stateOf } from "./record.ts";
+import type { InvocationRow } from "./tables.ts";
 
 /** Which runs to list. */
 export interface RunFilter {
