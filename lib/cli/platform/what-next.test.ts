@@ -24,6 +24,7 @@ test("the default agent is asked the project's next question, quoted for a shell
 
 test("another agent is named, and asked what it can do", () => {
   const text = whatNext(platform, ["A", "B"], defaults, { agent: "B", invocationId: "inv_1" });
+  expect(text).toContain("  npx fanout show inv_1\n  npx fanout logs inv_1\n");
   expect(line(text, "npx fanout ask")).toBe("  npx fanout ask --agent B 'What can you do?'");
   expect(text).toContain("http://admin/ui/invocations/inv_1");
   expect(line(whatNext(platform, ["B"], defaults), "npx fanout ask")).toBe(

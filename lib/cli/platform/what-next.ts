@@ -18,13 +18,20 @@ export function whatNext(
 ): string {
   const agent = asked?.agent ?? (agents.includes(defaults.agent ?? "") ? defaults.agent : agents[0]);
   return `
-${asked ? `This run in Restate's UI: ${adminUrl}/ui/invocations/${asked.invocationId}` : `Restate's UI: ${adminUrl}`}
+${asked ? thisRun(asked.invocationId, adminUrl) : `Restate's UI: ${adminUrl}`}
 ${agent === undefined ? "" : askMore(agent, agents, defaults, ingressUrl)}Make the model slow:
   curl -X PUT ${sandboxUrl}/_control/faults/openai --json '{"latencyMs": 2000}'
 Add a tool or an agent of your own:
   npx fanout new tool roll_dice
   npx fanout new agent MyAgent
 Ctrl-C ends everything.`;
+}
+
+function thisRun(invocationId: string, adminUrl: string): string {
+  return `This run in Restate's UI: ${adminUrl}/ui/invocations/${invocationId}
+Each call's input and result, and what it logged:
+  npx fanout show ${invocationId}
+  npx fanout logs ${invocationId}`;
 }
 
 function askMore(agent: string, agents: readonly string[], defaults: Defaults, ingressUrl: string): string {
