@@ -10,9 +10,9 @@ import { deployedRestate } from "../restate-address.ts";
 import { readDeployedLog, readLocalLog } from "../run/logs.ts";
 
 const HELP = `
-All lines of the agent, its tools, their parts and sub-agents, in order of time; also what a tool has written itself. On a
-deployment they come from CloudWatch, which needs logs:StartQuery and logs:GetQueryResults, and takes some seconds to have new
-ones; on the local platform from .fanout/functions.log, which begins anew with each start.`;
+All lines of the agent, its tools, their parts and sub-agents, in order of time; also what a tool has written itself. On the local
+platform they come from .fanout/functions.log, which begins anew with each start; on a deployment from CloudWatch, which takes
+some seconds to have new ones. That needs logs:StartQuery, logs:GetQueryResults and lambda:GetFunctionConfiguration.`;
 
 interface LogsFlags extends Whereabouts {
   /** A time span, in ms. */
