@@ -158,6 +158,32 @@ describe("while runs are in flight", () => {
     await change("narrow", { maxConcurrency: 3 });
   });
 
+  test("scale to 0 switches a service off: a call in flight ends, a new one is refused; a limit switches it on", async () => {
+    const gate = hold(fanout);
+    const before = await fanout.send("narrow", "before");
+    await gate.arrived("before");
+
+    const off = await change("narrow", { maxConcurrency: 0 });
+    expect(off.after).toMatchObject({ switchedOff: true, reserved: undefined, limit: undefined });
+    expect(off.after.differences.map(({ setting }) => setting)).toEqual(["switchedOff", "reserved", "limit"]);
+    expect(off.steps[0]).toMatch(/^Published version \d+ of fanout-narrow with 512 MB, switched off\.$/);
+    gate.release("before");
+    expect(await fanout.outcome(before)).toEqual({ id: "before" });
+    expect(await fanout.outcome(await fanout.send("narrow", "while off"))).toBe("narrow is switched off.");
+    await expect(change("narrow", { provisioned: 1 })).rejects.toThrow(/switched off.*--max-concurrency/);
+
+    const on = await change("narrow", { maxConcurrency: 3 });
+    expect(on.after).toMatchObject({ switchedOff: false, reserved: 3, limit: 3, differences: [] });
+    expect(on.steps.slice(0, 2)).toEqual([
+      "Restate's limit on narrow is 3.",
+      "Lambda's reserved concurrency of fanout-narrow is 3.",
+    ]);
+    const after = await fanout.send("narrow", "after");
+    await gate.arrived("after");
+    gate.release("after");
+    expect(await fanout.outcome(after)).toEqual({ id: "after" });
+  });
+
   test("scale waits for a free slot when a function is at its limit", async () => {
     const gate = hold(fanout);
     await change("narrow", { maxConcurrency: 1 });

@@ -213,6 +213,21 @@ describe("while its platform is up", () => {
     expect(stdout).toContain("fanout-lambda-sea-level-dev 1");
   });
 
+  test("scale switches a tool off, which the model reads, and on again", async () => {
+    const scale = (limit: string) => project.fanout(["scale", "get_sea_level", "--max-concurrency", limit]);
+    expect(await scale("0")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/calls +taken +refused/),
+      stderr: expect.stringContaining("it is switched off; declared is on"),
+    });
+    expect((await ask("Use get_sea_level with city=Oslo")).stdout).toContain(
+      "calls: 1, 1 not ok (get_sea_level: get_sea_level is switched off.)",
+    );
+    expect((await project.fanout(["status"])).stdout).toMatch(/get_sea_level +tool +2 off\*/);
+    expect(await scale("none")).toMatchObject({ code: 0 });
+    expect((await ask("Use get_sea_level with city=Oslo")).stdout).toContain("Oslo is at sea");
+  });
+
   test("another agent than there is is an error that says which there is", async () => {
     expect((await ask("Hi", "--agent", "Nobody")).stderr).toMatch(/Agents: TimeAgent\.$/m);
   });

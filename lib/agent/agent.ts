@@ -1,6 +1,6 @@
 import { type Context, handlers, type ServiceDefinition, service } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
-import { ignoreCallHeader, logCall } from "../call/index.ts";
+import { ignoreCallHeader, logCall, refuseIfSwitchedOff } from "../call/index.ts";
 import { jsonSerde, readSetting } from "../runtime/index.ts";
 import { brief } from "./briefing.ts";
 import { CONTINUATION, continuation } from "./continuation.ts";
@@ -41,6 +41,7 @@ export function createAgent<Answer extends z.ZodType | undefined = undefined>(
   const input = agentInput(agent, model);
   const work = (ctx: Context, from: RunState) => runAgent(ctx, agent, briefing, from);
   const run = async (ctx: Context, request: AgentInput) => {
+    refuseIfSwitchedOff(agent.name);
     const settings = runSettings(agent, model, request);
     return logRun(ctx, () => work(ctx, newRun(request.message, settings)), summarise);
   };
@@ -48,7 +49,10 @@ export function createAgent<Answer extends z.ZodType | undefined = undefined>(
   const call = async (ctx: Context, { message, limits, depth }: SubAgentInput) => {
     const own = runSettings(agent, model, { message });
     const settings = { ...own, limits: tighter(own.limits, limits) };
-    return logCall(ctx, async () => toReport(await work(ctx, newRun(message, settings, depth))));
+    return logCall(ctx, async () => {
+      refuseIfSwitchedOff(agent.name);
+      return toReport(await work(ctx, newRun(message, settings, depth)));
+    });
   };
   return service({
     name: agent.name,

@@ -20,3 +20,4 @@ export {
 } from "./report.ts";
 export { SCOPES } from "./scope.ts";
 export { settleTogether } from "./settle-together.ts";
+export { refuseIfSwitchedOff, SWITCHED_OFF } from "./switched-off.ts";

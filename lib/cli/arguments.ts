@@ -31,11 +31,13 @@ export function readNumber(bounds: {
   maxValue: number | null;
 }): (text: string) => number {
   const { minValue, maxValue } = bounds;
+  // Zod's own bound of whole numbers means nothing to a person.
+  const upTo = maxValue === null || maxValue === Number.MAX_SAFE_INTEGER ? "" : ` to ${maxValue}`;
   return (text) => {
     const number = Number(text);
     if (/^\d+$/.test(text) && number >= (minValue ?? 0) && number <= (maxValue ?? Number.POSITIVE_INFINITY))
       return number;
-    throw new TypeError(`Expected a whole number from ${minValue} to ${maxValue}, got "${text}".`);
+    throw new TypeError(`Expected a whole number from ${minValue}${upTo}, got "${text}".`);
   };
 }
 

@@ -134,7 +134,7 @@ describe("wrong usage ends with 2 and says what is wrong", () => {
     [["new", "tool"], "missing required argument 'name'"],
     [["scale", "get_weather"], "expected --max-concurrency, --provisioned or --memory"],
     [["scale", "get_weather", "--memory", "64"], 'Expected a whole number from 128 to 10240, got "64".'],
-    [["scale", "get_weather", "--max-concurrency", "0"], "from 1 to 1000"],
+    [["scale", "get_weather", "--max-concurrency", "-1"], 'Expected a whole number from 0, got "-1".'],
     [["redrive", "--resume", "run"], "Expected a run's id such as inv_"],
     [["redrive", "--resume", "--cancel", "--all"], "expected one of --resume, --cancel and --kill"],
     [["new", "tool", "Roll-Dice"], "A tool's name is snake_case, at most 36 characters"],

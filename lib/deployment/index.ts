@@ -9,5 +9,5 @@ export {
   secretPrefix,
 } from "./names.ts";
 export { type Roster, type Staged, type StagedRoster, stageRoster } from "./roster.ts";
-export type { Scaling, ScalingByStage } from "./scaling.ts";
+export type { ScalingByStage, StagedScaling } from "./scaling.ts";
 export { restateUrls, type Target, type TargetOf } from "./targets/index.ts";

@@ -1,7 +1,7 @@
 import type { Agent } from "../agent/index.ts";
 import type { Tool } from "../tool/index.ts";
 import type { DeploymentConfig } from "./config.ts";
-import { checkOverrides, type Scaling, type ScalingByStage, scalingOf } from "./scaling.ts";
+import { checkOverrides, type ScalingByStage, type StagedScaling, scalingOf } from "./scaling.ts";
 import { agentTimeout, toolTimeout } from "./timeout.ts";
 
 /** A project's tools and agents. */
@@ -16,7 +16,7 @@ export interface Roster {
 export interface Staged<Contract extends Tool | Agent = Tool | Agent> {
   contract: Contract;
   /** The contract's scaling with the stage's overrides. */
-  scaling: Scaling;
+  scaling: StagedScaling;
   /** How long one invocation of the function may run. */
   timeoutSeconds: number;
 }

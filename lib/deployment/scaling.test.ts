@@ -26,12 +26,24 @@ test("a stage has overrides of its own, else those of its tier", () => {
 });
 
 test("an override replaces a contract's scaling field by field", () => {
-  expect(scalingOf(contract)).toEqual(contract.scaling);
+  expect(scalingOf(contract)).toEqual({ ...contract.scaling, switchedOff: false });
   expect(scalingOf(contract, { provisioned: 2, timeoutSeconds: 50 })).toEqual({
     memoryMb: 512,
     maxConcurrency: 20,
     provisioned: 2,
+    switchedOff: false,
   });
+});
+
+test("a maximum of 0 switches a service off, with nothing reserved and nothing warm", () => {
+  const off = { memoryMb: 512, provisioned: 0, switchedOff: true };
+  expect(scalingOf(contract, { maxConcurrency: 0, provisioned: 2 })).toEqual(off);
+  expect(scalingOf({ ...contract, scaling: { ...contract.scaling, maxConcurrency: 0 } })).toEqual(off);
+});
+
+test("more than an account's usual 1000 may be declared", () => {
+  const overrides = { dev: {}, prod: { get_weather: { maxConcurrency: 5000, provisioned: 2000 } } };
+  expect(checkOverrides(overrides, PROD, ["get_weather"])).toEqual(overrides.prod);
 });
 
 test("everything wrong with a stage's overrides is named at once, with the names that exist", () => {

@@ -5,7 +5,7 @@ import { SettingsError, type Tier } from "./config.ts";
 /** A function's size, and how many execution environments it has. */
 export interface Scaling {
   memoryMb: number;
-  /** The most invocations at once. Undefined: whatever the account has left. */
+  /** The most invocations at once. Undefined: whatever the account has left. In a contract, 0 switches the service off. */
   maxConcurrency?: number | undefined;
   /** How many environments are kept warm, and billed while idle. */
   provisioned: number;
@@ -54,6 +54,12 @@ export function checkOverrides(
   );
 }
 
+/** How a stage deploys a function. */
+export interface StagedScaling extends Scaling {
+  /** Its calls are refused, which needs neither a limit nor warm environments. */
+  switchedOff: boolean;
+}
+
 /**
  * A contract's scaling with a stage's override.
  * @throws SettingsError when two versions of a function cannot both be kept warm within its limit, as they are while a
@@ -62,13 +68,13 @@ export function checkOverrides(
 export function scalingOf(
   { name, scaling }: { name: string; scaling: Scaling },
   { timeoutSeconds: _, ...override }: ScalingOverride = {},
-): Scaling {
-  const result = { ...scaling, ...override };
-  const { provisioned, maxConcurrency } = result;
+): StagedScaling {
+  const { memoryMb, provisioned, maxConcurrency } = { ...scaling, ...override };
+  if (maxConcurrency === 0) return { memoryMb, provisioned: 0, switchedOff: true };
   if (maxConcurrency !== undefined && 2 * provisioned > maxConcurrency) {
     throw new SettingsError(
       `${name}: maxConcurrency should be at least twice provisioned, because a deployment keeps the old and the new version warm for a while; it is ${maxConcurrency}, and provisioned is ${provisioned}`,
     );
   }
-  return result;
+  return { memoryMb, maxConcurrency, provisioned, switchedOff: false };
 }

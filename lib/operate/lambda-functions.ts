@@ -18,6 +18,8 @@ export interface FunctionVersion {
   memoryMb: number;
   codeSha256: string;
   environment: Readonly<Record<string, string>>;
+  /** Why Lambda does not show the environment, such as a key that may not be used. */
+  environmentHidden?: string;
   provisioned: Provisioned;
 }
 
@@ -125,6 +127,7 @@ function toVersion(
     memoryMb: MemorySize ?? 0,
     codeSha256: CodeSha256 ?? "",
     environment: Environment?.Variables ?? {},
+    ...(Environment?.Error && { environmentHidden: Environment.Error.Message ?? "no reason given" }),
     provisioned: provisioned.get(Version ?? LATEST) ?? NONE,
   };
 }

@@ -3,13 +3,30 @@ import {
   DeleteFunctionCommand,
   PublishVersionCommand,
   UpdateFunctionConfigurationCommand,
+  type UpdateFunctionConfigurationCommandInput,
   waitUntilFunctionUpdated,
 } from "@aws-sdk/client-lambda";
+import { SWITCHED_OFF } from "../call/index.ts";
 import { readDeployments, registerLambda } from "../restate/index.ts";
 import type { Installation } from "./installation.ts";
 import type { LambdaFunction } from "./lambda-functions.ts";
 import type { Service } from "./services.ts";
 import { liveDeployment, liveVersion, type Snapshot } from "./snapshot.ts";
+
+/** What a new version may have differently. */
+interface Settings {
+  memoryMb: number;
+  switchedOff: boolean;
+}
+
+/** What of a function's configuration changes. */
+type Configuration = Pick<
+  UpdateFunctionConfigurationCommandInput,
+  "MemorySize" | "Environment" | "Description"
+>;
+
+const inWords = ({ memoryMb, switchedOff }: Settings) =>
+  `with ${memoryMb} MB${switchedOff ? ", switched off" : ""}`;
 
 /** An update takes a few seconds; with a VPC, up to a minute or two. */
 const UPDATE_SECONDS = { minDelay: 1, maxDelay: 5, maxWaitTime: 180 };
@@ -18,7 +35,7 @@ const BUSY_MS = 60_000;
 const BUSY_POLL_MS = 1_000;
 
 /**
- * Publishes the live version's code with different memory as a new version, and has Restate send new calls there.
+ * Publishes the live version's code with other settings as a new version, and has Restate send new calls there.
  * If Restate does not accept it, everything is put back.
  * @returns the new version.
  * @throws Error when the function's unpublished code is not the live version's.
@@ -27,7 +44,7 @@ export async function replaceVersion(
   installation: Installation,
   snapshot: Snapshot,
   service: Service,
-  memoryMb: number,
+  settings: Settings,
   onStep: (text: string) => void,
 ): Promise<string> {
   const live = liveVersion(snapshot, service);
@@ -35,11 +52,11 @@ export async function replaceVersion(
   if (!live || !found) throw new Error(`Restate calls no version of ${service.functionName}.`);
   if (found.latest.codeSha256 !== live.codeSha256) {
     throw new Error(
-      `The code of ${found.name} has changed since version ${live.version}, which Restate calls. New memory would bring that code with it: deploy it first.`,
+      `The code of ${found.name} has changed since version ${live.version}, which Restate calls. A new version would bring that code with it: deploy it first.`,
     );
   }
-  const version = await publish(installation, found, memoryMb);
-  onStep(`Published version ${version} of ${found.name} with ${memoryMb} MB.`);
+  const version = await publish(installation, found, settings);
+  onStep(`Published version ${version} of ${found.name} ${inWords(settings)}.`);
   const { assumeRoleArn } = liveDeployment(snapshot, service.name) ?? {};
   const isPrivate = snapshot.services.get(service.name)?.public !== true;
   const arn = `${found.arn}:${version}`;
@@ -53,9 +70,13 @@ export async function replaceVersion(
   return version;
 }
 
-async function publish({ lambda }: Installation, found: LambdaFunction, memoryMb: number): Promise<string> {
+async function publish({ lambda }: Installation, found: LambdaFunction, settings: Settings): Promise<string> {
   const FunctionName = found.name;
-  await configure({ lambda }, FunctionName, memoryMb, describe(found.description, memoryMb));
+  await configure({ lambda }, FunctionName, {
+    MemorySize: settings.memoryMb,
+    Description: describe(found.description, settings),
+    ...environmentWith(settings, found),
+  });
   const { Version } = await lambda.send(
     new PublishVersionCommand({ FunctionName, CodeSha256: found.latest.codeSha256 }),
   );
@@ -63,17 +84,28 @@ async function publish({ lambda }: Installation, found: LambdaFunction, memoryMb
   return Version;
 }
 
+/** Nothing where it stays as it is. @throws Error when Lambda does not show it, because it is replaced as a whole. */
+function environmentWith(
+  { switchedOff }: Settings,
+  { name, latest: { environment, environmentHidden } }: LambdaFunction,
+): Configuration {
+  const { [SWITCHED_OFF]: is, ...others } = environment;
+  if (switchedOff === (is === "on")) return {};
+  if (environmentHidden !== undefined)
+    throw new Error(`The environment variables of ${name} cannot be read: ${environmentHidden}`);
+  return { Environment: { Variables: { ...others, ...(switchedOff && { [SWITCHED_OFF]: "on" }) } } };
+}
+
 async function configure(
   { lambda }: Pick<Installation, "lambda">,
   FunctionName: string,
-  MemorySize: number,
-  Description: string,
+  configuration: Configuration,
 ): Promise<void> {
-  await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, MemorySize, Description }));
+  await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, ...configuration }));
   await waitUntilFunctionUpdated({ client: lambda, ...UPDATE_SECONDS }, { FunctionName });
 }
 
-const MARK = / \(\d+ MB by fanout scale\)$/;
+const MARK = / \([\w ,]+ by fanout scale\)$/;
 /** Lambda's limit. */
 const MAX_DESCRIPTION_LENGTH = 256;
 
@@ -81,8 +113,8 @@ const MAX_DESCRIPTION_LENGTH = 256;
  * A deployment publishes a version too, and fails if that would equal the last one. So this version must differ from
  * anything that a contract produces.
  */
-function describe(description: string, memoryMb: number): string {
-  const mark = ` (${memoryMb} MB by fanout scale)`;
+function describe(description: string, settings: Settings): string {
+  const mark = ` (${inWords(settings)} by fanout scale)`;
   return description.replace(MARK, "").slice(0, MAX_DESCRIPTION_LENGTH - mark.length) + mark;
 }
 
@@ -120,5 +152,9 @@ async function takeBack(
   const deployments = await readDeployments(admin);
   if (deployments.some(({ arn }) => arn === `${found.arn}:${version}`)) return;
   await lambda.send(new DeleteFunctionCommand({ FunctionName: found.name, Qualifier: version }));
-  await configure({ lambda }, found.name, found.latest.memoryMb, found.description);
+  await configure({ lambda }, found.name, {
+    MemorySize: found.latest.memoryMb,
+    Environment: { Variables: { ...found.latest.environment } },
+    Description: found.description,
+  });
 }

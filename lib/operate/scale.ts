@@ -9,13 +9,14 @@ import { type ServiceStatus, statusOf } from "./status.ts";
 
 /** What is to be different about a service, within the contract's bounds. What is undefined stays as it is. */
 export interface Change {
+  /** 0 switches the service off: its calls are refused, and nothing limits them any longer. Another value switches it on. */
   maxConcurrency?: number | "none" | undefined;
   provisioned?: number | undefined;
   memoryMb?: number | undefined;
 }
 
 /**
- * Changes how one service runs, now. New memory is a new version of the function, because a version never changes and
+ * Changes how one service runs, now. New memory, or to switch it off or on, is a new version of the function, because a version never changes and
  * Restate pins runs to versions; runs in flight end on the version that they began on.
  * @param onStep called with each step in a person's words.
  * @returns how the service ran before, and how it runs now.
@@ -32,9 +33,10 @@ export async function scale(
   checkPossible(before, change);
   const { lambda } = installation;
   const { functionName } = service;
-  const provisioned = change.provisioned ?? before.provisioned?.requested ?? 0;
+  const switchedOff = change.maxConcurrency === undefined ? before.switchedOff : change.maxConcurrency === 0;
+  const provisioned = switchedOff ? 0 : (change.provisioned ?? before.provisioned?.requested ?? 0);
   const memoryMb = change.memoryMb ?? before.memoryMb ?? 0;
-  const replaces = memoryMb !== before.memoryMb;
+  const replaces = memoryMb !== before.memoryMb || switchedOff !== before.switchedOff;
   let { version = "", provisioned: { requested } = { requested: 0 } } = liveVersion(snapshot, service) ?? {};
 
   const provision = async (count: number) => {
@@ -45,13 +47,24 @@ export async function scale(
   };
   // Lambda refuses more provisioned than reserved concurrency, so less comes first and more comes last.
   if (provisioned < requested) await provision(replaces ? 0 : provisioned);
-  if (change.maxConcurrency !== undefined)
-    await setMaxConcurrency(installation, snapshot, before, change, onStep);
+  const limit = async () => {
+    if (change.maxConcurrency !== undefined)
+      await setMaxConcurrency(installation, snapshot, before, change, onStep);
+  };
+  // The limit holds until nothing needs it any longer.
+  if (!switchedOff) await limit();
   if (replaces) {
-    const newVersion = await replaceVersion(installation, snapshot, service, memoryMb, onStep);
+    const newVersion = await replaceVersion(
+      installation,
+      snapshot,
+      service,
+      { memoryMb, switchedOff },
+      onStep,
+    );
     await provision(0);
     version = newVersion;
   }
+  if (switchedOff) await limit();
   await provision(provisioned);
   return { before, after: oneStatus(await readSnapshot(installation, [service]), service) };
 }
@@ -69,7 +82,13 @@ function checkPossible(status: ServiceStatus, change: Change): void {
   }
   const maxConcurrency = change.maxConcurrency ?? reserved ?? "none";
   const provisioned = change.provisioned ?? status.provisioned?.requested ?? 0;
-  if (maxConcurrency !== "none" && provisioned > maxConcurrency) {
+  const switchedOff = change.maxConcurrency === undefined ? status.switchedOff : maxConcurrency === 0;
+  if (switchedOff && change.provisioned) {
+    throw new Error(
+      `${name} is switched off, and needs nothing warm: add --max-concurrency with its limit, or none.`,
+    );
+  }
+  if (maxConcurrency !== "none" && maxConcurrency !== 0 && provisioned > maxConcurrency) {
     throw new Error(
       `${name} cannot have ${provisioned} environments warm and run ${maxConcurrency} calls at once: add --provisioned ${maxConcurrency} or less, or a higher --max-concurrency.`,
     );
@@ -84,7 +103,7 @@ async function setMaxConcurrency(
   { maxConcurrency }: Change,
   onStep: (text: string) => void,
 ): Promise<void> {
-  const to = maxConcurrency === "none" ? undefined : maxConcurrency;
+  const to = maxConcurrency === "none" ? undefined : maxConcurrency || undefined;
   const atRestate = async () => {
     if (limits === undefined) return;
     await (to === undefined ? unlimitScope(admin, name) : limitScopes(admin, new Map([[name, to]])));

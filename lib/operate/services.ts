@@ -1,4 +1,10 @@
-import { functionNameOf, type Roster, type Scaling, type Staged, stageRoster } from "../deployment/index.ts";
+import {
+  functionNameOf,
+  type Roster,
+  type Staged,
+  type StagedScaling,
+  stageRoster,
+} from "../deployment/index.ts";
 import type { Installation } from "./installation.ts";
 
 /** A tool or an agent, with how it is declared to run. */
@@ -8,7 +14,7 @@ export interface Service {
   /** The Lambda function. */
   functionName: string;
   /** The contract's scaling with the stage's overrides. */
-  declared: Scaling;
+  declared: StagedScaling;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { SWITCHED_OFF } from "../call/index.ts";
 import type { ServerVersion } from "../restate/index.ts";
 import type { Installation } from "./installation.ts";
 import { type Provisioned, splitArn } from "./lambda-functions.ts";
@@ -27,13 +28,15 @@ export interface ServiceStatus extends Service {
   limit: number | undefined;
   /** Of the live version, like `memoryMb`. */
   provisioned: Provisioned | undefined;
+  /** Whether the live version refuses its calls. */
+  switchedOff: boolean;
   memoryMb: number | undefined;
   /** How the service differs from what is declared. */
   differences: Difference[];
 }
 
 export interface Difference {
-  setting: "registered" | "reserved" | "limit" | "provisioned" | "memoryMb";
+  setting: "registered" | "switchedOff" | "reserved" | "limit" | "provisioned" | "memoryMb";
   /** In words, such as `Lambda's reserved concurrency is 5; declared is 3`. */
   text: string;
 }
@@ -60,6 +63,7 @@ export function statusOf(snapshot: Snapshot, services: readonly Service[]): Serv
       limit: snapshot.limits?.get(service.name),
       provisioned: live?.provisioned,
       memoryMb: live?.memoryMb,
+      switchedOff: live?.environment[SWITCHED_OFF] === "on",
     };
     return { ...status, differences: differences(status, limitsWanted) };
   });
@@ -78,11 +82,15 @@ function otherVersions(snapshot: Snapshot, { name }: Service): ServiceStatus["ot
 }
 
 function differences(status: Omit<ServiceStatus, "differences">, limitsWanted: boolean): Difference[] {
-  const { declared, liveVersion, reserved, limit, provisioned, memoryMb } = status;
+  const { declared, liveVersion, reserved, limit, provisioned, memoryMb, switchedOff } = status;
   if (liveVersion === undefined) {
     return [{ setting: "registered", text: "Restate sends its calls to no version of its function" }];
   }
   const found: (Difference | false)[] = [
+    declared.switchedOff !== switchedOff && {
+      setting: "switchedOff",
+      text: `it is switched ${onOff(switchedOff)}; declared is ${onOff(declared.switchedOff)}`,
+    },
     declared.maxConcurrency !== reserved && {
       setting: "reserved",
       text: `Lambda's reserved concurrency is ${words(reserved)}; declared is ${words(declared.maxConcurrency)}`,
@@ -109,4 +117,5 @@ function differences(status: Omit<ServiceStatus, "differences">, limitsWanted: b
   return found.filter((difference) => difference !== false);
 }
 
+const onOff = (switchedOff: boolean) => (switchedOff ? "off" : "on");
 const words = (limit: number | undefined) => limit ?? "none";

@@ -4,11 +4,12 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
+import { SWITCHED_OFF } from "../call/index.ts";
 import {
   DECLARED,
   type Declared,
   functionNameOf,
-  type Scaling,
+  type StagedScaling,
   secretNameOf,
   secretPrefix,
 } from "../deployment/index.ts";
@@ -48,7 +49,7 @@ interface RestateFunctionProps {
   /** How long one invocation may run, in seconds. */
   timeoutSeconds: number;
   /** Memory, and how many environments there may be at most and must be at least. */
-  scaling: Scaling;
+  scaling: StagedScaling;
   /** The contract's environment variables with their default values. Default: none. */
   env?: Readonly<Record<string, string>>;
   /** Environment variables that the stack adds. Default: none. */
@@ -69,7 +70,7 @@ export class RestateFunction extends Construct {
   readonly logGroup: LogGroup;
   /** What this deployment publishes. */
   readonly version: lambda.Version;
-  readonly scaling: Scaling;
+  readonly scaling: StagedScaling;
 
   constructor(scope: Construct, id: string, props: RestateFunctionProps) {
     super(scope, id);
@@ -91,7 +92,12 @@ export class RestateFunction extends Construct {
       role: functionRole(this, this.logGroup, { inNetwork: infra.vpc !== undefined }),
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: scaling.memoryMb,
-      environment: { ...env, ...infra.environment, ...props.environment },
+      environment: {
+        ...env,
+        ...infra.environment,
+        ...props.environment,
+        ...(scaling.switchedOff && { [SWITCHED_OFF]: "on" }),
+      },
       logGroup: this.logGroup,
       currentVersionOptions: versionOptions(props, revision),
       ...(scaling.maxConcurrency !== undefined && { reservedConcurrentExecutions: scaling.maxConcurrency }),

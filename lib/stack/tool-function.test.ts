@@ -79,3 +79,13 @@ describe("a tool that is an existing Lambda function", () => {
     expect(registrations.map(({ Properties }) => Properties.servicePath)).toEqual(["existing"]);
   });
 });
+
+test("a tool whose maximum is 0 is switched off: no concurrency is reserved for it", () => {
+  const off = defineTool({ name: "off", description: "Is off.", ...schemas, scaling: { maxConcurrency: 0 } });
+  const template = synthesis.template(configFor("cloud"), { agents: [], tools: [off] });
+  template.hasResourceProperties("AWS::Lambda::Function", {
+    FunctionName: "fanout-dev-off",
+    Environment: { Variables: Match.objectLike({ SWITCHED_OFF: "on" }) },
+    ReservedConcurrentExecutions: Match.absent(),
+  });
+});

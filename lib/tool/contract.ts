@@ -13,11 +13,11 @@ export const ABORT_MARGIN_SECONDS = 60;
 
 const envName = z.string().regex(/^[A-Z][A-Z0-9_]*$/, "expected an UPPER_CASE environment variable name");
 
-/** What a function may be given, a tool's as well as an agent's. */
+/** What a function may be given, a tool's as well as an agent's. How many run at once is bounded by the account. */
 export const scalingBounds = {
   memoryMb: z.int().min(128).max(10_240),
-  maxConcurrency: z.int().min(1).max(1000),
-  provisioned: z.int().min(0).max(1000),
+  maxConcurrency: z.int().min(0),
+  provisioned: z.int().min(0),
 };
 
 /** What is checked of a contract beside its schemas. */
@@ -74,8 +74,9 @@ export interface ToolDefinition<
   /** Longer results are cut, with a marker. Bytes of JSON, 256 to 1 MiB, default 32 KiB. */
   maxResultBytes?: Settings["maxResultBytes"];
   /**
-   * The Lambda function: `memoryMb` (128 to 10,240, default 512), `maxConcurrency` (reserved concurrency; default none:
-   * it shares the account's pool), `provisioned` (environments kept warm and billed while idle; default 0).
+   * The Lambda function: `memoryMb` (128 to 10,240, default 512), `maxConcurrency` (reserved concurrency, at most what the
+   * account allows; default none: it shares the account's pool; 0 switches the tool off, and the model is told so),
+   * `provisioned` (environments kept warm and billed while idle; default 0).
    */
   scaling?: Settings["scaling"];
   /** Environment variables of the function with their default values: base URLs and other settings that are not secret. */

@@ -1,6 +1,6 @@
 import { type Context, handlers, service } from "@restatedev/restate-sdk/lambda";
 import type * as z from "zod";
-import { type CallReport, durableStep, logCall, reportSerde } from "../call/index.ts";
+import { type CallReport, durableStep, logCall, refuseIfSwitchedOff, reportSerde } from "../call/index.ts";
 import { jsonSerde } from "../runtime/index.ts";
 import { ABORT_MARGIN_SECONDS, type Tool } from "./contract.ts";
 import { type Implementation, perform } from "./perform.ts";
@@ -34,7 +34,11 @@ export function toolService<In extends z.ZodObject>(
     handlers: {
       run: handlers.handler(
         { input: jsonSerde(tool.input), output: reportSerde(tool.output) },
-        (ctx: Context, input: z.output<In>) => logCall(ctx, () => run(ctx, input)),
+        (ctx: Context, input: z.output<In>) =>
+          logCall(ctx, async () => {
+            refuseIfSwitchedOff(tool.name);
+            return await run(ctx, input);
+          }),
       ),
     },
     options: {

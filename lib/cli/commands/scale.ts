@@ -17,7 +17,8 @@ import type { Project } from "../project.ts";
 
 const HELP = `
 New memory is a new version of the function: Restate sends new calls there, and runs in flight end on the version that
-they began on. Provisioned concurrency belongs to the version that new calls go to. There is no alias, because one that
+they began on. So is --max-concurrency 0, which switches a service off: its code does not run, and the model reads that it is
+switched off. --max-concurrency with a limit, or none, switches it on again. Provisioned concurrency belongs to the version that new calls go to. There is no alias, because one that
 moves would change the code under a run that is in flight.
 A lower limit is set at Restate first, a higher one at Lambda first, so that Lambda throttles no call.`;
 
@@ -32,7 +33,7 @@ export default function scale(command: Command, project: Project): void {
     .argument("<service>", "a tool or an agent")
     .option(
       "--max-concurrency <n|none>",
-      "calls at once: Lambda's reserved concurrency, and Restate's limit where it has flow control",
+      "calls at once: Lambda's reserved concurrency, and Restate's limit where it has flow control; 0 switches it off",
       asUsage(readLimit),
     )
     .option(

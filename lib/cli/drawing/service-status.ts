@@ -6,7 +6,7 @@ import { table } from "./table.ts";
 const HEAD = ["service", "kind", "live", "others", "max", "Lambda", "Restate", "in use", "warm", "memory"];
 const NONE = "–";
 const LEGEND =
-  "live: the version that new calls go to; others: version:runs in flight there; max: the declared limit, then Lambda's and Restate's; in use: running, +waiting; warm: provisioned; memory in MB";
+  "live: the version that new calls go to, off if it refuses them; others: version:runs in flight there; max: the declared limit, then Lambda's and Restate's; in use: running, +waiting; warm: provisioned; memory in MB";
 /** In columns: longer lines are hard to read. */
 const MAX_LEGEND_WIDTH = 100;
 
@@ -34,15 +34,16 @@ export function drawStatus(
 }
 
 function row(status: ServiceStatus): string[] {
-  const { name, kind, liveVersion, otherVersions, declared, running, waiting, slotsTaken } = status;
+  const { name, kind, liveVersion, otherVersions, declared, running, waiting, slotsTaken, switchedOff } =
+    status;
   const differs = (setting: Difference["setting"]) =>
     status.differences.some((difference) => difference.setting === setting) ? "*" : "";
   return [
     name,
     kind,
-    (liveVersion ?? NONE) + differs("registered"),
+    (liveVersion ?? NONE) + (switchedOff ? " off" : "") + differs("registered") + differs("switchedOff"),
     otherVersions.map(({ version, runs }) => `${version}:${runs}`).join(" ") || NONE,
-    limit(declared.maxConcurrency),
+    declared.switchedOff ? "0" : limit(declared.maxConcurrency),
     limit(status.reserved) + differs("reserved"),
     limit(status.limit) + differs("limit"),
     `${Math.max(running, slotsTaken ?? 0)}${waiting > 0 ? ` +${waiting}` : ""}`,
@@ -70,6 +71,7 @@ export function drawChange(before: ServiceStatus, after: ServiceStatus): string[
   return table([
     [before.name, "before", "after"],
     line("version", ({ liveVersion }) => liveVersion ?? NONE),
+    line("calls", ({ switchedOff }) => (switchedOff ? "refused" : "taken")),
     line("Lambda's reserved concurrency", ({ reserved }) => limit(reserved)),
     line("Restate's limit", (status) => limit(status.limit)),
     line("provisioned concurrency", warm),
