@@ -4,6 +4,7 @@ import cdk from "../cdk.json" with { type: "json" };
 import { agents } from "../functions/agents/index.ts";
 import { scaling } from "../functions/scaling.ts";
 import { tools } from "../functions/tools/index.ts";
+import { stack } from "./stack.ts";
 
 const functions = join(import.meta.dirname, "../functions");
 const { context: featureFlags } = cdk;
@@ -12,6 +13,7 @@ process.exitCode = await synthesise({
   tools,
   agents,
   scaling,
+  stack,
   featureFlags,
   environment: process.env,
 });

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type LambdaHost, startLambdaHost } from "../lib/lambda-host/index.ts";
-import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/index.ts";
+import { BUNDLE_HANDLER, bundleFunctions, type Code } from "../lib/stack/index.ts";
 import { makeBundles } from "../lib/stack/make-bundles.ts";
 import { isAddonFor, LAMBDA_SYSTEM } from "../lib/stack/packages/system.ts";
 import { ROOT } from "./support/imports.ts";
@@ -123,9 +123,9 @@ describe("of a project's packages", () => {
       mkdirSync(dirname(join(root, path)), { recursive: true });
       writeFileSync(join(root, path), typeof content === "string" ? content : JSON.stringify(content));
     }
-    return (system?: typeof LAMBDA_SYSTEM) => {
+    return (system?: typeof LAMBDA_SYSTEM, code: Code = {}) => {
       const entries = { ask: join(root, "functions/ask/handler.ts") };
-      bundleFunctions(entries, join(root, "out"), { system, root });
+      bundleFunctions(entries, join(root, "out"), { system, root, code: () => code });
       return filesIn(join(root, "out/ask"));
     };
   }
@@ -251,6 +251,56 @@ describe("of a project's packages", () => {
     expect(() =>
       project(used("prebuilt"), { ...prebuilt, "package-lock.json": lock })(LAMBDA_SYSTEM),
     ).toThrow(/the package prebuilt has no addon for linux arm64 .* It has prebuilt-linux-arm64\./);
+  });
+
+  test("one that is for another processor goes to functions that run on that", () => {
+    const lock = structuredClone(prebuilt["package-lock.json"]);
+    lock.packages["node_modules/prebuilt-linux-arm64"].cpu = ["x64"];
+    const elf = Buffer.alloc(64);
+    elf.write("\u007fELF");
+    elf.writeUInt16LE(62, 18);
+    const bundle = project(used("prebuilt"), {
+      ...prebuilt,
+      "package-lock.json": lock,
+      "node_modules/prebuilt-linux-arm64/package.json": { version: "1.0.0", os: ["linux"], cpu: ["x64"] },
+      "node_modules/prebuilt-linux-arm64/addon.node": elf.toString("latin1"),
+    });
+    expect(bundle(LAMBDA_SYSTEM, { architecture: "x64" })).toContain(
+      "node_modules/prebuilt-linux-arm64/addon.node",
+    );
+  });
+
+  const plugin = {
+    "node_modules/plugin/package.json": { version: "1.0.0", main: "index.js" },
+    "node_modules/plugin/index.js": 'module.exports = "plugged in";',
+    "functions/ask/words/one.txt": "one",
+    "functions/ask/words/two.txt": "two",
+  };
+  /** Neither a bundler nor a reader can see what it needs. */
+  const READS = `import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+const root = process.env.LAMBDA_TASK_ROOT;
+const used = [createRequire(root + "/")(["plu", "gin"].join("")), readFileSync(root + "/functions/ask/words/one.txt", "utf8")];`;
+
+  test("those that infra.ts names are in the bundle, with the files that it names", async () => {
+    const files = project(READS, plugin)(undefined, { packages: ["plugin"], files: ["words"] });
+    expect(files).toEqual(
+      expect.arrayContaining([
+        "node_modules/plugin/index.js",
+        "functions/ask/words/one.txt",
+        "functions/ask/words/two.txt",
+      ]),
+    );
+    expect(await run(join(root, "out"), "ask", {})).toEqual(["plugged in", "one"]);
+  });
+
+  test("a package or a file that infra.ts names and that is not there is told", () => {
+    expect(() => project(READS, plugin)(undefined, { packages: ["plugin", "plug-out"] })).toThrow(
+      "infra.ts of ask: packages: plug-out is not installed. Add it to package.json.",
+    );
+    expect(() => project(READS, plugin)(undefined, { files: ["lyrics"] })).toThrow(
+      /infra\.ts of ask: files: .*functions\/ask\/lyrics does not exist\./,
+    );
   });
 
   test("one that is the same on every system is deployed without asking npm", () => {

@@ -3,13 +3,14 @@ import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { type DeploymentConfig, type Roster, type StagedRoster, stageRoster } from "../deployment/index.ts";
 import { AgentFunction } from "./agent-function.ts";
-import { type Infra, type InfraByService, makeInfra } from "./infra.ts";
+import { type InfraByService, makeInfra } from "./infra.ts";
 import { Monitoring } from "./monitoring.ts";
 import { PlainFunction } from "./plain-function.ts";
 import { ProvisionedConcurrency } from "./provisioned-concurrency.ts";
 import { Registrations } from "./registrations.ts";
 import { RestateAdmin } from "./restate-admin.ts";
 import type { FunctionSettings, RestateFunction } from "./restate-function.ts";
+import { boundary, type StackSettings } from "./stack-settings.ts";
 import { type StageSettings, stageSettings } from "./stage-settings.ts";
 import { StuckRuns } from "./stuck-runs/stuck-runs.ts";
 import { restateTarget } from "./targets/index.ts";
@@ -24,6 +25,8 @@ export interface AgentStackProps extends StackProps, Roster {
   infra?: InfraByService;
   /** A setting of the deployment, for those. Default: none has a value. */
   setting?: (name: string) => string;
+  /** What the account asks of everything in the stack. Default: nothing. */
+  settings?: StackSettings;
   /** The folder with a bundle, `<name>/index.mjs`, for each tool, agent and plain function, and the stack's own. */
   bundleDir: string;
 }
@@ -40,13 +43,17 @@ export class AgentStack extends Stack {
   readonly #deploymentLogs: LogGroup;
 
   constructor(scope: Construct, id: string, props: AgentStackProps) {
-    super(scope, id, { terminationProtection: props.config.tier === "prod", ...props });
-    const { config, plainFunctions = [], bundleDir } = props;
+    const { config, plainFunctions = [], bundleDir, settings: own = {} } = props;
+    super(scope, id, {
+      terminationProtection: config.tier === "prod",
+      ...(own.tags && { tags: { ...own.tags } }),
+      ...(own.permissionsBoundary && { permissionsBoundary: boundary(own.permissionsBoundary) }),
+      ...props,
+    });
     this.#props = props;
     this.#roster = stageRoster(props, config);
-    this.#stage = stageSettings[config.tier];
-    const { logRetention, removalPolicy } = this.#stage;
-    this.#deploymentLogs = new LogGroup(this, "DeploymentLogs", { retention: logRetention, removalPolicy });
+    this.#stage = stageSettings(this, config.tier, own);
+    this.#deploymentLogs = new LogGroup(this, "DeploymentLogs", this.#stage.logs);
     this.#restate = restateTarget(this, config.target, this.#stage);
     const restateAdmin = this.#local ? undefined : this.#createRestateAdmin();
     this.#restateAdmin = restateAdmin;
@@ -57,8 +64,7 @@ export class AgentStack extends Stack {
       project: config.project,
       stage: config.stage,
       local: this.#local,
-      logRetention,
-      logRemoval: removalPolicy,
+      logs: this.#stage.logs,
       infra: (contract) => this.#infraOf(contract),
       revise:
         restateAdmin &&
@@ -78,7 +84,7 @@ export class AgentStack extends Stack {
     new CfnOutput(this, "IngressUrl", { value: this.#restate.ingressUrl });
   }
 
-  #infraOf(contract: { name: string; env: Readonly<Record<string, string>> }): Infra {
+  #infraOf(contract: { name: string; env: Readonly<Record<string, string>> }): ReturnType<typeof makeInfra> {
     const { config, infra = new Map(), setting = () => "" } = this.#props;
     return this.#local ? {} : makeInfra(this, contract, infra, { ...config, setting });
   }

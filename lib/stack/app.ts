@@ -17,11 +17,14 @@ import { readInfra } from "./infra.ts";
 import { PackageError } from "./packages/error.ts";
 import { LAMBDA_SYSTEM } from "./packages/system.ts";
 import { plainLambdas } from "./plain-lambdas.ts";
+import type { StackSettingsOf } from "./stack-settings.ts";
 
 /** A project as CDK deploys it. */
 interface Project extends Roster {
   /** The folder with `tools`, `agents` and `lambdas`. */
   functions: string;
+  /** What the account asks of everything in the stack. Default: nothing. */
+  stack?: StackSettingsOf;
   /**
    * CDK's feature flags, with or without its command line. The project pins them, because a flag that changes can replace
    * what is deployed. @see https://docs.aws.amazon.com/cdk/v2/guide/featureflags.html
@@ -67,18 +70,22 @@ async function addStack(
   const local = config.target.kind === "local";
   const lambdas = plainLambdas(join(functions, "lambdas"), config);
   const entries = { ...entriesOf(project, bundleDir, { local }), ...lambdas };
-  const inputs = bundleFunctions(entries, bundleDir, { system: local ? undefined : LAMBDA_SYSTEM });
+  const infra = await readInfra(project);
+  const inputs = bundleFunctions(entries, bundleDir, {
+    system: local ? undefined : LAMBDA_SYSTEM,
+    code: (name) => infra.get(name)?.code,
+  });
   if (!local) await check(app);
-  const infra = local ? undefined : await readInfra(project);
   new AgentStack(app, config.name, {
     description: "LLM agents whose tool calls run in parallel, durably, on AWS Lambda.",
     tools,
     agents,
     scaling,
+    settings: project.stack?.(config) ?? {},
     plainFunctions: Object.keys(lambdas),
     config,
     bundleDir,
-    ...(infra && { infra }),
+    infra,
     setting: (name) => project.environment[name] || String(app.node.tryGetContext(name) ?? ""),
     env: local ? LAPTOP : given({ account: config.account, region: config.region }),
   });

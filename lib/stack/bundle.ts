@@ -8,6 +8,7 @@ import {
   projectDigests,
   toolchain,
 } from "../cache/index.ts";
+import type { Code } from "./infra.ts";
 import { type BundleSetting, makeBundles } from "./make-bundles.ts";
 import type { System } from "./packages/system.ts";
 
@@ -24,6 +25,8 @@ interface BundleOptions {
   system?: System | undefined;
   /** The folder with the functions, package-lock.json and node_modules. Default: this project's. */
   root?: string;
+  /** What bundles have beside what their code imports, by function. Default: nothing. */
+  code?: (name: string) => Code | undefined;
 }
 
 /**
@@ -36,10 +39,10 @@ interface BundleOptions {
 export function bundleFunctions(
   entries: Readonly<Record<string, string>>,
   outDir: string,
-  { system, root = PROJECT }: BundleOptions = {},
+  { system, root = PROJECT, code = () => undefined }: BundleOptions = {},
 ): Inputs {
   const begun = Date.now();
-  const setting = { root, outDir, system };
+  const setting = { root, outDir, system, code };
   const cache = new FolderCache(cacheFolder(root, "bundles"), MOST_KEPT);
   const places = { root, out: outDir };
   const keyOf = keysOf(setting);
@@ -63,12 +66,13 @@ export function bundleFunctions(
 }
 
 /** Names what is known of a bundle before it is made, this folder's code included; undefined for one that is not kept. */
-function keysOf({ root, outDir, system = undefined }: BundleSetting) {
+function keysOf({ root, outDir, system, code }: Required<BundleSetting>) {
   const tools = toolchain(root);
   const bundler = tools && projectDigests().contents(import.meta.dirname);
   return (name: string, entry: string): string | undefined => {
     const place = [outDir, root].find((folder) => isIn(folder, entry));
     if (!tools || !place) return undefined;
-    return digestOf([tools, bundler, system ?? "here", name, place === outDir, relative(place, entry)]);
+    const what = [system ?? "here", code(name) ?? {}];
+    return digestOf([tools, bundler, ...what, name, place === outDir, relative(place, entry)]);
   };
 }

@@ -1,4 +1,5 @@
 export { AgentStack, type AgentStackProps } from "./agent-stack.ts";
 export { synthesise } from "./app.ts";
 export { BUNDLE_HANDLER, bundleFunctions } from "./bundle.ts";
-export { defineInfra, type Infra, type InfraContext } from "./infra.ts";
+export { type Code, defineInfra, type Infra, type InfraContext } from "./infra.ts";
+export type { StackSettings, StackSettingsOf } from "./stack-settings.ts";

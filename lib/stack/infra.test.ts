@@ -104,6 +104,15 @@ test("an agent's function may do what it is granted", () => {
   template.resourcePropertiesCountIs("AWS::IAM::Policy", reads, 1);
 });
 
+test("a function runs on the processor that its code is for, the others on ARM", () => {
+  const template = withInfra(
+    "tuned",
+    defineInfra(() => ({}), { architecture: "x64" }),
+  );
+  template.hasResourceProperties("AWS::Lambda::Function", functionOf("tuned", { Architectures: ["x86_64"] }));
+  template.hasResourceProperties("AWS::Lambda::Function", functionOf("plain", { Architectures: ["arm64"] }));
+});
+
 test("a laptop does without it", () => {
   const make = (): never => {
     throw new Error("not here");

@@ -39,19 +39,33 @@ export interface InfraContext extends Pick<DeploymentConfig, "project" | "stage"
   setting(name: string): string;
 }
 
+/** What a function's bundle has beside what its code imports. Everything may be left out. */
+export interface Code {
+  /** The processor that the function runs on, and its packages are for. Default `arm64`. A laptop's own there. */
+  architecture?: "arm64" | "x64";
+  /** Packages of the project that no import names, such as plug-ins. They are in the bundle's node_modules. */
+  packages?: readonly string[];
+  /** Files and folders that no code names, relative to the folder of the tool or agent; they keep their places. */
+  files?: readonly string[];
+}
+
 const MAKE = Symbol("infra");
 
 /** The default export of an `infra.ts`. */
 export interface InfraDefinition {
   readonly [MAKE]: (context: InfraContext) => Infra;
+  /** What is known before there is a stack. */
+  readonly code: Code;
 }
 
 /**
- * Declares the infrastructure of one tool or agent: the default export of `infra.ts` in its folder. CDK reads it; it is
- * no part of the bundle, and a laptop does without it.
+ * Declares the infrastructure of one tool or agent: the default export of `infra.ts` in its folder. CDK reads it, and it is
+ * no part of the bundle.
+ * @param make what the function needs on AWS. A laptop does without it.
+ * @param code what its bundle needs, on a laptop as well.
  */
-export function defineInfra(make: (context: InfraContext) => Infra): InfraDefinition {
-  return { [MAKE]: make };
+export function defineInfra(make: (context: InfraContext) => Infra, code: Code = {}): InfraDefinition {
+  return { [MAKE]: make, code };
 }
 
 /** The declared infrastructure of a project, by the name of the tool or agent. */
@@ -95,12 +109,13 @@ export function makeInfra(
   { name, env = {} }: Declaring,
   declared: InfraByService,
   context: Omit<InfraContext, "scope">,
-): Infra {
+): Infra & Pick<Code, "architecture"> {
   const definition = declared.get(name);
   if (!definition) return {};
   const infra = definition[MAKE]({ ...context, scope: new Construct(parent, `${name}Infra`) });
   const unknown = Object.keys(infra.environment ?? {}).find((variable) => !Object.hasOwn(env, variable));
-  if (unknown === undefined) return infra;
+  const { architecture } = definition.code;
+  if (unknown === undefined) return { ...infra, ...(architecture && { architecture }) };
   const list = Object.keys(env).join(", ") || "none";
   throw new SettingsError(
     `infra.ts of ${name}: environment: expected variables that the contract declares in env (${list}), got ${unknown}.`,

@@ -5,6 +5,7 @@ import type { Inputs } from "../cache/index.ts";
 import { bundleInputs, type Reach, reachOf } from "./bundle-inputs.ts";
 import { copyDataFiles, type DataFile, findDataFiles } from "./data-files.ts";
 import { bundleAll, bundlePass } from "./esbuild-pass.ts";
+import type { Code } from "./infra.ts";
 import { copyPackages } from "./packages/copy.ts";
 import { PackageError } from "./packages/error.ts";
 import { type Packages, packageOf, readPackages, topOf } from "./packages/installed.ts";
@@ -18,6 +19,8 @@ export interface BundleSetting {
   outDir: string;
   /** The system that the functions run on; undefined: this machine, with the packages as they are installed here. */
   system: System | undefined;
+  /** What a bundle has beside what its code imports. */
+  code?: (name: string) => Code | undefined;
 }
 
 /** A function's bundle that has just been made. */
@@ -41,7 +44,7 @@ type Output = Metafile["outputs"][string];
  */
 export function makeBundles(
   entries: Readonly<Record<string, string>>,
-  { root, outDir, system }: BundleSetting,
+  { root, outDir, system, code = () => undefined }: BundleSetting,
 ): MadeBundle[] {
   if (Object.keys(entries).length === 0) return [];
   const packages = readPackages(root);
@@ -50,12 +53,14 @@ export function makeBundles(
   return Object.entries(entries).map(([name, entry]): MadeBundle => {
     const reach = reachOf(metafile, relative(root, resolve(outDir, name, "index.mjs")));
     const files = ownFiles(reach.output, root);
-    const reads = findDataFiles(files);
+    const { architecture, packages: extra = [], files: named = [] } = code(name) ?? {};
+    const reads = [...findDataFiles(files), ...besideEntry(name, entry, named)];
     const outside = [...new Set([...unbundled, ...findUnbundled(packages, { ...reach, warnings })])];
-    const compound = { name, entry, data: reads.filter(({ path }) => existsSync(path)), outside };
+    const data = reads.filter(({ path }) => existsSync(path));
+    const compound = { name, entry, data, outside, extra: known(packages, name, extra) };
     const { output, copied } = isSimple(compound, reach)
       ? { output: reach.output, copied: [] }
-      : makeCompound(compound, packages, { root, outDir, system });
+      : makeCompound(compound, packages, { root, outDir, system: system && on(system, architecture) });
     const also = [...reads.map(({ path }) => path), ...copied];
     return { name, output, inputs: bundleInputs(reach, root, also) };
   });
@@ -68,16 +73,38 @@ interface Compound {
   data: readonly DataFile[];
   /** The names of the packages that cannot be bundled. */
   outside: readonly string[];
+  /** The names of packages that no import names. */
+  extra: readonly string[];
 }
 
-const isSimple = ({ data, outside }: Compound, { output }: Reach) =>
-  data.length === 0 && packagesIn(output, outside).length === 0;
+const isSimple = ({ data, outside, extra }: Compound, { output }: Reach) =>
+  data.length + extra.length === 0 && packagesIn(output, outside).length === 0;
+
+const on = (system: System, cpu: string = system.cpu): System => ({ ...system, cpu });
+
+/** @throws PackageError for a file that does not exist. */
+function besideEntry(name: string, entry: string, files: readonly string[]): DataFile[] {
+  return files.map((place) => {
+    const path = resolve(dirname(entry), place);
+    if (existsSync(path)) return { path, place };
+    throw new PackageError(`infra.ts of ${name}: files: ${path} does not exist.`);
+  });
+}
+
+/** @throws PackageError for a package that the project does not have. */
+function known(packages: Packages, name: string, extra: readonly string[]): readonly string[] {
+  const unknown = extra.find((one) => !packages.manifest(`node_modules/${one}`));
+  if (unknown === undefined) return extra;
+  throw new PackageError(
+    `infra.ts of ${name}: packages: ${unknown} is not installed. Add it to package.json.`,
+  );
+}
 
 /** @returns also the folders of the packages that were copied. */
 function makeCompound(
-  { name, entry, data, outside }: Compound,
+  { name, entry, data, outside, extra }: Compound,
   packages: Packages,
-  { root, outDir, system }: BundleSetting,
+  { root, outDir, system }: Omit<BundleSetting, "code">,
 ): { output: Output; copied: string[] } {
   const out = data.length === 0 ? `${name}/index` : join(name, placeOf(entry, root));
   const { metafile } = bundlePass({ root, outDir, entries: { [out]: entry }, unbundled: outside });
@@ -88,7 +115,8 @@ function makeCompound(
       copyDataFiles(data, folder, join(outDir, dirname(out)));
       enterAt(folder, relative(name, out));
     }
-    return { output, copied: copyPackages(packages, folder, packagesIn(output, outside), system) };
+    const needed = [...new Set([...packagesIn(output, outside), ...extra])];
+    return { output, copied: copyPackages(packages, folder, needed, system) };
   } catch (error) {
     if (!(error instanceof PackageError)) throw error;
     throw new PackageError(`The function ${name} cannot be bundled: ${error.message}`, { cause: error });

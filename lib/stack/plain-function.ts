@@ -10,10 +10,7 @@ import type { FunctionSettings } from "./restate-function.ts";
 export class PlainFunction extends Construct {
   constructor(scope: Construct, functionName: string, settings: FunctionSettings) {
     super(scope, functionName);
-    const logGroup = new LogGroup(this, "Logs", {
-      retention: settings.logRetention,
-      removalPolicy: settings.logRemoval,
-    });
+    const logGroup = new LogGroup(this, "Logs", settings.logs);
     const fn = new lambda.Function(this, "Function", {
       ...nodeFunction(`${settings.bundleDir}/${functionName}`),
       functionName,

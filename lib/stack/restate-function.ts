@@ -1,7 +1,7 @@
 import { Duration, Lazy, RemovalPolicy, Size } from "aws-cdk-lib";
 import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import * as lambda from "aws-cdk-lib/aws-lambda";
-import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { SWITCHED_OFF } from "../call/index.ts";
@@ -14,8 +14,9 @@ import {
   secretPrefix,
 } from "../deployment/index.ts";
 import { functionRole } from "./function-role.ts";
-import type { Infra } from "./infra.ts";
+import type { Infra, makeInfra } from "./infra.ts";
 import { nodeFunction } from "./node-function.ts";
+import type { LogSettings } from "./stage-settings.ts";
 
 /** The settings that all functions of a deployment share. */
 export interface FunctionSettings {
@@ -27,17 +28,15 @@ export interface FunctionSettings {
   stage: string;
   /** For a laptop's Lambda host: secrets are environment variables that it fills in. */
   local: boolean;
-  /** How long a function's log is kept. */
-  logRetention: RetentionDays;
-  /** What becomes of a function's log when the function is deleted. */
-  logRemoval: RemovalPolicy;
+  /** How a function's log is kept. */
+  logs: LogSettings;
   /**
    * Gives a function's next version what no other version of it has; `version` says what it depends on. Undefined on a laptop,
    * whose Lambda host publishes a version whenever it is told to.
    */
   revise: ((service: string, version: string) => string) | undefined;
   /** What a function needs beside its contract. */
-  infra: (declaring: { name: string; env: Readonly<Record<string, string>> }) => Infra;
+  infra: (declaring: { name: string; env: Readonly<Record<string, string>> }) => ReturnType<typeof makeInfra>;
 }
 
 interface RestateFunctionProps {
@@ -79,13 +78,13 @@ export class RestateFunction extends Construct {
     this.scaling = scaling;
     const infra = settings.infra({ name: service, env });
     this.logGroup = new LogGroup(this, "Logs", {
-      retention: infra.logRetention ?? settings.logRetention,
-      removalPolicy: settings.logRemoval,
+      ...settings.logs,
+      ...(infra.logRetention && { retention: infra.logRetention }),
     });
     const revision = settings.revise?.(service, this.versionId);
     const readsSecrets = !settings.local && secrets.length > 0;
     this.fn = new lambda.Function(this, "Function", {
-      ...nodeFunction(`${settings.bundleDir}/${service}`),
+      ...nodeFunction(`${settings.bundleDir}/${service}`, infra.architecture),
       functionName: functionNameOf(settings.namePrefix, service),
       description: revised(props.description, revision),
       ...configured(infra),

@@ -1,18 +1,34 @@
 import { RemovalPolicy } from "aws-cdk-lib";
-import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Key } from "aws-cdk-lib/aws-kms";
+import { type LogGroupProps, RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { Construct } from "constructs";
 import type { Tier } from "../deployment/index.ts";
+import type { StackSettings } from "./stack-settings.ts";
 
-/** What depends on a stage's tier. */
+/** What every log group has. */
+export type LogSettings = Pick<LogGroupProps, "retention" | "removalPolicy" | "encryptionKey">;
+
+/** What depends on a stage's tier, and on the project's settings of its stack. */
 export interface StageSettings {
-  /** How long logs are kept while the stack exists. */
-  logRetention: RetentionDays;
+  logs: LogSettings;
   /** What `cdk destroy` does with logs and a self-hosted server's data. Everything else is always removed. */
   removalPolicy: RemovalPolicy;
   /** Whether there are a dashboard and alarms, which CloudWatch bills while nothing runs. */
   monitored: boolean;
 }
 
-export const stageSettings: Readonly<Record<Tier, StageSettings>> = {
-  dev: { logRetention: RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY, monitored: false },
-  prod: { logRetention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN, monitored: true },
-};
+const byTier = {
+  dev: { retention: RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY, monitored: false },
+  prod: { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN, monitored: true },
+} as const;
+
+export function stageSettings(
+  scope: Construct,
+  tier: Tier,
+  { logRetention, logKeyArn }: StackSettings,
+): StageSettings {
+  const { retention, removalPolicy, monitored } = byTier[tier];
+  const encryptionKey = logKeyArn && { encryptionKey: Key.fromKeyArn(scope, "LogKey", logKeyArn) };
+  const logs = { retention: logRetention ?? retention, removalPolicy, ...encryptionKey };
+  return { logs, removalPolicy, monitored };
+}

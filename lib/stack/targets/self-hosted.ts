@@ -22,8 +22,8 @@ export class SelfHostedRestate extends Construct implements RestateTarget {
 
   constructor(scope: Construct, id: string, stage: StageSettings) {
     super(scope, id);
-    const { logRetention, removalPolicy } = stage;
-    const logGroup = new LogGroup(this, "Logs", { retention: logRetention, removalPolicy });
+    const { logs, removalPolicy } = stage;
+    const logGroup = new LogGroup(this, "Logs", logs);
     const vpc = network(this, logGroup);
     const node = server(this, { vpc, logGroup, removalPolicy });
     this.adminUrl = node.adminUrl;

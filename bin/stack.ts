@@ -1,0 +1,8 @@
+import type { StackSettingsOf } from "fanout/stack";
+
+/**
+ * What your account asks of everything in the stack, which may depend on `project`, `stage` and `tier`: `tags`,
+ * `permissionsBoundary` (a policy's name or ARN), `logKeyArn` and `logRetention`. For example
+ * `({ stage }) => ({ tags: { team: "support", stage }, permissionsBoundary: "developers" })`.
+ */
+export const stack: StackSettingsOf = () => ({});
