@@ -3,6 +3,7 @@ import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { type DeploymentConfig, type Roster, type StagedRoster, stageRoster } from "../deployment/index.ts";
 import { AgentFunction } from "./agent-function.ts";
+import { Canary, type CanarySettings } from "./canary/canary.ts";
 import { type InfraByService, makeInfra } from "./infra.ts";
 import { Monitoring } from "./monitoring.ts";
 import { PlainFunction } from "./plain-function.ts";
@@ -81,6 +82,7 @@ export class AgentStack extends Stack {
     this.#register(tools, agents);
     this.#keepWarm([...tools, ...agents]);
     if (this.#stage.monitored && !this.#local) this.#monitor(tools, agents);
+    if (own.canary && !this.#local) this.#keepAsking(own.canary);
     new CfnOutput(this, "IngressUrl", { value: this.#restate.ingressUrl });
   }
 
@@ -148,6 +150,19 @@ export class AgentStack extends Stack {
       logGroup: this.#deploymentLogs,
     });
     new Monitoring(this, "Monitoring", { tools, agents, stuckRuns, alarmTopic });
+  }
+
+  #keepAsking(canary: CanarySettings): void {
+    const { config, bundleDir } = this.#props;
+    new Canary(this, "Canary", {
+      canary,
+      agents: this.#roster.agents.map(({ contract }) => contract.name),
+      restate: this.#restate,
+      name: config.name,
+      alarmTopic: config.alarmTopic,
+      bundleDir,
+      logGroup: this.#deploymentLogs,
+    });
   }
 
   #keepWarm(functions: readonly (ToolFunction | AgentFunction)[]): void {

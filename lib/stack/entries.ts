@@ -2,12 +2,14 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentFolder } from "../agent/index.ts";
 import type { Roster } from "../deployment/index.ts";
+import { CANARY_BUNDLE, CANARY_HANDLER } from "./canary/canary.ts";
 import { RESTATE_REGISTRATION_BUNDLE, RESTATE_REGISTRATION_HANDLER } from "./registrations.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "./restate-admin.ts";
 import { STUCK_RUNS_BUNDLE, STUCK_RUNS_HANDLER } from "./stuck-runs/stuck-runs.ts";
 
 /** The stack's own functions, beside the one that registers, which is in every template. */
 const OWN = [
+  [CANARY_BUNDLE, CANARY_HANDLER],
   [RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER],
   [STUCK_RUNS_BUNDLE, STUCK_RUNS_HANDLER],
 ] as const;

@@ -1,6 +1,7 @@
 import { PermissionsBoundary } from "aws-cdk-lib";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { DeploymentConfig } from "../deployment/index.ts";
+import type { CanarySettings } from "./canary/canary.ts";
 
 /** What an account asks of everything in the stack. Everything may be left out. */
 export interface StackSettings {
@@ -12,6 +13,8 @@ export interface StackSettings {
   logKeyArn?: string;
   /** How long logs are kept. Default: a week in tier `dev`, three months in `prod`. */
   logRetention?: RetentionDays;
+  /** A question that is asked on a schedule, with an alarm. Default: none. */
+  canary?: CanarySettings;
 }
 
 /** A project's settings of its stack. */

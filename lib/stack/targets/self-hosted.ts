@@ -18,6 +18,7 @@ export class SelfHostedRestate extends Construct implements RestateTarget {
   readonly ingressUrl: string;
   readonly invokerRole;
   readonly network;
+  readonly ingressNetwork;
   readonly ready;
 
   constructor(scope: Construct, id: string, stage: StageSettings) {
@@ -30,6 +31,7 @@ export class SelfHostedRestate extends Construct implements RestateTarget {
     this.ingressUrl = node.ingressUrl;
     this.invokerRole = node.invokerRole;
     this.network = { vpc, securityGroups: [node.adminSecurityGroup] };
+    this.ingressNetwork = { vpc, securityGroups: [node.ingressSecurityGroup] };
     this.ready = [node];
   }
 }

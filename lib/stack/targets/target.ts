@@ -7,6 +7,8 @@ export interface RestateTarget extends IRestateEnvironment {
   ingressUrl: string;
   /** Where the admin API is reached from. Default: anywhere. */
   network?: { vpc: IVpc; securityGroups: ISecurityGroup[] };
+  /** Where the ingress is reached from. Default: anywhere. */
+  ingressNetwork?: { vpc: IVpc; securityGroups: ISecurityGroup[] };
   /** What must exist before it answers. */
   ready: IConstruct[];
 }
