@@ -9,6 +9,8 @@ export interface Defaults {
   question?: string;
   /** What `start` and `up` suggest to ask next. Default: the same. */
   nextQuestion?: string;
+  /** What `deploy` asks that agent at the end: something short that needs few keys. Default: "What can you do?". */
+  smokeQuestion?: string;
 }
 
 /** What `--agent` does, for a command's help. */

@@ -18,11 +18,15 @@ deployment's other settings, on that deployment, with your AWS credentials (AWS_
 
 /** Adds the options of every command that shows or changes what runs, on the local platform or where FANOUT_TARGET says. */
 export function addWhereabouts(command: Command): Command {
+  return addRestateFlags(command).addHelpText("after", WHERE);
+}
+
+/** Adds the options that say where a deployment's Restate is. */
+export function addRestateFlags(command: Command): Command {
   return command
     .option("--token <token>", "Restate's API key (default: $RESTATE_TOKEN)")
     .option("--admin-url <url>", "Restate's admin API, where FANOUT_TARGET does not say", asUsage(readUrl))
-    .option("--ingress-url <url>", "Restate's ingress, where FANOUT_TARGET does not say", asUsage(readUrl))
-    .addHelpText("after", WHERE);
+    .option("--ingress-url <url>", "Restate's ingress, where FANOUT_TARGET does not say", asUsage(readUrl));
 }
 
 /** Runs `work` with the installation and the services declared for it, and puts AWS's errors into plain words. */

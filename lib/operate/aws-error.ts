@@ -28,8 +28,9 @@ interface Explanation {
 /**
  * Explains an error of AWS's client.
  * @param region the region that was asked, if known.
+ * @param service what was asked. Default: Lambda.
  */
-export function explainAwsError(error: unknown, region?: string): Explanation {
+export function explainAwsError(error: unknown, region?: string, service = "Lambda"): Explanation {
   const { name = "", message = "", code = "" } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
   // Exchanging a token for credentials fails under the same name whatever the reason.
   if (/token.*expired|session has expired/i.test(message)) {
@@ -40,7 +41,7 @@ export function explainAwsError(error: unknown, region?: string): Explanation {
   if (/region is missing/i.test(message)) {
     return { what: "no AWS region is set", advice: "Set AWS_REGION, such as us-east-1." };
   }
-  if (name === "AccessDeniedException") {
+  if (name === "AccessDeniedException" || name === "AccessDenied") {
     const [, action] = /perform: (\S+)/.exec(message) ?? [];
     return {
       what: `these AWS credentials may not do ${action ?? "this"}`,
@@ -49,7 +50,7 @@ export function explainAwsError(error: unknown, region?: string): Explanation {
   }
   if (NETWORK.test(code)) {
     return {
-      what: `Lambda does not answer${region ? ` in ${region}` : ""} (${code})`,
+      what: `${service} does not answer${region ? ` in ${region}` : ""} (${code})`,
       advice: "Check the network, and that AWS_REGION is the name of a region.",
     };
   }

@@ -17,7 +17,7 @@ const RAISE = "Ask for more: Service Quotas, AWS Lambda, Concurrent executions."
 
 /** Whether AWS answers, and whether the account has room for what is declared. */
 export async function checkAccount(
-  { lambda }: Installation,
+  { lambda }: Pick<Installation, "lambda">,
   services: readonly Service[],
 ): Promise<Finding[]> {
   const region = await lambda.config.region().catch(() => undefined);

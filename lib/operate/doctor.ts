@@ -1,10 +1,9 @@
 import type { Roster } from "../deployment/index.ts";
-import { cleanMessage } from "../runtime/index.ts";
-import { inWords } from "./aws-error.ts";
+import { attempt } from "./attempt.ts";
 import { checkAccount } from "./check-account.ts";
 import { checkRestate } from "./check-restate.ts";
 import { checkServices } from "./check-services.ts";
-import { type Finding, ok, problem, warning } from "./finding.ts";
+import { type Finding, ok, warning } from "./finding.ts";
 import type { Installation } from "./installation.ts";
 import { readStuckRuns } from "./redrive.ts";
 import { type Service, servicesOf } from "./services.ts";
@@ -75,17 +74,4 @@ async function checkRuns(installation: Installation, services: readonly Service[
       "List them with: npx fanout redrive",
     ),
   ];
-}
-
-async function attempt<T>(
-  check: string,
-  work: () => Promise<T>,
-): Promise<{ value: T } | { finding: Finding }> {
-  try {
-    return { value: await work() };
-  } catch (error) {
-    // Wrong settings are listed one per line.
-    const text = error instanceof TypeError ? error.message : cleanMessage(inWords(error));
-    return { finding: problem(check, text) };
-  }
 }

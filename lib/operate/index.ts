@@ -2,6 +2,7 @@ export { inWords } from "./aws-error.ts";
 export { diagnose } from "./doctor.ts";
 export type { Finding } from "./finding.ts";
 export { findInstallation, type Installation, type Whereabouts } from "./installation.ts";
+export { type Preflight, preflight } from "./preflight.ts";
 export { type Candidate, planPruning, removeCandidate } from "./prune.ts";
 export { readLogs, type WrittenLine } from "./read-logs.ts";
 export { type Remedy, readStuckRuns, redrive } from "./redrive.ts";

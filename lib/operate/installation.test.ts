@@ -40,7 +40,7 @@ test("a target means that deployment, even if a local platform runs", () => {
     name: "fanout-prod",
     admin: { url: "https://201kd4r0c2x8.env.eu.restate.cloud:9070", token: "key_1" },
     ingressUrl: "https://201kd4r0c2x8.env.eu.restate.cloud",
-    redeploy: "Deploy: npx cdk deploy.",
+    redeploy: "Deploy: npm run deploy.",
   });
   expect(findInstallation(CLOUD, LOCAL, { token: "key_2" }).admin.token).toBe("key_2");
 });

@@ -1,9 +1,7 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { readDeploymentConfig, restateUrls, type Tier } from "../deployment/index.ts";
 import type { Admin } from "../restate/index.ts";
-
-/** Lambda accepts 15 management requests a second; further ones are throttled, and tried again at that pace. */
-const LAMBDA_ATTEMPTS = 10;
+import { lambdaClient } from "./aws-clients.ts";
 
 /** One running Fanout: the functions of a stack and the Restate that calls them. */
 export interface Installation {
@@ -46,7 +44,7 @@ export function findInstallation(
   local: LocalPlatform | undefined,
   whereabouts: Whereabouts = {},
 ): Installation {
-  const { name, stage, tier, target } = readDeploymentConfig(environment);
+  const { name, stage, tier, target, region } = readDeploymentConfig(environment);
   if (target.kind === "local") return localInstallation({ name, stage, tier }, local);
   const urls = restateUrls(target);
   const adminUrl = whereabouts.adminUrl ?? urls?.adminUrl;
@@ -57,8 +55,8 @@ export function findInstallation(
     );
   }
   const token = whereabouts.token ?? environment.RESTATE_TOKEN;
-  const lambda = new LambdaClient({ maxAttempts: LAMBDA_ATTEMPTS, retryMode: "adaptive" });
-  const redeploy = "Deploy: npx cdk deploy.";
+  const lambda = lambdaClient(region);
+  const redeploy = "Deploy: npm run deploy.";
   return { name, stage, tier, lambda, admin: { url: adminUrl, token }, ingressUrl, redeploy };
 }
 

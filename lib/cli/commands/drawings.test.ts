@@ -2,10 +2,10 @@ import stringWidth from "string-width";
 import { expect, test } from "vitest";
 import type { Candidate, ServiceStatus } from "../../operate/index.ts";
 import type { StuckRun } from "../../restate/index.ts";
+import { drawFindings } from "../drawing/findings.ts";
 import { screenOf } from "../drawing/screen.ts";
 import { drawStatus } from "../drawing/service-status.ts";
 import { drawStuckRuns } from "../drawing/stuck-runs.ts";
-import { drawFindings } from "./doctor.ts";
 import { drawCandidates } from "./prune.ts";
 
 const terminal = screenOf({ isTTY: true, columns: 80 }, { NO_COLOR: "1" });

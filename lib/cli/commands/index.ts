@@ -58,6 +58,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./cancel.ts"),
   },
   {
+    usage: "deploy [options]",
+    summary:
+      "deploy to AWS: look for what would fail, show the differences, ask, deploy, examine, ask an agent",
+    load: () => import("./deploy.ts"),
+  },
+  {
     usage: "status [options]",
     summary: "show every service: versions, limits, what is in use, and where that is not as declared",
     load: () => import("./status.ts"),

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { AgentOutput } from "../../agent/index.ts";
 import type { ServiceStatus } from "../../operate/index.ts";
-import { drawFindings } from "../commands/doctor.ts";
 import { drawCandidates } from "../commands/prune.ts";
 import { helpOutput, print, printJson, say, sayUnbroken } from "../output.ts";
 import type { RunProgress } from "../run/progress.ts";
+import { drawFindings } from "./findings.ts";
 import { lines } from "./live.ts";
 import { printable, printableLine } from "./printable.ts";
 import { screenOf } from "./screen.ts";

@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Admin, cancelInvocation, hasEnded, killInvocation } from "../../restate/index.ts";
+import { canAsk, confirm } from "../confirm.ts";
 import { say } from "../output.ts";
 
 /** How long a cancellation is watched, in ms, and how often it is looked at. */
@@ -51,14 +51,7 @@ export async function killRun(admin: Admin, invocationId: string): Promise<void>
  * @throws StoppedWatching when the run goes on.
  */
 export async function offerToCancel(stopped: StoppedWatching, admin: Admin | undefined): Promise<void> {
-  if (!admin || !process.stdin.isTTY || !process.stderr.isTTY) throw stopped;
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  // Ctrl-C at the question, or a closed terminal, means no.
-  const no = new Promise<string>((resolve) =>
-    terminal.once("SIGINT", () => resolve("")).once("close", () => resolve("")),
-  );
-  const reply = await Promise.race([terminal.question("\nCancel the run and its calls? [y/N] "), no]);
-  terminal.close();
-  if (!/^y(es)?$/i.test(reply.trim())) throw stopped;
+  if (!admin || !canAsk()) throw stopped;
+  if (!(await confirm("\nCancel the run and its calls?"))) throw stopped;
   await cancelRun(admin, stopped.invocationId);
 }

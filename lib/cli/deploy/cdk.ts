@@ -1,0 +1,40 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { environment } from "../environment.ts";
+
+/** The qualifier of a bootstrap stack, if a project names no other one. */
+const DEFAULT_QUALIFIER = "hnb659fds";
+
+/** What tells CDK's bootstrap stacks of one account and region apart, as cdk.json has it. */
+export function bootstrapQualifier(root: string): string {
+  const { context = {} } = JSON.parse(readFileSync(join(root, "cdk.json"), "utf8")) as {
+    context?: Record<string, unknown>;
+  };
+  return String(context["@aws-cdk/core:bootstrapQualifier"] ?? DEFAULT_QUALIFIER);
+}
+
+/**
+ * Runs the project's own CDK command line in this terminal, until it has ended. What would end this program reaches CDK instead,
+ * so that CDK says how far it got.
+ * @throws Error naming the command when it fails or is ended.
+ */
+export async function runCdk(root: string, args: readonly string[]): Promise<void> {
+  const child = spawn(join(root, "node_modules/.bin/cdk"), args, {
+    cwd: root,
+    stdio: "inherit",
+    env: environment,
+  });
+  const pass = (signal: NodeJS.Signals) => void child.kill(signal);
+  process.on("SIGINT", pass).on("SIGTERM", pass);
+  try {
+    const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+    if (code !== 0) throw new Error(`cdk ${args[0]} ended with ${signal ?? `exit code ${code}`}.`);
+  } finally {
+    process.off("SIGINT", pass).off("SIGTERM", pass);
+  }
+}
+
+/** The command that synthesises the project, with the Node that runs this program, whatever else is installed. */
+export const APP = `"${process.execPath}" bin/app.ts`;
