@@ -60,7 +60,7 @@ beforeAll(async () => {
   second = synthesise("second", { gate: "second-edition/gate", agent: "second-edition/agent" });
   cloudFormation = await startCloudFormation();
   cluster = await startCluster("v7", { empty: true });
-  cluster.lambda.publish(serviceDeployer(first, DEPLOYER, join(directory, DEPLOYER)));
+  cluster.lambda.publish(serviceDeployer(first, DEPLOYER));
 });
 afterAll(async () => {
   await cluster?.stop();

@@ -25,7 +25,7 @@ export async function checkSecrets(
   const all = needed(roster, config);
   const found = (await Promise.all(all.map((one) => checkSecret(secrets, one)))).flat();
   if (found.length > 0) return found;
-  return [ok("secrets", all.length === 0 ? "none is needed" : `all ${all.length} exist and have a value`)];
+  return [ok("secrets", `${all.length} needed${all.length === 0 ? "" : ": each exists and has a value"}`)];
 }
 
 function needed(

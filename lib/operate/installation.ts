@@ -54,7 +54,7 @@ export function findInstallation(
       `Where the Restate of a ${target.kind} deployment answers is known only to you: add --admin-url and --ingress-url.`,
     );
   }
-  const token = whereabouts.token ?? environment.RESTATE_TOKEN;
+  const token = whereabouts.token ?? (environment.RESTATE_TOKEN || undefined);
   const lambda = lambdaClient(region);
   const redeploy = "Deploy: npm run deploy.";
   return { name, stage, tier, lambda, admin: { url: adminUrl, token }, ingressUrl, redeploy };

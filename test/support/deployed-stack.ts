@@ -10,6 +10,7 @@ import { RESTATE_REGISTRATION_BUNDLE, RESTATE_REGISTRATION_HANDLER } from "../..
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../../lib/stack/restate-admin.ts";
 import type { Tool } from "../../lib/tool/index.ts";
 import { type AdminProxy, startAdminProxy } from "./admin-proxy.ts";
+import { startAwsDouble } from "./aws-double.ts";
 import { startCloudFormation } from "./cloud-formation.ts";
 import { customResources, LambdaResources } from "./cloud-formation-lambda.ts";
 import { type Outcome, StackDouble } from "./cloud-formation-stack.ts";
@@ -55,6 +56,7 @@ export async function startDeployedStack(): Promise<DeployedStack> {
   const cluster = await startCluster("v7", { empty: true });
   const admin = await startAdminProxy(cluster.restate.adminUrl, KEY);
   const cloudFormation = await startCloudFormation();
+  const aws = await startAwsDouble({ [SECRET_NAME]: KEY });
   let count = 0;
   let outdir = "";
   let template: Template = { Resources: {} };
@@ -99,9 +101,9 @@ export async function startDeployedStack(): Promise<DeployedStack> {
       if (spec.name.startsWith("restate-admin-"))
         return { ...spec, environment: { ...spec.environment, [SECRET_NAME]: secret } };
       if (spec.name.startsWith("restate-registration-")) {
-        const codeDir = join(directory, `deployer-${count}`);
-        const deployer = serviceDeployer({ outdir, template }, spec.name, codeDir);
-        return { ...deployer, environment: { ...deployer.environment, SECRET: secret } };
+        aws.secrets[SECRET_NAME] = secret;
+        const environment = { AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.url };
+        return { ...serviceDeployer({ outdir, template }, spec.name), environment };
       }
       const { RESTATE_SCOPES: _, ...settings } = cluster.settings;
       return { ...spec, environment: { ...spec.environment, ...settings } };
@@ -129,7 +131,7 @@ export async function startDeployedStack(): Promise<DeployedStack> {
     delete: () => double.delete(),
     async stop() {
       await cluster.stop();
-      await Promise.all([admin.stop(), cloudFormation.stop()]);
+      await Promise.all([admin.stop(), cloudFormation.stop(), aws.stop()]);
       rmSync(directory, { recursive: true, force: true });
     },
   };
