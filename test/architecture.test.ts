@@ -255,7 +255,7 @@ describe("a command loads what it needs", () => {
     },
   );
 
-  test.each(["status", "scale", "prune", "doctor", "redrive"])(
+  test.each(["status", "scale", "prune", "doctor", "redrive", "deploy"])(
     "%s does without the platform and CDK",
     (name) => {
       const loaded = loadedWith(`lib/cli/commands/${name}.ts`);
@@ -276,6 +276,7 @@ test("the environment is read in one module per program", () => {
   );
   expect(readers.sort()).toEqual([
     "bin/app.ts",
+    "bin/deploy-role.ts",
     "lib/cli/environment.ts",
     // The Lambda host's bootstrap is a program of its own, inside each execution environment.
     "lib/lambda-host/runtime.mjs",

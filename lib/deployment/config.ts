@@ -94,7 +94,11 @@ function named({ FANOUT_NAME: project, FANOUT_STAGE: stage, FANOUT_TIER }: Value
   return { project, stage, tier: FANOUT_TIER ?? (stage === "prod" ? "prod" : "dev"), name };
 }
 
-function readSettings<S extends Settings>(settings: S, value: (name: string) => unknown): ValuesOf<S> {
+/**
+ * Reads settings that belong together.
+ * @throws SettingsError naming every wrong or missing one.
+ */
+export function readSettings<S extends Settings>(settings: S, value: (name: string) => unknown): ValuesOf<S> {
   const values = Object.fromEntries(Object.keys(settings).map((name) => [name, value(name)]));
   const parsed = z.object(settings).safeParse(values);
   if (parsed.success) return parsed.data as ValuesOf<S>;

@@ -1,4 +1,5 @@
 export { type DeploymentConfig, readDeploymentConfig, SettingsError, type Tier } from "./config.ts";
+export { type DeployRoleConfig, readDeployRoleConfig } from "./deploy-role.ts";
 export {
   BUNDLE_INPUTS,
   DECLARED,

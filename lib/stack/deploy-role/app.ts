@@ -1,0 +1,37 @@
+import { App, Validations } from "aws-cdk-lib";
+import { readDeployRoleConfig, SettingsError } from "../../deployment/index.ts";
+import { DeployRoleStack } from "./deploy-role-stack.ts";
+
+interface DeployRoleApp {
+  /** CDK's feature flags, as the project pins them, and the qualifier of its bootstrap stack if that is another one. */
+  context: Readonly<Record<string, unknown>>;
+  /** The program's environment variables, including the deployment's settings. */
+  environment: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Synthesises the role with which GitHub deploys a stage.
+ * @returns the program's exit code: 1 for a mistake that a person can put right, which is printed to stderr.
+ */
+export async function synthesiseDeployRole({ context, environment }: DeployRoleApp): Promise<0 | 1> {
+  const app = new App({ context });
+  try {
+    const config = readDeployRoleConfig(environment);
+    const { name, account, region } = config.deployment;
+    const qualifier = app.node.tryGetContext("@aws-cdk/core:bootstrapQualifier") as string | undefined;
+    const { AwsSolutionsChecks } = await import("cdk-nag");
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    new DeployRoleStack(app, `${name}-deploy-role`, {
+      config,
+      description: "The role with which GitHub deploys.",
+      ...(qualifier !== undefined && { qualifier }),
+      env: { ...(account !== undefined && { account }), ...(region !== undefined && { region }) },
+    });
+    app.synth();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  }
+}
