@@ -16,20 +16,48 @@ describe.each(globSync(".github/workflows/*.yml", { cwd: ROOT }))("%s", (path) =
   test("runs no install script", () => {
     const script = read(path).includes(".ci/run") ? read(".ci/run") : read(path);
     const installs = [...script.matchAll(/npm (?:ci|install|i)\b.*/g)].map(([command]) => command);
-    expect(installs).toEqual(["npm ci --ignore-scripts"]);
+    expect([...new Set(installs)]).toEqual(["npm ci --ignore-scripts"]);
   });
 });
 
-test("a deployment is synthesised before it has a role, and what was synthesised is what is deployed", () => {
-  const steps = [...read(".github/workflows/deploy.yml").matchAll(/^ {6}- (?:run|uses): (\S+ \S+ \S+)/gm)];
-  expect(steps.map(([, step]) => step?.replace(/@\S+ #/, ""))).toEqual([
-    "actions/checkout v5.1.0",
-    "actions/setup-node v5.0.0",
-    "npm ci --ignore-scripts",
-    "npx cdk synth",
-    "aws-actions/configure-aws-credentials v5.1.1",
-    "npx cdk diff",
-    "npx cdk deploy",
-  ]);
-  expect(read(".github/workflows/deploy.yml")).toContain("npx cdk deploy --app cdk.out ");
+describe("a deployment", () => {
+  const [before = "", check = "", deploy = ""] = read(".github/workflows/deploy.yml").split(
+    /^ {2}(?:check|deploy):$/m,
+  );
+  const stepsOf = (job: string) =>
+    [...job.matchAll(/^ {6}- (?:run|uses): (.+)/gm)].map(([, step = ""]) => step.replace(/@\S+ #/, ""));
+
+  test("is synthesised before it has a role, and what was synthesised is what is deployed, as by hand", () => {
+    expect(stepsOf(deploy)).toEqual([
+      "actions/checkout v5.1.0",
+      "actions/setup-node v5.0.0",
+      "npm ci --ignore-scripts",
+      'npx cdk synth --quiet --app "node bin/app.ts"',
+      "aws-actions/configure-aws-credentials v5.1.1",
+      "npm run deploy -- --yes --assembly cdk.out",
+    ]);
+    expect(JSON.parse(read("package.json")).scripts.deploy).toBe("node bin/fanout.ts deploy");
+  });
+
+  test("waits for the checks, which run where no role can be had", () => {
+    expect(deploy).toMatch(/^ {4}needs: check$/m);
+    expect(stepsOf(check).slice(3)).toEqual([
+      "npm run lint",
+      "npm run types",
+      "npm run sync -- --check",
+      "npm run test:unit",
+    ]);
+    expect(before).toMatch(/^permissions:\n {2}contents: read\n\n/m);
+    expect(before + check).not.toContain("id-token");
+    expect(deploy).toMatch(/^ {4}permissions:\n {6}contents: read\n {6}id-token: write\n {4}\w/m);
+  });
+
+  test("uses the environment that the role trusts, and no stored secret", () => {
+    expect(deploy).toMatch(/^ {4}environment: \$\{\{ inputs\.stage \}\}$/m);
+    expect(read(".github/workflows/deploy.yml")).not.toContain("secrets.");
+  });
+
+  test("puts no input into a script", () => {
+    for (const step of stepsOf(check + deploy)) expect(step).not.toContain("${{");
+  });
 });

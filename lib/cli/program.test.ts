@@ -42,7 +42,7 @@ const runWith = async (those: typeof agents, ...args: string[]) => {
 
 describe("--help", () => {
   test.each([
-    [[], ["start", "up", "ask", "status", "scale", "prune", "doctor", "redrive", "new", "sync"]],
+    [[], ["start", "up", "ask", "status", "scale", "prune", "doctor", "redrive", "deploy", "new", "sync"]],
     [["start"], ["[question]", "--agent", "--once", "--offline", "--online", "--fault"]],
     [["up"], ["--offline", "--online", "--fault"]],
     [["ask"], ["<question>", "--agent", "--url", "--token", "--admin-url", "--idempotency-key", "--json"]],
@@ -54,7 +54,8 @@ describe("--help", () => {
     [["status"], ["--json", "--token", "--admin-url", "--ingress-url", "FANOUT_TARGET"]],
     [["scale"], ["<service>", "--max-concurrency", "--provisioned", "--memory", "no alias"]],
     [["prune"], ["--yes", "--keep"]],
-    [["doctor"], ["--json", "exit code 1"]],
+    [["doctor"], ["--json", "--preflight", "exit code 1"]],
+    [["deploy"], ["--yes", "--assembly", "--agent", "--smoke", "--no-smoke", "--token", "Exit code 0"]],
     [["redrive"], ["--resume [id...]", "--cancel [id...]", "--all", "--on-latest"]],
   ])("of %j names everything it takes", async (command, words) => {
     const { code, ...printed } = await run(...command, "--help");
@@ -67,7 +68,7 @@ describe("--help", () => {
 
 test("the list of commands agrees with each command's own help", async () => {
   const commands = [...(await listed([])), ...(await listed(["demo"])), ...(await listed(["new"]))];
-  expect(commands).toHaveLength(17);
+  expect(commands).toHaveLength(18);
   for (const { path, usage } of commands) expect(await usageOf(path)).toBe(usage);
 });
 

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import cdk from "../../../cdk.json" with { type: "json" };
 import { inOnePiece, type Resource, resources } from "../../../test/support/stack.ts";
 import { readDeployRoleConfig } from "../../deployment/index.ts";
+import { BOOTSTRAP_VERSION } from "../../operate/check-aws.ts";
 import { DeployRoleStack } from "./deploy-role-stack.ts";
 
 const SETTINGS = {
@@ -111,4 +112,12 @@ describe("wrong settings are named", () => {
   ])("%j", (more, words) => {
     expect(() => readDeployRoleConfig({ ...SETTINGS, ...more })).toThrow(words);
   });
+});
+
+test("needs no newer bootstrap stack than the preflight asks for", () => {
+  const stack = stackFor();
+  const { requiresBootstrapStackVersion } = (stack.node.root as App)
+    .synth()
+    .getStackArtifact(stack.artifactId);
+  expect(requiresBootstrapStackVersion).toBe(BOOTSTRAP_VERSION);
 });
