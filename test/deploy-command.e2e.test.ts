@@ -180,6 +180,18 @@ describe("exit code 1, and what to do", () => {
     expect(stack.cluster.modelRequests).toEqual([]);
   });
 
+  test("when Ctrl-C ends CDK's deployment, which is told of it", async () => {
+    cdk.on(async ([command]) => {
+      if (command !== "deploy") return { code: 0 };
+      process.emit("SIGINT", "SIGINT");
+      return new Promise(() => {});
+    });
+    expect(await run("deploy", "--yes")).toBe(1);
+    expect(written).toContain(
+      "cdk deploy ended with SIGINT. CloudFormation rolls back what failed, and goes",
+    );
+  });
+
   test("when what is deployed does not do what was declared", roomy, async () => {
     cdk.on(async () => ({ code: 0, outputs: {} }));
     vi.stubEnv("FANOUT_STAGE", "other");
