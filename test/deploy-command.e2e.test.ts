@@ -2,15 +2,16 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { runCommandLine } from "../lib/cli/index.ts";
 import { readServices } from "../lib/restate/index.ts";
 import { type AwsDouble, startAwsDouble } from "./support/aws-double.ts";
-import { type CdkStandIn, startCdkStandIn } from "./support/cdk-stand-in.ts";
+import { type CdkStandIn, quietCdk, startCdkStandIn } from "./support/cdk-stand-in.ts";
+import { cloudFormationApi } from "./support/cloud-formation-api.ts";
 import { type DeployedStack, startDeployedStack } from "./support/deployed-stack.ts";
 import agent from "./support/functions/agent/agent.ts";
 import gate from "./support/functions/gate/tool.ts";
 import record from "./support/functions/record/tool.ts";
 import { answer, calls, replies } from "./support/script.ts";
 
-// The command itself; CDK's executable has a stand-in, whose `deploy` has CloudFormation's double deploy our stack to the
-// Lambda host and a real restate-server.
+// The command itself. What is deployed runs in the Lambda host and a real restate-server, where CloudFormation's double puts it:
+// for CDK's own command line, which speaks to doubles of AWS's services, and, where only its calls matter, for a stand-in.
 
 const SECRET = "restate/api-key";
 const MODEL_KEY = "fanout-dev/OPENAI_API_KEY";
@@ -64,8 +65,9 @@ async function deployForReal([command]: string[]) {
   return { code: /^(CREATE|UPDATE)_COMPLETE$/.test(status) ? 0 : 1, outputs };
 }
 
-const run = (...args: string[]) =>
-  runCommandLine(cdk.root, args, async () => ({ tools, agents: [agent] }), { smokeQuestion: "Go." });
+const run = (...args: string[]) => runIn(cdk.root, ...args);
+const runIn = (root: string, ...args: string[]) =>
+  runCommandLine(root, args, async () => ({ tools, agents: [agent] }), { smokeQuestion: "Go." });
 const commands = () => cdk.calls.map(([command]) => command);
 const services = async () =>
   (await readServices({ url: stack.cluster.restate.adminUrl })).map(({ name }) => name).sort();
@@ -128,12 +130,14 @@ describe("before anything is deployed", () => {
 
   test("the preflight reads, and does nothing else at AWS", async () => {
     expect(await run("doctor", "--preflight")).toBe(0);
-    expect([...new Set(aws.actions)].sort()).toEqual([
-      "secretsmanager:DescribeSecret",
-      "secretsmanager:GetSecretValue",
-      "ssm:GetParameter",
-      "sts:GetCallerIdentity",
-    ]);
+    expect([...new Set(aws.actions)].sort()).toEqual(
+      [
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:GetSecretValue",
+        "ssm:GetParameter",
+        "GetCallerIdentity",
+      ].sort(),
+    );
   });
 });
 
@@ -168,6 +172,38 @@ describe("when all is well", () => {
       ["diff", "fanout-dev", "--app", "/assemblies/one"],
       ["deploy", "fanout-dev", "--app", "/assemblies/one"],
     ]);
+    expect(stack.cluster.modelRequests).toEqual([]);
+  });
+});
+
+describe("with CDK's own command line", () => {
+  let real: ReturnType<typeof quietCdk>;
+  beforeAll(() => {
+    real = quietCdk();
+  });
+  afterAll(() => real?.remove());
+
+  const deployWith = async (end: (status: string) => string) => {
+    vi.stubEnv("FANOUT_REGION", "us-east-1");
+    stack.template({ tools });
+    aws.cloudFormation = cloudFormationApi("fanout-dev", async () => {
+      const { status } = await stack.deploy({ tools });
+      return { status: end(status), outputs: { IngressUrl: stack.cluster.restate.ingressUrl } };
+    });
+    return runIn(real.root, "deploy", "--yes", "--assembly", stack.assembly);
+  };
+
+  test("it uploads, deploys and answers; the differences make nothing at AWS", roomy, async () => {
+    expect(await deployWith((status) => status), written).toBe(0);
+    expect(written).toMatch(/^Smoke run inv_\w+: ok, 1 call, \d+ tokens/m);
+    expect(real.written()).toContain("[+] AWS::Lambda::Function gate/Function");
+    const used = aws.actions.filter((action) => /^(Create|Execute|Delete|Update)/.test(action));
+    expect(used).toEqual(["CreateChangeSet", "ExecuteChangeSet"]);
+  });
+
+  test("it fails when CloudFormation has rolled back", roomy, async () => {
+    expect(await deployWith(() => "UPDATE_ROLLBACK_COMPLETE")).toBe(1);
+    expect(written).toContain("cdk deploy ended with exit code 1. CloudFormation rolls back");
     expect(stack.cluster.modelRequests).toEqual([]);
   });
 });

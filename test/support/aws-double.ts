@@ -2,8 +2,12 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
+import type { CloudFormationApi } from "./cloud-formation-api.ts";
 
-/** What a deployment asks of AWS before it changes anything: STS, Secrets Manager and Systems Manager. */
+/**
+ * What a deployment asks of AWS: STS, Secrets Manager and Systems Manager; for CDK's command line also S3, which takes everything,
+ * and CloudFormation.
+ */
 export interface AwsDouble {
   url: string;
   account: string;
@@ -11,6 +15,8 @@ export interface AwsDouble {
   bootstrap: string | undefined;
   /** By name; undefined: a secret without a value. */
   secrets: Record<string, string | undefined>;
+  /** Default: there is no stack, and none can be made. */
+  cloudFormation: CloudFormationApi;
   /** Actions that the caller may not perform. */
   denied: Set<string>;
   /** Every action so far. */
@@ -24,11 +30,21 @@ export interface AwsDouble {
 class AwsError extends Error {}
 
 export async function startAwsDouble(secrets: AwsDouble["secrets"]): Promise<AwsDouble> {
-  const app = new Hono().post("/", async (c) => {
+  const inXml = (text: string, status: 200 | 400 = 200) =>
+    new Response(text, { status, headers: { "content-type": "text/xml" } });
+  const app = new Hono();
+  app.get("/:bucket/*", () => inXml("<ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>"));
+  app.put("/:bucket/*", (c) => c.body(null, 200));
+  app.post("/", async (c) => {
     const target = c.req.header("x-amz-target");
     if (target === undefined) {
-      double.actions.push("sts:GetCallerIdentity");
-      return c.text(identity(double.account), 200, { "content-type": "text/xml" });
+      const parameters = new URLSearchParams(await c.req.text());
+      const action = parameters.get("Action") ?? "";
+      double.actions.push(action);
+      const answered = result(action, parameters);
+      return answered === undefined
+        ? inXml(noStack(parameters.get("StackName")), 400)
+        : inXml(envelope(action, answered));
     }
     const [service = "", operation = ""] = target.split(".");
     const action = `${service === "AmazonSSM" ? "ssm" : service}:${operation}`;
@@ -42,6 +58,10 @@ export async function startAwsDouble(secrets: AwsDouble["secrets"]): Promise<Aws
       return c.json({ __type: error.message, message }, 400);
     }
   });
+  const result = (action: string, parameters: URLSearchParams) => {
+    if (action === "GetCallerIdentity") return identity(double.account);
+    return action === "AssumeRole" ? SESSION : double.cloudFormation.answer(action, parameters);
+  };
   const answer = (action: string, { SecretId = "" }: { SecretId?: string }) => {
     if (action === "ssm:GetParameter") {
       if (double.bootstrap === undefined) throw new AwsError("ParameterNotFound");
@@ -64,12 +84,15 @@ export async function startAwsDouble(secrets: AwsDouble["secrets"]): Promise<Aws
     account: "123456789012",
     bootstrap: "28",
     secrets,
+    cloudFormation: { answer: () => undefined },
     denied: new Set(),
     actions: [],
     environment: (lambdaUrl) => ({
       AWS_ENDPOINT_URL_STS: url,
       AWS_ENDPOINT_URL_SSM: url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
+      AWS_ENDPOINT_URL_S3: url,
+      AWS_ENDPOINT_URL_CLOUDFORMATION: url,
       AWS_ENDPOINT_URL_LAMBDA: lambdaUrl,
       AWS_ACCESS_KEY_ID: "x",
       AWS_SECRET_ACCESS_KEY: "x",
@@ -84,5 +107,12 @@ export async function startAwsDouble(secrets: AwsDouble["secrets"]): Promise<Aws
   return double;
 }
 
+const envelope = (action: string, result: string) =>
+  `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`;
 const identity = (account: string) =>
-  `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::${account}:user/me</Arn><UserId>AIDA</UserId><Account>${account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
+  `<Arn>arn:aws:iam::${account}:user/me</Arn><UserId>AIDA</UserId><Account>${account}</Account>`;
+const SESSION =
+  "<Credentials><AccessKeyId>x</AccessKeyId><SecretAccessKey>x</SecretAccessKey><SessionToken>x</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration></Credentials>";
+/** CDK compares the message. */
+const noStack = (name: string | null) =>
+  `<ErrorResponse><Error><Code>ValidationError</Code><Message>Stack with id ${name} does not exist</Message></Error></ErrorResponse>`;

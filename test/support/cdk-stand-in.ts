@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Hono } from "hono";
 import { serveOnLoopback } from "../../lib/sandbox/index.ts";
+import { ROOT } from "./imports.ts";
 
 /** Tells the test what it was called with, ends as the test says, and writes the stack's outputs as `cdk deploy` does. */
 const PROGRAM = (url: string) => `#!${process.execPath}
@@ -43,11 +44,7 @@ export async function startCdkStandIn(): Promise<CdkStandIn> {
     return c.json(await answer(args));
   });
   const server = await serveOnLoopback(app);
-  const bin = join(root, "node_modules/.bin");
-  mkdirSync(bin, { recursive: true });
-  writeFileSync(join(bin, "cdk"), PROGRAM(server.url));
-  chmodSync(join(bin, "cdk"), 0o755);
-  writeFileSync(join(root, "cdk.json"), "{}");
+  writeCdk(root, PROGRAM(server.url));
   return {
     root,
     calls,
@@ -59,4 +56,24 @@ export async function startCdkStandIn(): Promise<CdkStandIn> {
       rmSync(root, { recursive: true });
     },
   };
+}
+
+/** A project's folder with CDK's real command line, which writes into a file instead of the test's terminal. */
+export function quietCdk(): { root: string; written(): string; remove(): void } {
+  const root = mkdtempSync(join(tmpdir(), "fanout-cdk-"));
+  const log = join(root, "cdk.log");
+  const real = join(ROOT, "node_modules/.bin/cdk");
+  writeCdk(
+    root,
+    `#!/bin/sh\nCDK_DISABLE_CLI_TELEMETRY=true exec '${process.execPath}' '${real}' "$@" >> '${log}' 2>&1\n`,
+  );
+  return { root, written: () => readFileSync(log, "utf8"), remove: () => rmSync(root, { recursive: true }) };
+}
+
+function writeCdk(root: string, program: string): void {
+  const file = join(root, "node_modules/.bin/cdk");
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, program);
+  chmodSync(file, 0o755);
+  writeFileSync(join(root, "cdk.json"), JSON.stringify({ notices: false }));
 }

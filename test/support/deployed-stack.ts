@@ -40,6 +40,8 @@ export interface DeployedStack {
   /** The key in Secrets Manager. Functions that are deployed next read it. */
   secret: string;
   template(edition: Edition): Template;
+  /** The cloud assembly with the template that was made last. */
+  readonly assembly: string;
   /**
    * @param fails a part of the logical id of a resource that cannot be made or changed; or `OTHER`, which nothing depends on,
    * so that everything else has been changed by then.
@@ -121,6 +123,9 @@ export async function startDeployedStack(): Promise<DeployedStack> {
     admin,
     secret: KEY,
     template: synthesise,
+    get assembly() {
+      return outdir;
+    },
     deploy(edition, fails, onFailure) {
       const { Resources } = synthesise(edition);
       Resources[OTHER] = { Type: "AWS::SNS::Topic", Properties: { DisplayName: String(count) } };
