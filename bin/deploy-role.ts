@@ -1,5 +1,6 @@
 import { synthesiseDeployRole } from "fanout/stack";
 import cdk from "../cdk.json" with { type: "json" };
+import { stack } from "./stack.ts";
 
 const { context } = cdk;
-process.exitCode = await synthesiseDeployRole({ context, environment: process.env });
+process.exitCode = await synthesiseDeployRole({ context, stack, environment: process.env });

@@ -97,6 +97,18 @@ test("follows a project whose bootstrap stack has another qualifier", () => {
   expect(policy).not.toContain("hnb659fds");
 });
 
+test("has the tags and the permissions boundary that the account asks of every stack", () => {
+  const config = readDeployRoleConfig(SETTINGS);
+  const settings = { tags: { team: "support" }, permissionsBoundary: "developers" };
+  const app = new App({ context: cdk.context });
+  const role = the(
+    Template.fromStack(new DeployRoleStack(app, "role", { config, settings })),
+    "AWS::IAM::Role",
+  );
+  expect(role.Tags).toEqual([{ Key: "team", Value: "support" }]);
+  expect(role.PermissionsBoundary).toMatch(/:policy\/developers$/);
+});
+
 test("passes AWS's own checks, with a reason wherever it departs from them", () => {
   const stack = stackFor();
   const { violations } = new AwsSolutionsChecks(stack.node.root as App).validateScope(stack.node.root);

@@ -10,6 +10,7 @@ import { OidcProviderNative, OpenIdConnectPrincipal, PolicyStatement, Role } fro
 import type { Construct } from "constructs";
 import { type DeployRoleConfig, functionNameOf, secretNameOf } from "../../deployment/index.ts";
 import { acknowledgeWildcard } from "../acknowledge.ts";
+import { boundary, type StackSettings } from "../stack-settings.ts";
 
 const ISSUER = "token.actions.githubusercontent.com";
 /** Who a token for AWS is meant for, as GitHub's action for AWS asks for it. */
@@ -21,6 +22,8 @@ export interface DeployRoleStackProps extends StackProps {
   config: DeployRoleConfig;
   /** Tells CDK's bootstrap stacks apart. Default: CDK's own. */
   qualifier?: string;
+  /** Its tags and permissions boundary are this stack's too. Default: none. */
+  settings?: StackSettings;
 }
 
 /**
@@ -30,8 +33,13 @@ export interface DeployRoleStackProps extends StackProps {
  * @see https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
  */
 export class DeployRoleStack extends Stack {
-  constructor(scope: Construct, id: string, { config, qualifier, ...props }: DeployRoleStackProps) {
-    super(scope, id, props);
+  constructor(scope: Construct, id: string, props: DeployRoleStackProps) {
+    const { config, qualifier, settings: { tags, permissionsBoundary } = {} } = props;
+    super(scope, id, {
+      ...(tags && { tags: { ...tags } }),
+      ...(permissionsBoundary && { permissionsBoundary: boundary(permissionsBoundary) }),
+      ...props,
+    });
     const { repository, deployment } = config;
     const role = new Role(this, "Role", {
       description: `${repository} deploys ${deployment.name} from GitHub`,
