@@ -100,12 +100,9 @@ test("follows a project whose bootstrap stack has another qualifier", () => {
 test("has the tags and the permissions boundary that the account asks of every stack", () => {
   const config = readDeployRoleConfig(SETTINGS);
   const settings = { tags: { team: "support" }, permissionsBoundary: "developers" };
-  const app = new App({ context: cdk.context });
-  const role = the(
-    Template.fromStack(new DeployRoleStack(app, "role", { config, settings })),
-    "AWS::IAM::Role",
-  );
-  expect(role.Tags).toEqual([{ Key: "team", Value: "support" }]);
+  const stack = new DeployRoleStack(new App({ context: cdk.context }), "role", { config, settings });
+  expect(stack.tags.tagValues()).toEqual({ team: "support" });
+  const role = the(Template.fromStack(stack), "AWS::IAM::Role");
   expect(role.PermissionsBoundary).toMatch(/:policy\/developers$/);
 });
 
