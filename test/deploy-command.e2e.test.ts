@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { runCommandLine } from "../lib/cli/index.ts";
 import { readServices } from "../lib/restate/index.ts";
@@ -126,6 +128,21 @@ describe("before anything is deployed", () => {
     vi.stubEnv("RESTATE_TOKEN", stack.admin.key);
     expect(await run("doctor", "--preflight")).toBe(0);
     expect(commands()).toEqual([]);
+  });
+
+  test("settings and the bootstrap stack's qualifier may be in cdk.json", async () => {
+    const file = join(cdk.root, "cdk.json");
+    const before = readFileSync(file, "utf8");
+    const context = {
+      FANOUT_TARGET: "existing",
+      FANOUT_STAGE: "dev",
+      "@aws-cdk/core:bootstrapQualifier": "own",
+    };
+    writeFileSync(file, JSON.stringify({ context }));
+    vi.stubEnv("FANOUT_TARGET", "");
+    expect(await run("doctor", "--preflight"), written).toBe(0);
+    writeFileSync(file, before);
+    expect(aws.parameters).toEqual(["/cdk-bootstrap/own/version"]);
   });
 
   test("the preflight reads, and does nothing else at AWS", async () => {

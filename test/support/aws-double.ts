@@ -21,91 +21,104 @@ export interface AwsDouble {
   denied: Set<string>;
   /** Every action so far. */
   actions: string[];
+  /** The names of the parameters that were read. */
+  parameters: string[];
   /** The variables that lead AWS's clients here. */
   environment(lambdaUrl: string): Record<string, string>;
   stop(): Promise<void>;
 }
 
-/** An error as AWS's JSON protocols have it. @see https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
-class AwsError extends Error {}
+/** What its services answer from. */
+type State = Omit<AwsDouble, "url" | "environment" | "stop">;
 
 export async function startAwsDouble(secrets: AwsDouble["secrets"]): Promise<AwsDouble> {
-  const inXml = (text: string, status: 200 | 400 = 200) =>
-    new Response(text, { status, headers: { "content-type": "text/xml" } });
-  const app = new Hono();
-  app.get("/:bucket/*", () => inXml("<ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>"));
-  app.put("/:bucket/*", (c) => c.body(null, 200));
-  app.post("/", async (c) => {
-    const target = c.req.header("x-amz-target");
-    if (target === undefined) {
-      const parameters = new URLSearchParams(await c.req.text());
-      const action = parameters.get("Action") ?? "";
-      double.actions.push(action);
-      const answered = result(action, parameters);
-      return answered === undefined
-        ? inXml(noStack(parameters.get("StackName")), 400)
-        : inXml(envelope(action, answered));
-    }
-    const [service = "", operation = ""] = target.split(".");
-    const action = `${service === "AmazonSSM" ? "ssm" : service}:${operation}`;
-    double.actions.push(action);
-    try {
-      if (double.denied.has(action)) throw new AwsError("AccessDeniedException");
-      return c.json(answer(action, JSON.parse(await c.req.text())));
-    } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
-      const message = `User: arn:aws:iam::1:user/me is not authorized to perform: ${action} on resource: x`;
-      return c.json({ __type: error.message, message }, 400);
-    }
-  });
-  const result = (action: string, parameters: URLSearchParams) => {
-    if (action === "GetCallerIdentity") return identity(double.account);
-    return action === "AssumeRole" ? SESSION : double.cloudFormation.answer(action, parameters);
-  };
-  const answer = (action: string, { SecretId = "" }: { SecretId?: string }) => {
-    if (action === "ssm:GetParameter") {
-      if (double.bootstrap === undefined) throw new AwsError("ParameterNotFound");
-      return { Parameter: { Value: double.bootstrap } };
-    }
-    const name = SecretId.replace(/^arn:.*:secret:/, "");
-    const value = double.secrets[name];
-    const exists = Object.hasOwn(double.secrets, name);
-    if (!exists || (value === undefined && action === "secretsmanager:GetSecretValue"))
-      throw new AwsError("ResourceNotFoundException");
-    if (action === "secretsmanager:GetSecretValue") return { SecretString: value };
-    return { Name: name, VersionIdsToStages: value === undefined ? {} : { v1: ["AWSCURRENT"] } };
-  };
-  // STS is sent forms, which the sandbox's own servers take from nobody.
-  const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 });
-  await once(server, "listening");
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const double: AwsDouble = {
-    url,
+  const state: State = {
     account: "123456789012",
     bootstrap: "28",
     secrets,
     cloudFormation: { answer: () => undefined },
     denied: new Set(),
     actions: [],
-    environment: (lambdaUrl) => ({
-      AWS_ENDPOINT_URL_STS: url,
-      AWS_ENDPOINT_URL_SSM: url,
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
-      AWS_ENDPOINT_URL_S3: url,
-      AWS_ENDPOINT_URL_CLOUDFORMATION: url,
-      AWS_ENDPOINT_URL_LAMBDA: lambdaUrl,
-      AWS_ACCESS_KEY_ID: "x",
-      AWS_SECRET_ACCESS_KEY: "x",
-      AWS_REGION: "us-east-1",
-      AWS_EC2_METADATA_DISABLED: "true",
-    }),
+    parameters: [],
+  };
+  // STS is sent forms, which the sandbox's own servers take from nobody.
+  const server = serve({ fetch: services(state).fetch, hostname: "127.0.0.1", port: 0 });
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return Object.assign(state, {
+    url,
+    environment: (lambdaUrl: string) => leadingTo(url, lambdaUrl),
     async stop() {
       server.close();
       await once(server, "close");
     },
-  };
-  return double;
+  });
 }
+
+const leadingTo = (url: string, lambdaUrl: string) => ({
+  AWS_ENDPOINT_URL_STS: url,
+  AWS_ENDPOINT_URL_SSM: url,
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
+  AWS_ENDPOINT_URL_S3: url,
+  AWS_ENDPOINT_URL_CLOUDFORMATION: url,
+  AWS_ENDPOINT_URL_LAMBDA: lambdaUrl,
+  AWS_ACCESS_KEY_ID: "x",
+  AWS_SECRET_ACCESS_KEY: "x",
+  AWS_REGION: "us-east-1",
+  AWS_EC2_METADATA_DISABLED: "true",
+});
+
+function services(state: State): Hono {
+  const app = new Hono();
+  app.get("/:bucket/*", () => inXml("<ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>"));
+  app.put("/:bucket/*", (c) => c.body(null, 200));
+  app.post("/", async (c) => {
+    const target = c.req.header("x-amz-target");
+    const body = await c.req.text();
+    return target === undefined
+      ? answerForm(state, new URLSearchParams(body))
+      : answerJson(state, target, JSON.parse(body));
+  });
+  return app;
+}
+
+/** STS and CloudFormation. @see https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */
+function answerForm(state: State, parameters: URLSearchParams): Response {
+  const action = parameters.get("Action") ?? "";
+  state.actions.push(action);
+  const results: Record<string, string> = { GetCallerIdentity: identity(state.account), AssumeRole: SESSION };
+  const result = results[action] ?? state.cloudFormation.answer(action, parameters);
+  return result === undefined
+    ? inXml(noStack(parameters.get("StackName")), 400)
+    : inXml(envelope(action, result));
+}
+
+/** The other two. @see https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
+function answerJson(state: State, target: string, asked: { SecretId?: string; Name?: string }): Response {
+  const action = target.replace("AmazonSSM", "ssm").replace(".", ":");
+  state.actions.push(action);
+  const refusal = (name: string) => {
+    const message = `User: arn:aws:iam::1:user/me is not authorized to perform: ${action} on resource: x`;
+    return Response.json({ __type: name, message }, { status: 400 });
+  };
+  if (state.denied.has(action)) return refusal("AccessDeniedException");
+  if (action === "ssm:GetParameter") {
+    const { bootstrap: Value } = state;
+    state.parameters.push(asked.Name ?? "");
+    return Value === undefined ? refusal("ParameterNotFound") : Response.json({ Parameter: { Value } });
+  }
+  const { SecretId = "" } = asked;
+  const name = SecretId.replace(/^arn:.*:secret:/, "");
+  const value = state.secrets[name];
+  const describes = action === "secretsmanager:DescribeSecret";
+  const isThere = describes ? Object.hasOwn(state.secrets, name) : value !== undefined;
+  if (!isThere) return refusal("ResourceNotFoundException");
+  const versions = value === undefined ? {} : { v1: ["AWSCURRENT"] };
+  return Response.json(describes ? { Name: name, VersionIdsToStages: versions } : { SecretString: value });
+}
+
+const inXml = (text: string, status = 200) =>
+  new Response(text, { status, headers: { "content-type": "text/xml" } });
 
 const envelope = (action: string, result: string) =>
   `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`;

@@ -1,9 +1,8 @@
 import type { Command } from "commander";
 import { diagnose, preflight, type Whereabouts } from "../../operate/index.ts";
-import { bootstrapQualifier } from "../deploy/cdk.ts";
+import { bootstrapQualifier, deploymentSettings } from "../deploy/cdk.ts";
 import { drawFindings } from "../drawing/findings.ts";
 import { screenOf } from "../drawing/screen.ts";
-import { environment } from "../environment.ts";
 import { addWhereabouts, installationOf } from "../operating.ts";
 import { printDrawing, printJson } from "../output.ts";
 import type { Project } from "../project.ts";
@@ -29,6 +28,6 @@ export default function doctor(command: Command, project: Project): void {
 async function examine(project: Project, flags: DoctorFlags) {
   const { root, loadRoster } = project;
   if (!flags.preflight) return diagnose(() => installationOf(project, flags), loadRoster);
-  const qualifier = bootstrapQualifier(root);
+  const [environment, qualifier] = [deploymentSettings(root), bootstrapQualifier(root)];
   return (await preflight({ environment, loadRoster, whereabouts: flags, qualifier })).findings;
 }

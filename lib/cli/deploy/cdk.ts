@@ -9,10 +9,19 @@ const DEFAULT_QUALIFIER = "hnb659fds";
 
 /** What tells CDK's bootstrap stacks of one account and region apart, as cdk.json has it. */
 export function bootstrapQualifier(root: string): string {
-  const { context = {} } = JSON.parse(readFileSync(join(root, "cdk.json"), "utf8")) as {
-    context?: Record<string, unknown>;
-  };
-  return String(context["@aws-cdk/core:bootstrapQualifier"] ?? DEFAULT_QUALIFIER);
+  return String(contextOf(root)["@aws-cdk/core:bootstrapQualifier"] ?? DEFAULT_QUALIFIER);
+}
+
+/** The environment with the deployment's settings, of which cdk.json may have some that the environment lacks. */
+export function deploymentSettings(root: string): Readonly<Record<string, string | undefined>> {
+  const set = Object.entries(environment).filter(([, value]) => value);
+  return { ...(contextOf(root) as Record<string, string>), ...Object.fromEntries(set) };
+}
+
+/** @see https://docs.aws.amazon.com/cdk/v2/guide/context.html */
+function contextOf(root: string): Record<string, unknown> {
+  const { context = {} } = JSON.parse(readFileSync(join(root, "cdk.json"), "utf8"));
+  return context;
 }
 
 /**

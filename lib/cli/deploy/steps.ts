@@ -5,10 +5,9 @@ import { diagnose, type Preflight, preflight, type Whereabouts } from "../../ope
 import { canAsk, confirm } from "../confirm.ts";
 import { drawFindings } from "../drawing/findings.ts";
 import { screenOf } from "../drawing/screen.ts";
-import { environment } from "../environment.ts";
 import { print, printDrawing, say } from "../output.ts";
 import type { Project } from "../project.ts";
-import { APP, bootstrapQualifier, runCdk } from "./cdk.ts";
+import { APP, bootstrapQualifier, deploymentSettings, runCdk } from "./cdk.ts";
 import type { Steps } from "./deploy.ts";
 import { smokeRun } from "./smoke-run.ts";
 
@@ -26,8 +25,11 @@ export interface DeployOptions extends Whereabouts {
 export function stepsFor({ root, loadRoster }: Project, options: DeployOptions, folder: string): Steps {
   const assembly = options.assembly ?? join(folder, "cdk.out");
   const outputs = join(folder, "outputs.json");
+  const environment = deploymentSettings(root);
+  /** Settings may be wrong until the preflight has read them. */
+  const config = () => readDeploymentConfig(environment);
   const cdk = (command: string, ...flags: string[]) =>
-    runCdk(root, [command, stackName(), "--app", assembly, ...flags]);
+    runCdk(root, [command, config().name, "--app", assembly, ...flags]);
   return {
     begin: (step) => say(`\n${step}`),
     async preflight() {
@@ -42,7 +44,7 @@ export function stepsFor({ root, loadRoster }: Project, options: DeployOptions, 
     },
     // A change set would say more about replacements, but is made at AWS.
     diff: () => cdk("diff", "--method", "template", "--fail-on", "never"),
-    agreed: () => agreed(options.yes),
+    agreed: () => agreed(options.yes, config()),
     // The differences were shown, and a person has agreed to them.
     deploy: () => cdk("deploy", "--require-approval", "never", "--outputs-file", outputs),
     async examine({ installation }) {
@@ -56,27 +58,21 @@ export function stepsFor({ root, loadRoster }: Project, options: DeployOptions, 
       if (installation === undefined) return void unreachable("npx fanout ask --url …");
       const { agent, question } = options.smoke;
       const { url: adminUrl, token } = installation.admin;
-      const ingressUrl = ingressIn(outputs) ?? installation.ingressUrl;
+      const ingressUrl = ingressIn(outputs, config().name) ?? installation.ingressUrl;
       say(`> ${question}`);
       await smokeRun({ ingressUrl, adminUrl, token, agent, input: { message: question } });
     },
   };
 }
 
-/** Settings may be wrong until the preflight has read them. */
-const stackName = () => readDeploymentConfig(environment).name;
-
 const draw = (findings: Preflight["findings"]) =>
   printDrawing(drawFindings(findings, screenOf(process.stdout)));
 
-async function agreed(yes: boolean): Promise<boolean> {
+async function agreed(yes: boolean, { name, region }: DeploymentConfig): Promise<boolean> {
   if (yes) return true;
-  if (canAsk()) return confirm(`\nDeploy ${describe(readDeploymentConfig(environment))}?`);
+  if (canAsk()) return confirm(`\nDeploy ${name}${region === undefined ? "" : ` to ${region}`}?`);
   throw new Error("There is nobody to ask: add --yes to deploy without a question.");
 }
-
-const describe = ({ name, region }: DeploymentConfig) =>
-  region === undefined ? name : `${name} to ${region}`;
 
 /** Says that Restate is out of reach from here. @returns that nothing was found. */
 function unreachable(command: string): [] {
@@ -85,7 +81,7 @@ function unreachable(command: string): [] {
 }
 
 /** The ingress as the stack's outputs name it. */
-function ingressIn(file: string): string | undefined {
+function ingressIn(file: string, stack: string): string | undefined {
   const outputs = JSON.parse(readFileSync(file, "utf8")) as Record<string, { IngressUrl?: string }>;
-  return outputs[stackName()]?.IngressUrl;
+  return outputs[stack]?.IngressUrl;
 }
