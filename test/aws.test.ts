@@ -1,9 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { journey } from "./aws/journey.ts";
 import { report } from "./aws/report.ts";
 import type { Shell } from "./aws/shell.ts";
+import { breakTool, copyProject } from "./aws/surroundings.ts";
 import { type TravelOptions, travel } from "./aws/travel.ts";
 import { ROOT } from "./support/imports.ts";
 
@@ -168,6 +170,24 @@ test("the report says what went well where, and names no account, environment, k
     /^\| nothing is there \| .* \| failed \| 0\.0 s \| Expected nothing, got registration …/m,
   );
   expect(text).not.toMatch(/123456789012|arn:|env_|key_/);
+});
+
+test("a tool is broken in a copy of the project, whose commands run there, and is put right again", () => {
+  const root = copyProject();
+  try {
+    const handler = join(root, "functions/tools/made_up/handler.ts");
+    mkdirSync(dirname(handler), { recursive: true });
+    writeFileSync(handler, "export const handler = 1;\n");
+    const repair = breakTool(root, "made_up");
+    expect(readFileSync(handler, "utf8")).toContain('throw new Error("made to fail")');
+    repair();
+    expect(readFileSync(handler, "utf8")).toBe("export const handler = 1;\n");
+    expect(() => breakTool(root, "nobody")).toThrow('got "nobody"');
+    const fanout = spawnSync(process.execPath, ["bin/fanout.ts", "deploy", "--help"], { cwd: root });
+    expect(fanout.status, String(fanout.stderr)).toBe(0);
+  } finally {
+    rmSync(dirname(root), { recursive: true });
+  }
 });
 
 test("without an account it says what it would do, what that costs and what is missing, and runs nothing", () => {

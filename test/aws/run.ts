@@ -1,11 +1,11 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { defaults } from "../../bin/defaults.ts";
 import { ROOT } from "../support/imports.ts";
 import { journey } from "./journey.ts";
-import { plan, report } from "./report.ts";
+import { type Facts, plan, report } from "./report.ts";
 import { shellIn } from "./shell.ts";
 import { breakTool, copyProject, missing, remains, staged } from "./surroundings.ts";
 import { travel } from "./travel.ts";
@@ -47,29 +47,35 @@ async function run(): Promise<0 | 1> {
     stop.abort();
     shell.interrupt();
   });
-  const at = new Date().toISOString();
+  const facts = readFacts();
   const results = await travel(steps, {
     stop: stop.signal,
     keep: flags.keep,
     begin: ({ name, does }) => say(`\n== ${name}: ${does}`),
   });
   rmSync(dirname(root), { recursive: true, force: true });
-  const text = report({ at, ...facts() }, results);
+  const text = report(facts, results);
+  say(`\n${text}`);
   writeFileSync(flags.report, text);
-  say(`\n${text}\nWritten to ${flags.report}.`);
+  say(`Written to ${flags.report}.`);
   return results.every(({ outcome }) => outcome === "ok") ? 0 : 1;
 }
 
-function facts() {
+function readFacts(): Facts {
   const { devDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
     devDependencies: Record<string, string>;
   };
-  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], {
+  const { stdout: commit } = spawnSync("git", ["rev-parse", "--short", "HEAD"], {
     cwd: ROOT,
     encoding: "utf8",
-  }).trim();
+  });
   return {
-    versions: { commit, Node: process.versions.node, "aws-cdk": devDependencies["aws-cdk"] ?? "" },
+    at: new Date().toISOString(),
+    versions: {
+      commit: commit?.trim() || "unknown",
+      Node: process.versions.node,
+      "aws-cdk": devDependencies["aws-cdk"] ?? "",
+    },
     target: environment.FANOUT_TARGET ?? "",
     region: environment.FANOUT_REGION || environment.AWS_REGION || "of the AWS profile",
   };
