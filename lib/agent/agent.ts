@@ -13,6 +13,7 @@ import { type AgentOutput, agentOutput } from "./output.ts";
 import { logRun, type RunSummary } from "./run-log.ts";
 import { newRun, type RunState } from "./run-state.ts";
 import { type SubAgentInput, subAgentInput, toReport } from "./sub-agent.ts";
+import { tellRun } from "./telemetry.ts";
 
 /**
  * What a client of `@restatedev/restate-sdk-clients` may call:
@@ -49,9 +50,10 @@ export function createAgent<Answer extends z.ZodType | undefined = undefined>(
   const call = async (ctx: Context, { message, limits, depth }: SubAgentInput) => {
     const own = runSettings(agent, model, { message });
     const settings = { ...own, limits: tighter(own.limits, limits) };
+    const child = () => work(ctx, newRun(message, settings, depth));
     return logCall(ctx, async () => {
       refuseIfSwitchedOff(agent.name);
-      return toReport(await work(ctx, newRun(message, settings, depth)));
+      return toReport(await tellRun(ctx, child, summarise));
     });
   };
   return service({

@@ -1,5 +1,5 @@
 import { type Context, handlers } from "@restatedev/restate-sdk/lambda";
-import { originHeader } from "../call/index.ts";
+import { continuationHeader } from "../call/index.ts";
 import { compactJson } from "./compact-json.ts";
 import type { AgentOutput } from "./output.ts";
 import type { RunState } from "./run-state.ts";
@@ -26,7 +26,7 @@ export function continueRun(ctx: Context, agent: string, from: RunState): Promis
     parameter: from,
     inputSerde: state,
     outputSerde: output,
-    headers: originHeader(ctx.request()),
+    headers: continuationHeader(ctx.request()),
   });
 }
 

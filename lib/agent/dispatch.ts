@@ -1,9 +1,10 @@
 import { type Context, RestatePromise, type TerminalError } from "@restatedev/restate-sdk/lambda";
-import { type CallReport, type CallResult, DurableCall, settleTogether } from "../call/index.ts";
+import { type CallReport, type CallResult, DurableCall, isFirstTime, settleTogether } from "../call/index.ts";
 import type { SoundCall } from "./checked.ts";
 import type { LimitsLeft } from "./limits.ts";
 import { settled } from "./results.ts";
 import { isSubAgent, type SubAgentInput } from "./sub-agent.ts";
+import { tellCalls } from "./tell-calls.ts";
 
 /** How long after a call's timeout its tool may still begin, in ms: the agent may have issued the call later than it knows. */
 const GIVE_UP_MARGIN_MS = 60_000;
@@ -34,10 +35,18 @@ export async function runTogether(
   options: DispatchOptions,
 ): Promise<CallResult[]> {
   const { maxParallelCalls = calls.length } = options;
-  const issue = (sound: SoundCall) => issueCall(ctx, sound, options);
-  return calls.length <= maxParallelCalls
-    ? await allAtOnce(ctx, calls.map(issue))
-    : await sliding(calls, issue, maxParallelCalls);
+  const issued: Issued[] = [];
+  const issue = (sound: SoundCall) => {
+    const one = issueCall(ctx, sound, options);
+    issued.push(one);
+    return one;
+  };
+  const results =
+    calls.length <= maxParallelCalls
+      ? await allAtOnce(ctx, calls.map(issue))
+      : await sliding(calls, issue, maxParallelCalls);
+  if (isFirstTime(ctx)) await tellCalls(ctx, issued, results, options.now);
+  return results;
 }
 
 /** Wakes the agent once, when the last call has ended. */

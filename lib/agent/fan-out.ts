@@ -6,6 +6,7 @@ import { checkCall, type SoundCall } from "./checked.ts";
 import { type DispatchOptions, runTogether } from "./dispatch.ts";
 import type { Call } from "./models/seam.ts";
 import { latestEnd, refused } from "./results.ts";
+import { tellRefused } from "./tell-calls.ts";
 
 export interface FanOutOptions extends DispatchOptions {
   /** F11: how many of the calls may be made; the others are refused. */
@@ -30,6 +31,7 @@ export async function fanOut(
       ? checkCall(tools, call, options.depth)
       : refused(call, "over-limit", OVER_LIMIT),
   );
+  tellRefused(ctx, checked.filter(isRefused), options.now);
   const results = new Map<SoundCall, CallResult>();
   let endedAt = options.now;
   for (const group of groupByEffect(checked.filter(isSound))) {

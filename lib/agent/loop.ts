@@ -10,6 +10,7 @@ import { type AgentOutput, type FinishReason, toOutput } from "./output.ts";
 import { forModel } from "./results.ts";
 import { logTurn } from "./run-log.ts";
 import type { RunState } from "./run-state.ts";
+import { noteBegin } from "./telemetry.ts";
 import { askModel } from "./turn.ts";
 
 /**
@@ -49,6 +50,7 @@ export async function runAgent(
     if ("outOfTime" in reply) return toOutput(shape.lastOf(messages), "deadline", budget);
     const usage = budget.addReply(reply);
     const calls = reply.calls.map(({ tool }) => tool);
+    noteBegin(ctx, reply.startedAt);
     logTurn(ctx, tools, { turn, model, calls, durationMs: reply.endedAt - reply.startedAt, ...usage });
     if (limit || reply.calls.length === 0) {
       const read = shape.read(reply);

@@ -2,8 +2,10 @@ import { CancelledError, type Context, TerminalError } from "@restatedev/restate
 import type { Usage } from "../call/index.ts";
 import { logUnexpected } from "../runtime/index.ts";
 import { ModelError } from "./models/seam.ts";
+import { tellRun, tellTurn } from "./telemetry.ts";
 
 type Log = Pick<Context, "console">;
+type Ctx = Pick<Context, "console" | "request">;
 
 /** One reply of the model. */
 interface TurnSummary extends Usage {
@@ -25,11 +27,12 @@ export interface RunSummary extends Usage {
 /** The model may write anything where a tool's name should be. */
 const UNKNOWN_TOOL = "(unknown)";
 
-/** Logs a reply of the model. @param tools what it was offered. */
-export function logTurn({ console }: Log, tools: readonly { name: string }[], summary: TurnSummary): void {
+/** Logs a reply of the model, and tells metrics what it cost. @param tools what it was offered. */
+export function logTurn(ctx: Ctx, tools: readonly { name: string }[], summary: TurnSummary): void {
   const known = new Set(tools.map(({ name }) => name));
   const calls = summary.calls.map((name) => (known.has(name) ? name : UNKNOWN_TOOL));
-  console.info({ event: "turn ended", ...summary, calls });
+  ctx.console.info({ event: "turn ended", ...summary, calls });
+  tellTurn(ctx, summary);
 }
 
 /** Logs a request that a provider refused or failed at, with the HTTP status where there is one. */
@@ -42,16 +45,17 @@ export function logModelFailure(ctx: Log, model: string, error: unknown): void {
 }
 
 /**
- * Logs how a person's run ended, in the attempt that ends it: one that suspends or is tried again does not get here.
+ * Logs how a person's run ended, and tells traces and metrics of it, in the attempt that ends it: one that suspends or is tried again does not get here.
  * An alarm counts the lines with the event `run failed`, so there is one per failed run.
  */
 export async function logRun<T>(
-  { console }: Log,
+  ctx: Ctx,
   work: () => Promise<T>,
   summarise: (output: T) => RunSummary,
 ): Promise<T> {
+  const { console } = ctx;
   try {
-    const output = await work();
+    const output = await tellRun(ctx, work, summarise);
     console.info({ event: "run ended", ...summarise(output) });
     return output;
   } catch (error) {

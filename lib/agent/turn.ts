@@ -7,6 +7,7 @@ import { requestReply, type TimedReply } from "./models/request.ts";
 import type { ModelRequest } from "./models/seam.ts";
 import { type OutOfTime, withinTime } from "./models/within-time.ts";
 import { logModelFailure } from "./run-log.ts";
+import { inChatSpan, noteBegin } from "./telemetry.ts";
 
 /** One request to a model. */
 interface Turn {
@@ -26,13 +27,20 @@ export async function askModel(
   ctx: Context,
   { turn, model, request, dueAt }: Turn,
 ): Promise<TimedReply | OutOfTime> {
-  const ask = (leftMs: number) =>
-    requestReply(model, request, Math.min(leftMs, MODEL_TIMEOUT_SECONDS * 1000)).catch((error) => {
+  const ask = (leftMs: number) => {
+    const timeoutMs = Math.min(leftMs, MODEL_TIMEOUT_SECONDS * 1000);
+    const send = () => requestReply(model, request, timeoutMs);
+    return inChatSpan(model, send, (reply) => reply).catch((error) => {
       logModelFailure(ctx, model, error);
       throw error;
     });
+  };
+  const due = (startedAt: number) => {
+    noteBegin(ctx, startedAt);
+    return dueAt(startedAt);
+  };
   const attempt = () =>
-    withinTime(dueAt, ask).catch((error) => {
+    withinTime(due, ask).catch((error) => {
       throw toRestateError(error);
     });
   try {

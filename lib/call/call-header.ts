@@ -17,7 +17,13 @@ export type CallField =
   /** How long the caller waits, in ms. */
   | "ms"
   /** When nobody waits any longer, ms since the epoch: an attempt that begins later does nothing. */
-  | "until";
+  | "until"
+  /** The invocation that made the call, for one whose service tells of it in traces and metrics: its caller has no way to. */
+  | "by"
+  /** The invocation with which the run or call began that goes on here. */
+  | "of"
+  /** The trace that a person's own program began: its id, `-`, and `01` if it is recorded, else `00`. */
+  | "trace";
 
 export function callHeader(fields: Partial<Record<CallField, string>>): Record<string, string> {
   return { [HEADER]: new URLSearchParams(fields).toString() };
@@ -26,6 +32,15 @@ export function callHeader(fields: Partial<Record<CallField, string>>): Record<s
 /** Reads one field of an invocation's header; undefined where it is absent. */
 export function callField(headers: Request["headers"], field: CallField): string | undefined {
   return new URLSearchParams(headers.get(HEADER) ?? "").get(field) ?? undefined;
+}
+
+/** A service of somebody's own may hand on what it got from outside. */
+const INVOCATION_ID = /^inv_\w{1,64}$/;
+
+/** Reads a field that names an invocation; undefined where it is absent or names none. */
+export function invocationField(headers: Request["headers"], field: "run" | "by" | "of"): string | undefined {
+  const id = callField(headers, field);
+  return id !== undefined && INVOCATION_ID.test(id) ? id : undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
 import type * as z from "zod";
 import { type Callee, DurableCall } from "./durable-call.ts";
+import type { CallReport } from "./report.ts";
 
 /**
  * Calls one tool on its own function, durably, within its timeout; when that passes, the call is cancelled.
@@ -13,7 +14,8 @@ export async function callTool<In extends z.ZodObject, Out extends z.ZodType>(
   input: z.input<In>,
   id?: string,
 ): Promise<z.output<Out>> {
-  const call = new DurableCall(ctx, tool, { input, id, read: ({ output }) => output as z.output<Out> });
+  const read = ({ output }: CallReport) => output as z.output<Out>;
+  const call = new DurableCall(ctx, tool, { input, id, toldByCallee: true, read });
   try {
     return await call.withinTimeout();
   } finally {

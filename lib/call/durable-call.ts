@@ -34,6 +34,8 @@ interface CallRequest<Result> {
   maxResultBytes?: number;
   /** When nobody waits any longer, ms since the epoch. */
   giveUpAt?: number | undefined;
+  /** Whether its service tells of it in traces and metrics. Default: the caller does. */
+  toldByCallee?: boolean;
   /** Reads the callee's report: as it comes out of the journal, since a wrapper of the promise could cost a wake-up. */
   read: (report: CallReport) => Result;
 }
@@ -48,7 +50,7 @@ export class DurableCall<Result> {
 
   /** Issues the call. */
   constructor(ctx: Context, callee: Callee, request: CallRequest<Result>) {
-    const { input, id, read } = request;
+    const { input, id, toldByCallee, read } = request;
     const { name, handler = "run", timeout } = callee;
     this.timeoutMs = Math.min(timeout.seconds * 1000, request.timeoutMs ?? Number.POSITIVE_INFINITY);
     this.#ctx = ctx;
@@ -62,7 +64,11 @@ export class DurableCall<Result> {
         serialize: serde.json.serialize,
         deserialize: (bytes) => read(readReport(bytes)),
       },
-      headers: callHeader({ ...originOf(ctx.request(), id), ...tighterBounds(callee, request) }),
+      headers: callHeader({
+        ...originOf(ctx.request(), id),
+        ...(toldByCallee && { by: ctx.request().id }),
+        ...tighterBounds(callee, request),
+      }),
       ...scopeOf(name),
     });
   }

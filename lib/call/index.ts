@@ -4,7 +4,7 @@ export { callTool } from "./call-tool.ts";
 export { type Callee, DurableCall } from "./durable-call.ts";
 export { durableStep } from "./durable-step.ts";
 export { logCall } from "./log-call.ts";
-export { callOrigin, originHeader } from "./origin.ts";
+export { callOrigin, continuationHeader } from "./origin.ts";
 export {
   type CallReport,
   type CallResult,
@@ -21,3 +21,5 @@ export {
 export { SCOPES } from "./scope.ts";
 export { settleTogether } from "./settle-together.ts";
 export { refuseIfSwitchedOff, SWITCHED_OFF } from "./switched-off.ts";
+export { type EndedCall, isFirstTime, tellCall } from "./telemetry.ts";
+export { aboveAttempts, aboveRun, runSpan } from "./trace.ts";

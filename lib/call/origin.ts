@@ -1,8 +1,6 @@
 import type { Request } from "@restatedev/restate-sdk/lambda";
-import { callField, callHeader } from "./call-header.ts";
-
-/** A service of somebody's own may hand on what it got from outside. */
-const INVOCATION_ID = /^inv_\w{1,64}$/;
+import { callField, callHeader, invocationField } from "./call-header.ts";
+import { beganAs, outerTrace } from "./trace.ts";
 
 type Invocation = Pick<Request, "id" | "headers">;
 
@@ -11,23 +9,25 @@ type Invocation = Pick<Request, "id" | "headers">;
  * that no run caused is a run of its own; a run is no call.
  */
 export function callOrigin({ id, headers }: Invocation): { run: string; call: string | undefined } {
-  const run = callField(headers, "run");
-  return run !== undefined && INVOCATION_ID.test(run)
-    ? { run, call: callField(headers, "call") }
-    : { run: id, call: undefined };
+  const run = invocationField(headers, "run");
+  return run === undefined ? { run: id, call: undefined } : { run, call: callField(headers, "call") };
 }
 
 /**
  * What a call that an invocation makes carries of its origin.
  * @param call the model's id of the call; undefined: the call that the invocation is itself, of which this one is a part.
  */
-export function originOf(invocation: Invocation, call?: string): { run: string; call?: string } {
+export function originOf(
+  invocation: Invocation,
+  call?: string,
+): { run: string; call?: string; trace?: string } {
   const origin = callOrigin(invocation);
   const id = call ?? origin.call;
-  return { run: origin.run, ...(id !== undefined && { call: id }) };
+  const trace = outerTrace(invocation);
+  return { run: origin.run, ...(id !== undefined && { call: id }), ...(trace !== undefined && { trace }) };
 }
 
-/** The header of a call that is a part of what the invocation is part of, and nothing else. */
-export function originHeader(invocation: Invocation): Record<string, string> {
-  return callHeader(originOf(invocation));
+/** The header of a call in which the invocation's own work goes on, and nothing else. */
+export function continuationHeader(invocation: Invocation): Record<string, string> {
+  return callHeader({ ...originOf(invocation), of: beganAs(invocation) });
 }

@@ -90,7 +90,8 @@ class DurableParts implements Parts {
       this.ended.push(times);
       return output as z.output<Out>;
     };
-    const call = new DurableCall(this.#ctx, tool, { input, giveUpAt: this.#giveUpAt, read });
+    const request = { input, giveUpAt: this.#giveUpAt, toldByCallee: true, read };
+    const call = new DurableCall(this.#ctx, tool, request);
     this.#calls.push(call);
     return call.withinTimeout();
   }

@@ -65,6 +65,8 @@ export interface ClusterOptions {
   logLevel?: string;
   /** Settings that replace the agents' usual ones. */
   settings?: Record<string, string>;
+  /** Settings of every function beside its usual ones. */
+  settingsOfAll?: Record<string, string>;
   /** Puts something between the server and the Lambda host. @returns the URL for the server to use. */
   between?: (lambdaUrl: string) => Promise<string>;
 }
@@ -105,7 +107,13 @@ export async function startClusterOn(
     scopes: options.scopes ?? false,
   });
   const deploy: OwnCluster["deploy"] = async (handlers = {}) =>
-    deployer.deploy(bundleApp(bench.directory, { all: settings, ofAgents: options.settings }, handlers));
+    deployer.deploy(
+      bundleApp(
+        bench.directory,
+        { all: { ...settings, ...options.settingsOfAll }, ofAgents: options.settings },
+        handlers,
+      ),
+    );
   if (!options.empty) await deploy();
 
   const call = async (path: string, body: unknown, headers: Record<string, string> = {}) => {

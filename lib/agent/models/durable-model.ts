@@ -3,10 +3,12 @@ import { durableStep } from "../../call/index.ts";
 import { MODEL_TIMEOUT_SECONDS } from "../definition.ts";
 import { MODEL_RETRIES, toRestateError } from "../model-failure.ts";
 import { logModelFailure } from "../run-log.ts";
+import { inChatSpan, noteBegin } from "../telemetry.ts";
 import { toModelError } from "./ai-sdk-error.ts";
 import { connect } from "./connect.ts";
 import type { SdkModel } from "./provider.ts";
 import { parseModelName } from "./providers.ts";
+import { toReply } from "./reply.ts";
 
 type Request = Parameters<SdkModel["doGenerate"]>[0];
 
@@ -25,11 +27,11 @@ export function durableModel(
     try {
       const connection = await connect(name);
       const providerOptions = connection.providerOptions({ tools: request.tools ?? [], parallelToolCalls });
-      return await connection.languageModel
-        .doGenerate({ ...request, providerOptions, abortSignal })
-        .then(undefined, (error) => {
-          throw toModelError(error, connection, abortSignal);
-        });
+      const generate = async () =>
+        connection.languageModel.doGenerate({ ...request, providerOptions, abortSignal });
+      return await inChatSpan(name, generate, toReply).catch((error) => {
+        throw toModelError(error, connection, abortSignal);
+      });
     } catch (error) {
       logModelFailure(ctx, name, error);
       throw toRestateError(error);
@@ -41,7 +43,16 @@ export function durableModel(
     modelId: parseModelName(name).modelId,
     supportedUrls: {},
     // With bounded replies it is plain JSON that the journal holds.
-    doGenerate: async (request) => durableStep(ctx, `calling ${name}`, () => ask(request), MODEL_RETRIES),
+    doGenerate: async (request) => {
+      const reply = await durableStep(
+        ctx,
+        `calling ${name}`,
+        async () => ({ startedAt: Date.now(), ...(await ask(request)) }),
+        MODEL_RETRIES,
+      );
+      noteBegin(ctx, reply.startedAt);
+      return reply;
+    },
     doStream: () => {
       throw new TypeError("a durable step has one result: streaming is not supported");
     },
