@@ -26,9 +26,17 @@ export interface Collector {
   stop(): Promise<void>;
 }
 
+const single = z
+  .union([
+    z.object({ stringValue: z.string() }),
+    z.object({ intValue: z.number() }),
+    z.object({ doubleValue: z.number() }),
+  ])
+  .transform((value) => Object.values(value)[0]);
+const list = z.object({ arrayValue: z.object({ values: z.array(single) }) });
 const attribute = z.object({
   key: z.string(),
-  value: z.record(z.string(), z.unknown()).transform((value) => Object.values(value)[0]),
+  value: z.union([single, list.transform(({ arrayValue }) => arrayValue.values)]),
 });
 const attributes = z
   .array(attribute)
