@@ -10,10 +10,10 @@ import { tighter } from "./limits.ts";
 import { runAgent } from "./loop.ts";
 import { parseModelName } from "./models/providers.ts";
 import { type AgentOutput, agentOutput } from "./output.ts";
-import { logRun, type RunSummary } from "./run-log.ts";
+import { logRun } from "./run-log.ts";
 import { newRun, type RunState } from "./run-state.ts";
 import { type SubAgentInput, subAgentInput, toReport } from "./sub-agent.ts";
-import { tellRun } from "./telemetry.ts";
+import { type RunSummary, tellRun } from "./telemetry.ts";
 
 /**
  * What a client of `@restatedev/restate-sdk-clients` may call:

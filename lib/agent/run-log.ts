@@ -2,7 +2,7 @@ import { CancelledError, type Context, TerminalError } from "@restatedev/restate
 import type { Usage } from "../call/index.ts";
 import { logUnexpected } from "../runtime/index.ts";
 import { ModelError } from "./models/seam.ts";
-import { tellRun, tellTurn } from "./telemetry.ts";
+import { type RunSummary, tellRun, tellTurn } from "./telemetry.ts";
 
 type Log = Pick<Context, "console">;
 type Ctx = Pick<Context, "console" | "request">;
@@ -15,13 +15,6 @@ interface TurnSummary extends Usage {
   /** The tools that the model asked for, by the names of the contracts. */
   calls: string[];
   durationMs?: number;
-}
-
-/** What a run came to. */
-export interface RunSummary extends Usage {
-  finishReason: string;
-  turns: number;
-  toolCalls: number;
 }
 
 /** The model may write anything where a tool's name should be. */

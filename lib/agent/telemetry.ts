@@ -1,11 +1,17 @@
 import { CancelledError, type Context, TerminalError } from "@restatedev/restate-sdk/lambda";
-import { aboveRun, callOrigin, isFirstTime, runSpan, type Usage } from "../call/index.ts";
+import { aboveRun, callOrigin, isToldOf, runSpan, type Usage } from "../call/index.ts";
 import { emitMetrics, inSpan, recordSpan } from "../telemetry/index.ts";
 import { parseModelName } from "./models/providers.ts";
 import type { ModelReply } from "./models/seam.ts";
-import type { RunSummary } from "./run-log.ts";
 
 type Ctx = Pick<Context, "request">;
+
+/** What a run came to. */
+export interface RunSummary extends Usage {
+  finishReason: string;
+  turns: number;
+  toolCalls: number;
+}
 
 /** When the first model request of a run began, ms since the epoch: by the journal, or by this attempt where it made it. */
 const begins = new WeakMap<Ctx, number>();
@@ -46,7 +52,7 @@ const tokens = ({ inputTokens, outputTokens }: Omit<Usage, "costUsd">) => ({
 
 /** Tells metrics what a reply of the model has cost. */
 export function tellTurn(ctx: Ctx, { inputTokens, outputTokens, costUsd }: Usage): void {
-  if (!isFirstTime(ctx)) return;
+  if (!isToldOf(ctx)) return;
   emitMetrics({
     values: { InputTokens: inputTokens, OutputTokens: outputTokens, CostUsd: costUsd },
     of: { Agent: ctx.request().target.service },
@@ -72,7 +78,7 @@ export async function tellRun<T>(
 }
 
 function tellEnd(ctx: Ctx, { summary, error }: { summary?: RunSummary; error?: TerminalError }): void {
-  if (!isFirstTime(ctx)) return;
+  if (!isToldOf(ctx)) return;
   const request = ctx.request();
   const agent = request.target.service;
   const cancelled = error instanceof CancelledError;

@@ -1,5 +1,5 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
-import { type CallResult, type DurableCall, type EndedCall, isFirstTime, tellCall } from "../call/index.ts";
+import { type CallResult, type DurableCall, type EndedCall, isToldOf, tellCall } from "../call/index.ts";
 
 /**
  * Tells traces and metrics of calls that have ended. It is durable that their ids are known by now: asking for them wakes nobody.
@@ -19,7 +19,7 @@ export async function tellCalls(
 
 /** Tells of calls that were never issued. @param now ms since the epoch, as far as the journal says. */
 export function tellRefused(ctx: Context, refused: readonly CallResult[], now: number): void {
-  if (!isFirstTime(ctx)) return;
+  if (!isToldOf(ctx)) return;
   for (const result of refused)
     tellCall(ctx, ended(result, now), { callee: `${ctx.request().id} ${result.id}` });
 }

@@ -21,5 +21,5 @@ export {
 export { SCOPES } from "./scope.ts";
 export { settleTogether } from "./settle-together.ts";
 export { refuseIfSwitchedOff, SWITCHED_OFF } from "./switched-off.ts";
-export { type EndedCall, isFirstTime, tellCall } from "./telemetry.ts";
+export { type EndedCall, isToldOf, tellCall } from "./telemetry.ts";
 export { aboveAttempts, aboveRun, runSpan } from "./trace.ts";

@@ -1,5 +1,5 @@
 import type { Context, internal } from "@restatedev/restate-sdk/lambda";
-import { emitMetrics, recordSpan } from "../telemetry/index.ts";
+import { emitMetrics, isTelling, recordSpan } from "../telemetry/index.ts";
 import { callOrigin } from "./origin.ts";
 import type { CallReport, CallStatus } from "./report.ts";
 import { aboveCall, callSpan, runSpan } from "./trace.ts";
@@ -23,11 +23,11 @@ export interface EndedCall {
 const UNKNOWN_TOOL = "(unknown)";
 
 /**
- * Whether code of an invocation runs for the first time, and is no replay. Traces and metrics ask it, as the log does; nothing
- * durable may.
+ * Whether traces and metrics are to be told of what happens here: if either is on, and it happens for the first time, as for the
+ * log. Nothing durable may depend on it.
  */
-export function isFirstTime(ctx: Pick<Context, "request">): boolean {
-  return (ctx as Partial<internal.ContextInternal>).isProcessing?.() ?? true;
+export function isToldOf(ctx: Pick<Context, "request">): boolean {
+  return isTelling && (ctx as internal.ContextInternal).isProcessing();
 }
 
 /**
@@ -82,9 +82,10 @@ export function tellOwnCall(
   status: EndedCall["status"],
   { attempts, startedAt, durationMs }: Pick<CallReport, "attempts" | "startedAt" | "durationMs">,
 ): void {
+  if (!isToldOf(ctx)) return;
   const request = ctx.request();
   const above = aboveCall(request);
-  if (above === undefined || !isFirstTime(ctx)) return;
+  if (above === undefined) return;
   const begun = startedAt === null ? undefined : Date.parse(startedAt);
   const call = {
     tool: request.target.service,

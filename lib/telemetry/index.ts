@@ -1,4 +1,10 @@
+import { isMeasuring } from "./metrics.ts";
+import { isTracing } from "./tracing.ts";
+
 export { traceAttempts } from "./attempts.ts";
 export { deriveSpanId, deriveTraceId, parseTraceparent, type Trace } from "./ids.ts";
-export { emitMetrics, METRICS, type MetricName } from "./metrics.ts";
-export { type EndedSpan, inSpan, isTracing, recordSpan, TRACING_SETTINGS, withTracing } from "./tracing.ts";
+export { emitMetrics, METRICS } from "./metrics.ts";
+export { inSpan, recordSpan, TRACING_SETTINGS, withTracing } from "./tracing.ts";
+
+/** Whether anything is told at all. Nothing durable may depend on it. */
+export const isTelling = isTracing || isMeasuring;

@@ -28,6 +28,8 @@ interface Measured {
 }
 
 const deployment = readSetting(METRICS, "");
+/** Whether metrics are written. */
+export const isMeasuring = deployment !== "";
 
 /**
  * Writes measured values to the log, where CloudWatch finds them: a line of JSON that says of itself which of its fields are

@@ -1,4 +1,4 @@
-import { type Attributes, context, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { context, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { UndiciInstrumentation } from "@opentelemetry/instrumentation-undici";
@@ -16,10 +16,9 @@ import {
 } from "@opentelemetry/sdk-trace";
 import type { Hooks, HooksProvider } from "@restatedev/restate-sdk/lambda";
 import { openTelemetryHook } from "@restatedev/restate-sdk-opentelemetry";
-import { readSetting } from "../runtime/index.ts";
 import type { Trace } from "./ids.ts";
 import { withoutQuery, withoutWords } from "./privacy.ts";
-import type { EndedSpan, SpanDescription } from "./tracing.ts";
+import type { EndedSpan, SpanDescription } from "./span.ts";
 
 /** How long an answer waits for its spans to be sent, in ms: a collector beside the function takes a few. */
 const FLUSH_MS = 2000;
@@ -51,34 +50,30 @@ class DerivedIds implements IdGenerator {
 }
 
 const ids = new DerivedIds();
-const provider = new TracerProvider({
-  idGenerator: ids,
-  resource: defaultResource()
-    .merge(resourceFromAttributes(own()))
-    .merge(detectResources({ detectors: [envDetector] })),
-  spanProcessors: [
-    new BatchSpanProcessor({
-      exporter: withoutWords(new OTLPTraceExporter({ timeoutMillis: FLUSH_MS })),
-      exportTimeoutMillis: FLUSH_MS,
-    }),
-  ],
-});
-const tracer = provider.getTracer("fanout");
-context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+let provider: TracerProvider;
+let tracer: Tracer;
 
-// Requests by `fetch`, which is what tools and model providers use. Nothing is told to whom they go.
-new UndiciInstrumentation({ requireParentforSpans: true, startSpanHook: withoutQuery }).setTracerProvider(
-  provider,
-);
-
-/** @see https://opentelemetry.io/docs/specs/semconv/resource/faas/ */
-function own(): Attributes {
-  const name = readSetting("AWS_LAMBDA_FUNCTION_NAME", "");
-  return {
-    "service.name": readSetting("OTEL_SERVICE_NAME", name),
-    "faas.name": name,
-    "faas.version": readSetting("AWS_LAMBDA_FUNCTION_VERSION", ""),
-  };
+/**
+ * Begins to collect spans, for the collector that OpenTelemetry's own settings name.
+ * @param name the function's.
+ * @see https://opentelemetry.io/docs/specs/semconv/resource/faas/
+ */
+export function start({ name, version }: { name: string; version: string }): void {
+  const own = resourceFromAttributes({ "service.name": name, "faas.name": name, "faas.version": version });
+  const exporter = withoutWords(new OTLPTraceExporter({ timeoutMillis: FLUSH_MS }));
+  provider = new TracerProvider({
+    idGenerator: ids,
+    resource: defaultResource()
+      .merge(own)
+      .merge(detectResources({ detectors: [envDetector] })),
+    spanProcessors: [new BatchSpanProcessor({ exporter, exportTimeoutMillis: FLUSH_MS })],
+  });
+  tracer = provider.getTracer("fanout");
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  // Requests by `fetch`, which is what tools and model providers use. Their own headers say nothing of the trace.
+  new UndiciInstrumentation({ requireParentforSpans: true, startSpanHook: withoutQuery }).setTracerProvider(
+    provider,
+  );
 }
 
 /** Every attempt's span, by the SDK's own hook: it reads the parent from the headers, where ours is written. */

@@ -1,5 +1,5 @@
 import { readSetting } from "../runtime/index.ts";
-import type { Trace } from "./ids.ts";
+import type { EndedSpan, SpanDescription } from "./span.ts";
 
 /**
  * OpenTelemetry's own settings that a function takes; tracing is on where one of the first two has a value.
@@ -15,28 +15,6 @@ export const TRACING_SETTINGS = [
 /** Whether spans are recorded. Nothing that is durable may depend on it. */
 export const isTracing = TRACING_SETTINGS.slice(0, 2).some((name) => readSetting(name, "") !== "");
 
-/** A span whose begin and end are known when it is told. */
-export interface EndedSpan extends SpanDescription {
-  trace: Trace;
-  spanId: string;
-  /** Default: it has none. */
-  parentSpanId?: string | undefined;
-  /** ms since the epoch. Default: when it ended. */
-  startedAt?: number | undefined;
-  /** Default: now. */
-  endedAt?: number | undefined;
-}
-
-/** What a span says. It never has inputs, outputs or messages. */
-export interface SpanDescription {
-  name: string;
-  kind: "internal" | "client";
-  /** Those that are undefined are left out. */
-  attributes: Readonly<Record<string, string | number | string[] | undefined>>;
-  /** Why it failed, as a class of errors: `timeout`, `ModelError`. Default: it did not. */
-  errorType?: string | undefined;
-}
-
 type OpenTelemetry = typeof import("./opentelemetry.ts");
 
 /** Loaded by the first invocation, and only where tracing is on: a cold start without it evaluates none of its code. */
@@ -51,13 +29,23 @@ export function withTracing<Event, LambdaContext, Answer>(
 ): (event: Event, context: LambdaContext) => Promise<Answer> {
   if (!isTracing) return handler;
   return async (event, context) => {
-    loaded ??= await import("./opentelemetry.ts").catch(() => undefined);
+    loaded ??= await load();
     try {
       return await handler(event, context);
     } finally {
       await loaded?.flush();
     }
   };
+}
+
+async function load(): Promise<OpenTelemetry | undefined> {
+  const setting = (name: string) => readSetting(name, "");
+  const module = await import("./opentelemetry.ts").catch(() => undefined);
+  module?.start({
+    name: setting("AWS_LAMBDA_FUNCTION_NAME"),
+    version: setting("AWS_LAMBDA_FUNCTION_VERSION"),
+  });
+  return module;
 }
 
 /** Tells of a span after the fact. */

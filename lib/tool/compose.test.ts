@@ -54,7 +54,7 @@ test("F4: the parts are told when nobody waits for the whole any longer", async 
   const { ctx, issued } = fakeContext(() => done("x"), { "x-fanout": "until=1700000000000" });
   await run(ctx, both);
   expect(issued.map(({ headers }) => headers)).toEqual(
-    Array(2).fill({ "x-fanout": "run=inv_fake&until=1700000000000" }),
+    Array(2).fill({ "x-fanout": "run=inv_fake&by=inv_fake&until=1700000000000" }),
   );
 });
 

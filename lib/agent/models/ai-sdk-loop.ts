@@ -6,7 +6,8 @@ import type { Tool } from "../../tool/index.ts";
 import type { Agent } from "../definition.ts";
 import { MAX_JOURNAL_BYTES } from "../journal-size.ts";
 import { ofTheModel, toRestateError } from "../model-failure.ts";
-import { logRun, logTurn, type RunSummary } from "../run-log.ts";
+import { logRun, logTurn } from "../run-log.ts";
+import type { RunSummary } from "../telemetry.ts";
 
 import { durableModel } from "./durable-model.ts";
 import { toUsage } from "./reply.ts";
