@@ -26,7 +26,10 @@ describe("settings", () => {
       account: undefined,
       region: undefined,
       model: undefined,
+      monitoring: "off",
       alarmTopic: undefined,
+      alarmCostUsdPerHour: undefined,
+      otlp: undefined,
     });
   });
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { explainSetting, type Settings, setting, text, type ValuesOf } from "./setting.ts";
+import { explainSetting, type Settings, setting, text, url, type ValuesOf } from "./setting.ts";
 import { type Target, targets } from "./targets/index.ts";
 
 /** How a stage behaves: `prod` keeps its logs and is monitored. A laptop is `dev`. */
@@ -19,8 +19,14 @@ export interface DeploymentConfig {
   region: string | undefined;
   /** Replaces every agent's own model. */
   model: string | undefined;
+  /** What watches it and is billed while nothing runs: metrics and alarms, and for `full` a dashboard and metrics by tool too. */
+  monitoring: "full" | "alarms" | "off";
   /** The ARN of the SNS topic that alarms are sent to. */
   alarmTopic: string | undefined;
+  /** What the models may cost within an hour, in USD, before there is an alarm. */
+  alarmCostUsdPerHour: number | undefined;
+  /** Where functions send their traces, and the ARN of the Lambda layer that takes them there, if there is one. */
+  otlp: { endpoint: string; layer: string | undefined } | undefined;
 }
 
 /** A deployment's settings are wrong; the message is for the person who set them. */
@@ -53,6 +59,16 @@ const general = {
     /^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]+$/,
     "the ARN of an SNS topic, such as arn:aws:sns:us-east-1:123456789012:alarms",
   ).optional(),
+  FANOUT_MONITORING: setting(z.enum(["full", "alarms", "off"]).optional(), "full, alarms or off"),
+  FANOUT_ALARM_COST_USD_PER_HOUR: setting(
+    z.coerce.number().positive().optional(),
+    "a number of USD, such as 20",
+  ),
+  FANOUT_OTLP_ENDPOINT: url("http://localhost:4318").optional(),
+  FANOUT_OTLP_LAYER: text(
+    /^arn:aws[\w-]*:lambda:[\w-]+:\d{12}:layer:[\w-]+:\d+$/,
+    "the ARN of a layer's version, such as arn:aws:lambda:us-east-1:123456789012:layer:collector:1",
+  ).optional(),
 };
 
 /**
@@ -69,13 +85,19 @@ export function readDeploymentConfig(
   const kind = general.FANOUT_TARGET.safeParse(value("FANOUT_TARGET")).data ?? "local";
   const values = readSettings({ ...general, ...targets[kind].settings }, value);
   const read = values as ValuesOf<typeof general>;
+  const { FANOUT_OTLP_ENDPOINT: endpoint } = read;
+  const names = kind === "local" ? LAPTOP : named(read);
+  const { tier } = names;
   return {
     target: targets[kind].read(values),
-    ...(kind === "local" ? LAPTOP : named(read)),
+    ...names,
     account: read.FANOUT_ACCOUNT,
     region: read.FANOUT_REGION,
     model: read.FANOUT_MODEL,
+    monitoring: kind === "local" ? "off" : (read.FANOUT_MONITORING ?? (tier === "prod" ? "full" : "off")),
     alarmTopic: read.FANOUT_ALARM_TOPIC,
+    alarmCostUsdPerHour: read.FANOUT_ALARM_COST_USD_PER_HOUR,
+    otlp: endpoint === undefined ? undefined : { endpoint, layer: read.FANOUT_OTLP_LAYER },
   };
 }
 

@@ -4,8 +4,9 @@ import type { Construct } from "constructs";
 import { type DeploymentConfig, type Roster, type StagedRoster, stageRoster } from "../deployment/index.ts";
 import { AgentFunction } from "./agent-function.ts";
 import { Canary, type CanarySettings } from "./canary/canary.ts";
+import { functionTelemetry } from "./function-telemetry.ts";
 import { type InfraByService, makeInfra } from "./infra.ts";
-import { Monitoring } from "./monitoring.ts";
+import { Monitoring } from "./monitoring/monitoring.ts";
 import { PlainFunction } from "./plain-function.ts";
 import { ProvisionedConcurrency } from "./provisioned-concurrency.ts";
 import { Registrations } from "./registrations.ts";
@@ -66,6 +67,7 @@ export class AgentStack extends Stack {
       stage: config.stage,
       local: this.#local,
       logs: this.#stage.logs,
+      telemetry: functionTelemetry(config),
       infra: (contract) => this.#infraOf(contract),
       revise:
         restateAdmin &&
@@ -81,7 +83,7 @@ export class AgentStack extends Stack {
 
     this.#register(tools, agents);
     this.#keepWarm([...tools, ...agents]);
-    if (this.#stage.monitored && !this.#local) this.#monitor(tools, agents);
+    if (config.monitoring !== "off") this.#monitor(tools, agents);
     if (own.canary && !this.#local) this.#keepAsking(own.canary);
     new CfnOutput(this, "IngressUrl", { value: this.#restate.ingressUrl });
   }
@@ -149,7 +151,7 @@ export class AgentStack extends Stack {
       bundleDir,
       logGroup: this.#deploymentLogs,
     });
-    new Monitoring(this, "Monitoring", { tools, agents, stuckRuns, alarmTopic });
+    new Monitoring(this, "Monitoring", { config, tools, agents, stuckRuns });
   }
 
   #keepAsking(canary: CanarySettings): void {

@@ -14,6 +14,7 @@ import {
   secretPrefix,
 } from "../deployment/index.ts";
 import { functionRole } from "./function-role.ts";
+import type { FunctionTelemetry } from "./function-telemetry.ts";
 import type { Infra, makeInfra } from "./infra.ts";
 import { nodeFunction } from "./node-function.ts";
 import type { LogSettings } from "./stage-settings.ts";
@@ -35,6 +36,8 @@ export interface FunctionSettings {
    * whose Lambda host publishes a version whenever it is told to.
    */
   revise: ((service: string, version: string) => string) | undefined;
+  /** What it needs to tell of what it does. */
+  telemetry: FunctionTelemetry;
   /** What a function needs beside its contract. */
   infra: (declaring: { name: string; env: Readonly<Record<string, string>> }) => ReturnType<typeof makeInfra>;
 }
@@ -88,6 +91,7 @@ export class RestateFunction extends Construct {
       functionName: functionNameOf(settings.namePrefix, service),
       description: revised(props.description, revision),
       ...configured(infra),
+      ...this.#layers(infra, settings.telemetry),
       role: functionRole(this, this.logGroup, { inNetwork: infra.vpc !== undefined }),
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: scaling.memoryMb,
@@ -95,6 +99,7 @@ export class RestateFunction extends Construct {
         ...env,
         ...infra.environment,
         ...props.environment,
+        ...settings.telemetry.environment,
         ...(scaling.switchedOff && { [SWITCHED_OFF]: "on" }),
       },
       logGroup: this.logGroup,
@@ -107,7 +112,8 @@ export class RestateFunction extends Construct {
       }),
     });
     for (const name of secrets) this.#giveSecret(name, settings);
-    if (settings.local) this.#markDeclared({ env: Object.keys(env), secrets });
+    if (settings.local)
+      this.#markDeclared({ env: [...Object.keys(env), ...settings.telemetry.declared], secrets });
     if (readsSecrets) this.fn.addEnvironment("SECRETS_PREFIX", secretPrefix(settings.namePrefix));
     for (const statement of props.permissions ?? []) this.fn.addToRolePolicy(statement);
     infra.grant?.(this.fn);
@@ -119,6 +125,11 @@ export class RestateFunction extends Construct {
     return Lazy.uncachedString({
       produce: (context) => context.resolve((this.version.node.defaultChild as lambda.CfnVersion).logicalId),
     });
+  }
+
+  #layers({ layers = [] }: Infra, { layer }: FunctionTelemetry): { layers?: lambda.ILayerVersion[] } {
+    if (layer === undefined) return {};
+    return { layers: [...layers, lambda.LayerVersion.fromLayerVersionArn(this, "Collector", layer)] };
   }
 
   #markDeclared(declared: Declared): void {

@@ -13,13 +13,11 @@ export interface StageSettings {
   logs: LogSettings;
   /** What `cdk destroy` does with logs and a self-hosted server's data. Everything else is always removed. */
   removalPolicy: RemovalPolicy;
-  /** Whether there are a dashboard and alarms, which CloudWatch bills while nothing runs. */
-  monitored: boolean;
 }
 
 const byTier = {
-  dev: { retention: RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY, monitored: false },
-  prod: { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN, monitored: true },
+  dev: { retention: RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY },
+  prod: { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN },
 } as const;
 
 export function stageSettings(
@@ -27,8 +25,8 @@ export function stageSettings(
   tier: Tier,
   { logRetention, logKeyArn }: StackSettings,
 ): StageSettings {
-  const { retention, removalPolicy, monitored } = byTier[tier];
+  const { retention, removalPolicy } = byTier[tier];
   const encryptionKey = logKeyArn && { encryptionKey: Key.fromKeyArn(scope, "LogKey", logKeyArn) };
   const logs = { retention: logRetention ?? retention, removalPolicy, ...encryptionKey };
-  return { logs, removalPolicy, monitored };
+  return { logs, removalPolicy };
 }

@@ -2,8 +2,10 @@ import { readSetting } from "../runtime/index.ts";
 
 /** The setting that turns metrics on: the name of the deployment whose metrics they are. */
 export const METRICS = "FANOUT_METRICS";
+/** The setting that keeps metrics by tool and by agent too, each of which is billed: `on`. */
+export const METRICS_BY_SERVICE = "FANOUT_METRICS_BY_SERVICE";
 
-const NAMESPACE = "Fanout";
+export const NAMESPACE = "Fanout";
 
 /** Every metric, with CloudWatch's unit of it. */
 const UNITS = {
@@ -28,6 +30,7 @@ interface Measured {
 }
 
 const deployment = readSetting(METRICS, "");
+const byService = readSetting(METRICS_BY_SERVICE, "") === "on";
 /** Whether metrics are written. */
 export const isMeasuring = deployment !== "";
 
@@ -37,16 +40,20 @@ export const isMeasuring = deployment !== "";
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function emitMetrics(measured: Measured): void {
-  if (deployment !== "")
-    process.stdout.write(`${JSON.stringify(toLine(deployment, measured, Date.now()))}\n`);
+  if (!isMeasuring) return;
+  process.stdout.write(`${JSON.stringify(toLine({ deployment, byService }, measured, Date.now()))}\n`);
 }
 
 /** @param now ms since the epoch. */
-export function toLine(deployment: string, { values, of, by = {} }: Measured, now: number): object {
+export function toLine(
+  { deployment, byService }: { deployment: string; byService: boolean },
+  { values, of, by = {} }: Measured,
+  now: number,
+): object {
   const known = Object.entries(values).filter(([, value]) => value !== undefined) as [MetricName, number][];
   const directives = known.map(([name]) => ({
     Namespace: NAMESPACE,
-    Dimensions: [["Deployment"], ...(by[name] ? [["Deployment", ...by[name]]] : [])],
+    Dimensions: [["Deployment"], ...(byService && by[name] ? [["Deployment", ...by[name]]] : [])],
     Metrics: [{ Name: name, Unit: UNITS[name] }],
   }));
   return {

@@ -1,0 +1,27 @@
+import type { IMetric } from "aws-cdk-lib/aws-cloudwatch";
+import { Construct } from "constructs";
+import type { DeploymentConfig } from "../../deployment/index.ts";
+import type { RestateFunction } from "../restate-function.ts";
+import { Alarms } from "./alarms.ts";
+import { createDashboard } from "./dashboard.ts";
+import { DeploymentMetrics } from "./metrics.ts";
+
+interface MonitoringProps {
+  config: DeploymentConfig;
+  tools: readonly RestateFunction[];
+  agents: readonly RestateFunction[];
+  /** How many runs make no progress. */
+  stuckRuns: IMetric;
+}
+
+/** What watches a deployment: alarms, and a dashboard if that is asked for. */
+export class Monitoring extends Construct {
+  constructor(scope: Construct, id: string, { config, tools, agents, stuckRuns }: MonitoringProps) {
+    super(scope, id);
+    const { monitoring, alarmTopic, alarmCostUsdPerHour: costUsdPerHour } = config;
+    const metrics = new DeploymentMetrics(config.name);
+    const { all } = new Alarms(this, "Alarms", { agents, metrics, stuckRuns, alarmTopic, costUsdPerHour });
+    if (monitoring === "full")
+      createDashboard(this, { functions: [...agents, ...tools], alarms: all, metrics });
+  }
+}
