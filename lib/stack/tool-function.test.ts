@@ -9,6 +9,7 @@ import {
   startSynthesis,
 } from "../../test/support/stack.ts";
 import { DECLARED, PLAIN_FUNCTION } from "../deployment/index.ts";
+import { TRACING_SETTINGS } from "../telemetry/index.ts";
 import { defineTool } from "../tool/index.ts";
 
 let synthesis: Synthesis;
@@ -17,7 +18,7 @@ beforeAll(() => {
 });
 afterAll(() => synthesis.remove());
 
-test("a laptop's template lists what contracts declare, including an agent's models; a deployment's does not", () => {
+test("a laptop's template lists what contracts declare, including an agent's models, and OpenTelemetry's settings; a deployment's does not", () => {
   const declarations = (target: "local" | "cloud") =>
     Object.fromEntries(
       Object.values(resources(synthesis.template(configFor(target)), "AWS::Lambda::Function")).flatMap(
@@ -26,9 +27,12 @@ test("a laptop's template lists what contracts declare, including an agent's mod
       ),
     );
   expect(declarations("local")).toEqual({
-    "fanout-plain": { env: [], secrets: [] },
-    "fanout-tuned": { env: ["BASE_URL"], secrets: ["API_KEY"] },
-    "fanout-TestAgent": { env: ["OPENAI_BASE_URL", "OPENAI_API"], secrets: ["OPENAI_API_KEY"] },
+    "fanout-plain": { env: [...TRACING_SETTINGS], secrets: [] },
+    "fanout-tuned": { env: ["BASE_URL", ...TRACING_SETTINGS], secrets: ["API_KEY"] },
+    "fanout-TestAgent": {
+      env: ["OPENAI_BASE_URL", "OPENAI_API", ...TRACING_SETTINGS],
+      secrets: ["OPENAI_API_KEY"],
+    },
   });
   expect(declarations("cloud")).toEqual({});
 });

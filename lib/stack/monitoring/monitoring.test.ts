@@ -13,6 +13,8 @@ import {
 import { defineAgent } from "../../agent/index.ts";
 import { DECLARED } from "../../deployment/index.ts";
 
+type Metadata = Record<string, { env: string[] }>;
+
 const SERVICES = ["TestAgent", "plain", "tuned"];
 
 let synthesis: Synthesis;
@@ -53,9 +55,9 @@ describe("watching a stack", () => {
   });
 
   /** What an alarm reads: its metric, or those of its expression. */
-  const readBy = ({ MetricName, Metrics = [] }: Record<string, never>): string[] =>
+  const readBy = ({ MetricName, Metrics = [] }: Record<string, unknown>): string[] =>
     MetricName
-      ? [MetricName]
+      ? [String(MetricName)]
       : (Metrics as { MetricStat?: { Metric: { MetricName: string } } }[]).flatMap(({ MetricStat }) =>
           MetricStat ? [MetricStat.Metric.MetricName] : [],
         );
@@ -191,10 +193,10 @@ describe("traces", () => {
 
   test("on a laptop functions take OpenTelemetry's own settings from whoever starts them", () => {
     const template = synthesis.template(configFor("local"));
-    const all = Object.values(resources(template, "AWS::Lambda::Function"));
-    expect(all).toHaveLength(SERVICES.length);
-    for (const { Metadata } of all as unknown as { Metadata: Record<string, { env: string[] }> }[])
-      expect(Metadata[DECLARED]?.env).toContain("OTEL_EXPORTER_OTLP_ENDPOINT");
+    const all = Object.values(resources(template, "AWS::Lambda::Function")) as { Metadata?: Metadata }[];
+    const declared = all.flatMap(({ Metadata }) => Metadata?.[DECLARED] ?? []);
+    expect(declared).toHaveLength(SERVICES.length);
+    for (const { env } of declared) expect(env).toContain("OTEL_EXPORTER_OTLP_ENDPOINT");
   });
 });
 
