@@ -1,9 +1,8 @@
 import type { Request } from "@restatedev/restate-sdk/lambda";
-import { deriveSpanId, deriveTraceId, parseTraceparent, type Trace } from "../telemetry/index.ts";
+import { deriveSpanId, deriveTraceId, type Place, parseTraceparent, type Trace } from "../telemetry/index.ts";
 import { callField, invocationField } from "./call-header.ts";
 
 type Invocation = Pick<Request, "id" | "headers">;
-type Place = Trace & { spanId: string };
 
 /** The handler of every tool's service; an agent's `run` is a call of nobody's. */
 const TOOL_HANDLER = "run";

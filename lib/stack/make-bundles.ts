@@ -11,6 +11,7 @@ import { PackageError } from "./packages/error.ts";
 import { type Packages, packageOf, readPackages, topOf } from "./packages/installed.ts";
 import type { System } from "./packages/system.ts";
 import { findUnbundled } from "./packages/unbundled.ts";
+import { mayTrace, putTelemetry, TELEMETRY_ENTRY, TELEMETRY_FOLDER } from "./telemetry-file.ts";
 
 /** Where bundles come from and go to. */
 export interface BundleSetting {
@@ -49,8 +50,12 @@ export function makeBundles(
   if (Object.keys(entries).length === 0) return [];
   const packages = readPackages(root);
   const outs = Object.entries(entries).map(([name, entry]) => [`${name}/index`, entry]);
-  const { metafile, warnings, unbundled } = bundleAll({ root, outDir, entries: Object.fromEntries(outs) });
-  return Object.entries(entries).map(([name, entry]): MadeBundle => {
+  const { metafile, warnings, unbundled } = bundleAll({
+    root,
+    outDir,
+    entries: { ...Object.fromEntries(outs), ...TELEMETRY_ENTRY },
+  });
+  const made = Object.entries(entries).map(([name, entry]): MadeBundle => {
     const reach = reachOf(metafile, relative(root, resolve(outDir, name, "index.mjs")));
     const files = ownFiles(reach.output, root);
     const { architecture, packages: extra = [], files: named = [] } = code(name) ?? {};
@@ -61,9 +66,13 @@ export function makeBundles(
     const { output, copied } = isSimple(compound, reach)
       ? { output: reach.output, copied: [] }
       : makeCompound(compound, packages, { root, outDir, system: system && on(system, architecture) });
-    const also = [...reads.map(({ path }) => path), ...copied];
+    const codeDir = dirname(join(outDir, codeOf(compound, root)));
+    const traced = mayTrace(output.inputs, root) ? putTelemetry(metafile, { root, outDir, codeDir }) : [];
+    const also = [...reads.map(({ path }) => path), ...copied, ...traced];
     return { name, output, inputs: bundleInputs(reach, root, also) };
   });
+  rmSync(join(outDir, TELEMETRY_FOLDER), { recursive: true });
+  return made;
 }
 
 /** A function of more than one file. */
@@ -106,7 +115,7 @@ function makeCompound(
   packages: Packages,
   { root, outDir, system }: Omit<BundleSetting, "code">,
 ): { output: Output; copied: string[] } {
-  const out = data.length === 0 ? `${name}/index` : join(name, placeOf(entry, root));
+  const out = codeOf({ name, entry, data }, root);
   const { metafile } = bundlePass({ root, outDir, entries: { [out]: entry }, unbundled: outside });
   const { output } = reachOf(metafile, relative(root, resolve(outDir, `${out}.mjs`)));
   const folder = join(outDir, name);
@@ -140,6 +149,10 @@ function packagesIn(output: Output, unbundled: readonly string[]): string[] {
   const names = new Set([...bundled, ...imported].map(topOf));
   return unbundled.filter((name) => names.has(name));
 }
+
+/** Where a function's code goes, without its extension. */
+const codeOf = ({ name, entry, data }: Pick<Compound, "name" | "entry" | "data">, root: string): string =>
+  data.length === 0 ? `${name}/index` : join(name, placeOf(entry, root));
 
 /** Code that reads files beside it has the same path in its bundle as in the project, so that `../` works there too. */
 function placeOf(entry: string, root: string): string {

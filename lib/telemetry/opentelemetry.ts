@@ -1,4 +1,14 @@
-import { context, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from "@opentelemetry/api";
+import {
+  type Attributes,
+  type Context,
+  context,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { UndiciInstrumentation } from "@opentelemetry/instrumentation-undici";
@@ -14,9 +24,8 @@ import {
   RandomIdGenerator,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
-import type { Hooks, HooksProvider } from "@restatedev/restate-sdk/lambda";
-import { openTelemetryHook } from "@restatedev/restate-sdk-opentelemetry";
-import type { Trace } from "./ids.ts";
+import type { Hooks, Request } from "@restatedev/restate-sdk/lambda";
+import type { Place } from "./ids.ts";
 import { withoutQuery, withoutWords } from "./privacy.ts";
 import type { EndedSpan, SpanDescription } from "./span.ts";
 
@@ -76,46 +85,57 @@ export function start({ name, version }: { name: string; version: string }): voi
   );
 }
 
-/** Every attempt's span, by the SDK's own hook: it reads the parent from the headers, where ours is written. */
+/**
+ * A span for an attempt, and one for each durable step that it executes: named and described as Restate's own package for
+ * OpenTelemetry does it, which would bring the SDK into this code a second time and so make every cold start parse it twice.
+ * @param parentOf what the attempt is part of. Asked when the handler begins: until then a hook may drop what a caller from outside has sent.
+ * @param isWaiting whether an error only says that the attempt ends because the invocation waits.
+ * @see https://github.com/restatedev/sdk-typescript, packages/libs/restate-sdk-opentelemetry
+ */
 export function attemptHooks(
-  ctx: Parameters<HooksProvider>[0],
-  parentOf: () => Trace & { spanId: string },
+  { id, target }: Request,
+  parentOf: () => Place,
+  isWaiting: (error: unknown) => boolean,
 ): Hooks {
-  let hooks: Hooks["interceptor"];
+  let attempt = context.active();
+  const inside = (name: string, attributes: Attributes, next: () => Promise<void>, parent: Context) => {
+    const span = tracer.startSpan(name, { attributes }, parent);
+    const own = trace.setSpan(parent, span);
+    if (parent !== attempt) attempt = own;
+    return context.with(own, async () => {
+      try {
+        await next();
+      } catch (error) {
+        if (!isWaiting(error)) describe(span, { attributes: {}, errorType: typeOf(error) });
+        throw error;
+      } finally {
+        span.end();
+      }
+    });
+  };
   return {
     interceptor: {
-      // Not before the handler begins: until then a hook may drop what a caller from outside has sent.
-      handler: async (next) => {
-        const { traceId, spanId, sampled } = parentOf();
-        const traceparent = `00-${traceId}-${spanId}-0${Number(sampled)}`;
-        const request = Object.create(ctx.request, {
-          attemptHeaders: { value: new Map([["traceparent", traceparent]]) },
-        });
-        hooks = openTelemetryHook({ tracer })({ ...ctx, request }).interceptor;
-        await (hooks?.handler?.(next) ?? next());
+      handler: (next) => {
+        const attributes = { "restate.invocation.id": id, "restate.invocation.target": String(target) };
+        return inside(`attempt ${target}`, attributes, next, within(parentOf()));
       },
-      run: async (name, next) => {
-        await (hooks?.run?.(name, next) ?? next());
-      },
+      run: (name, next) => inside(`run (${name})`, { "restate.run.name": name }, next, attempt),
     },
   };
 }
 
+const within = ({ traceId, spanId, sampled }: Place): Context =>
+  trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: Number(sampled), isRemote: true });
+
+const typeOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
+
 export function record({ trace: { traceId, sampled }, spanId, parentSpanId, ...span }: EndedSpan): void {
   if (!sampled) return;
   const { endedAt = Date.now(), startedAt = endedAt } = span;
-  const parent = trace.setSpanContext(context.active(), {
-    traceId,
-    spanId: parentSpanId ?? "",
-    traceFlags: 1,
-    isRemote: true,
-  });
+  const parent =
+    parentSpanId === undefined ? ROOT_CONTEXT : within({ traceId, spanId: parentSpanId, sampled });
   const begun = ids.during({ traceId, spanId }, () =>
-    tracer.startSpan(
-      span.name,
-      { kind: kindOf(span), startTime: new Date(startedAt), root: parentSpanId === undefined },
-      parent,
-    ),
+    tracer.startSpan(span.name, { kind: kindOf(span), startTime: new Date(startedAt) }, parent),
   );
   describe(begun, span);
   begun.end(new Date(Math.max(startedAt, endedAt)));
@@ -133,7 +153,7 @@ export function inSpan<T>(
       describeSafely(() => describe(span, { attributes: describeEnd(value) }));
       return value;
     } catch (error) {
-      describe(span, { attributes: {}, errorType: error instanceof Error ? error.name : typeof error });
+      describe(span, { attributes: {}, errorType: typeOf(error) });
       throw error;
     } finally {
       span.end();

@@ -40,7 +40,11 @@ export function withTracing<Event, LambdaContext, Answer>(
 
 async function load(): Promise<OpenTelemetry | undefined> {
   const setting = (name: string) => readSetting(name, "");
-  const module = await import("./opentelemetry.ts").catch(() => undefined);
+  // A file of its own in a bundle too, so that a cold start without tracing does not even read it.
+  const file = import.meta.url.endsWith(".ts") ? "./opentelemetry.ts" : "./opentelemetry.mjs";
+  const module: OpenTelemetry | undefined = await import(new URL(file, import.meta.url).href).catch(
+    () => undefined,
+  );
   module?.start({
     name: setting("AWS_LAMBDA_FUNCTION_NAME"),
     version: setting("AWS_LAMBDA_FUNCTION_VERSION"),

@@ -1,0 +1,31 @@
+import { copyFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import type { Metafile } from "esbuild";
+import { reachOf } from "./bundle-inputs.ts";
+
+const TELEMETRY = join(import.meta.dirname, "../telemetry");
+/** Where a pass puts it, until each function has its own. */
+export const TELEMETRY_FOLDER = ".telemetry";
+const OUT = `${TELEMETRY_FOLDER}/opentelemetry`;
+
+/**
+ * OpenTelemetry's code is a file of its own beside each function's: a cold start that does not trace would otherwise parse it,
+ * and load the modules of Node's that it imports, which takes 10 ms and more.
+ */
+export const TELEMETRY_ENTRY = { [OUT]: join(TELEMETRY, "opentelemetry.ts") };
+
+/** Whether a function's code may ask for it. @param inputs the paths of its files in the metafile. */
+export function mayTrace(inputs: object, root: string): boolean {
+  return Object.hasOwn(inputs, relative(root, join(TELEMETRY, "tracing.ts")));
+}
+
+/** Puts it beside a function's code. @returns the files that it was made from. */
+export function putTelemetry(
+  metafile: Metafile,
+  { root, outDir, codeDir }: { root: string; outDir: string; codeDir: string },
+): string[] {
+  const file = join(outDir, `${OUT}.mjs`);
+  copyFileSync(file, join(codeDir, "opentelemetry.mjs"));
+  const { inputs } = reachOf(metafile, relative(root, file)).metafile;
+  return Object.keys(inputs).map((input) => resolve(root, input));
+}
