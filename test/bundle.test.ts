@@ -57,6 +57,11 @@ describe.each(["gate", "theirs"])("the bundle of %s", (name) => {
     expect(size - (wasm?.[1] ?? 0)).toBeLessThan(MAX_TOOL_BYTES);
   });
 
+  test("has nothing of OpenTelemetry, whose code is in a file beside it, for functions that trace", () => {
+    expect(contents(name).filter(([file]) => /opentelemetry|import-in-the-middle/.test(file))).toEqual([]);
+    expect(statSync(join(directory, name, "opentelemetry.mjs")).size).toBeGreaterThan(50_000);
+  });
+
   test("has no model SDK, no CDK and no language but one", () => {
     const files = contents(name).map(([file]) => file);
     const foreign = /node_modules\/(ai|@ai-sdk|aws-cdk-lib|constructs|@restatedev\/restate-cdk|esbuild)\//;
