@@ -12,13 +12,16 @@ export interface FunctionTelemetry {
 
 /** Nothing where nothing is asked for: then a function's configuration is as if there were no such thing. */
 export function functionTelemetry({ name, monitoring, otlp, target }: DeploymentConfig): FunctionTelemetry {
+  const declared = target.kind === "local" ? TRACING_SETTINGS : [];
   return {
     environment: {
+      // The Lambda host fills them in.
+      ...Object.fromEntries(declared.map((setting) => [setting, ""])),
       ...(monitoring !== "off" && { [METRICS]: name }),
       ...(monitoring === "full" && { [METRICS_BY_SERVICE]: "on" }),
       ...(otlp && { OTEL_EXPORTER_OTLP_ENDPOINT: otlp.endpoint }),
     },
     layer: otlp?.layer,
-    declared: target.kind === "local" ? TRACING_SETTINGS : [],
+    declared,
   };
 }

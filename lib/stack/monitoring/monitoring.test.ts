@@ -197,6 +197,8 @@ describe("traces", () => {
     const declared = all.flatMap(({ Metadata }) => Metadata?.[DECLARED] ?? []);
     expect(declared).toHaveLength(SERVICES.length);
     for (const { env } of declared) expect(env).toContain("OTEL_EXPORTER_OTLP_ENDPOINT");
+    for (const service of SERVICES)
+      expect(environmentOf(template, `fanout-${service}`)).toMatchObject({ OTEL_EXPORTER_OTLP_ENDPOINT: "" });
   });
 });
 
