@@ -42,14 +42,11 @@ export function tellCall(
 ): void {
   const tool = status === "unknown-tool" ? UNKNOWN_TOOL : name;
   const failed = status !== "ok" && status !== "cancelled";
-  const queuedMs = issuedAt === undefined || startedAt === undefined ? undefined : startedAt - issuedAt;
+  // Two clocks: the agent's and the tool's.
+  const queuedMs =
+    issuedAt === undefined || startedAt === undefined ? undefined : Math.max(0, startedAt - issuedAt);
   emitMetrics({
-    values: {
-      Calls: 1,
-      FailedCalls: Number(failed),
-      // Two clocks: the agent's and the tool's.
-      QueueTime: queuedMs === undefined ? undefined : Math.max(0, queuedMs),
-    },
+    values: { Calls: 1, FailedCalls: Number(failed), QueueTime: queuedMs },
     of: { Tool: tool, Status: status },
     by: { Calls: ["Tool", "Status"], QueueTime: ["Tool"] },
   });

@@ -31,7 +31,9 @@ import type { EndedSpan, SpanDescription } from "./span.ts";
 
 /** How long an answer waits for its spans to be sent, in ms: a collector beside the function takes a few. */
 const FLUSH_MS = 2000;
-/** How long nobody waits after a collector took no spans in time, in ms. */
+/** A collector that takes longer than this is late, in ms. */
+const LATE_MS = 1000;
+/** How long nobody waits after a collector was late, in ms. */
 const PATIENCE_LOST_MS = 60_000;
 
 /** Gives a span the ids that were derived for it; any other gets random ones. */
@@ -180,10 +182,12 @@ function describe(span: Span, { attributes, errorType }: Omit<SpanDescription, "
 
 let patientFrom = 0;
 
-/** Sends what has been recorded; waits for that only as long as a collector has been in time. Never rejects. */
+/** Sends what has been recorded; waits for that only as long as the collector has been in time. Never rejects. */
 export async function flush(): Promise<void> {
-  const sent = provider.forceFlush({ timeoutMillis: FLUSH_MS }).catch(() => {
-    patientFrom = Date.now() + PATIENCE_LOST_MS;
-  });
-  if (Date.now() >= patientFrom) await sent;
+  const begun = Date.now();
+  // An exporter that cannot reach its collector tries until its time is over, and then says nothing.
+  const sent = provider.forceFlush({ timeoutMillis: FLUSH_MS }).catch(() => {});
+  if (begun < patientFrom) return;
+  await sent;
+  if (Date.now() - begun > LATE_MS) patientFrom = Date.now() + PATIENCE_LOST_MS;
 }
