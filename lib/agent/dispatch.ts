@@ -1,5 +1,6 @@
 import { type Context, RestatePromise, type TerminalError } from "@restatedev/restate-sdk/lambda";
-import { type CallReport, type CallResult, DurableCall, isToldOf, settleTogether } from "../call/index.ts";
+import { type CallReport, type CallResult, DurableCall, settleTogether } from "../call/index.ts";
+import { isTelling } from "../telemetry/index.ts";
 import type { SoundCall } from "./checked.ts";
 import type { LimitsLeft } from "./limits.ts";
 import { settled } from "./results.ts";
@@ -45,7 +46,7 @@ export async function runTogether(
     calls.length <= maxParallelCalls
       ? await allAtOnce(ctx, calls.map(issue))
       : await sliding(calls, issue, maxParallelCalls);
-  if (isToldOf(ctx)) await tellCalls(ctx, issued, results, options.now);
+  if (isTelling) await tellCalls(ctx, issued, results, options.now);
   return results;
 }
 

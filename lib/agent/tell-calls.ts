@@ -3,6 +3,7 @@ import { type CallResult, type DurableCall, type EndedCall, isToldOf, tellCall }
 
 /**
  * Tells traces and metrics of calls that have ended. It is durable that their ids are known by now: asking for them wakes nobody.
+ * They are asked for in a replay too, so that both wait for the same.
  * @param issuedAt when they were issued, ms since the epoch.
  */
 export async function tellCalls(
@@ -13,7 +14,7 @@ export async function tellCalls(
 ): Promise<void> {
   for (const [index, { durable }] of issued.entries()) {
     const callee = await durable.result.invocationId;
-    tellCall(ctx, ended(results[index] as CallResult, issuedAt), { callee });
+    if (isToldOf(ctx)) tellCall(ctx, ended(results[index] as CallResult, issuedAt), { callee });
   }
 }
 
