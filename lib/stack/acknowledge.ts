@@ -10,6 +10,14 @@ export function acknowledgeWildcard(scope: Construct, resource: string, reason: 
   Validations.of(scope).acknowledge({ id: `AwsSolutions-IAM5[Resource::${named}]`, reason });
 }
 
+/**
+ * Says why what is under `scope` departs from a rule of AWS Control Tower.
+ * @param rule its identifier in cfn-guard's language, such as `lambda_inside_vpc_check`.
+ */
+export function acknowledgeRule(scope: Construct, rule: string, reason: string): void {
+  Validations.of(scope).acknowledge({ id: `CloudFormation-Validate::${rule}`, reason });
+}
+
 type Resolved = string | { Ref: string } | { "Fn::GetAtt": string[] } | { "Fn::Join": [string, Resolved[]] };
 
 function inOnePiece(value: Resolved): string {

@@ -9,6 +9,7 @@ import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { SettingsError } from "../../deployment/index.ts";
+import { acknowledgeRule } from "../acknowledge.ts";
 import { functionRole } from "../function-role.ts";
 import { nodeFunction } from "../node-function.ts";
 import type { RestateTarget } from "../targets/target.ts";
@@ -75,10 +76,17 @@ export class Canary extends Construct {
       // Until it is asked again, it is as it was.
       treatMissingData: TreatMissingData.IGNORE,
     });
-    if (!props.alarmTopic) return;
-    const tell = new SnsAction(Topic.fromTopicArn(this, "Topic", props.alarmTopic));
-    alarm.addAlarmAction(tell);
-    alarm.addOkAction(tell);
+    this.#notify(alarm, props.alarmTopic);
+  }
+
+  #notify(alarm: Alarm, topic: string | undefined): void {
+    if (topic) {
+      const tell = new SnsAction(Topic.fromTopicArn(this, "Topic", topic));
+      alarm.addAlarmAction(tell);
+      alarm.addOkAction(tell);
+    } else {
+      acknowledgeRule(this, "cloudwatch_alarm_action_check", "Without a topic, the console shows the alarm.");
+    }
   }
 
   #function(

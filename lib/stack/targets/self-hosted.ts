@@ -3,6 +3,7 @@ import { RemovalPolicy, Validations } from "aws-cdk-lib";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { acknowledgeRule } from "../acknowledge.ts";
 import type { StageSettings } from "../stage-settings.ts";
 import type { RestateTarget } from "./target.ts";
 
@@ -40,6 +41,11 @@ function network(scope: Construct, logGroup: LogGroup): ec2.Vpc {
   return new ec2.Vpc(scope, "Network", {
     maxAzs: 2,
     natGateways: 1,
+    // CDK's own two kinds, but nothing gets a public address by itself: the gateway has one that it is given.
+    subnetConfiguration: [
+      { name: "Public", subnetType: ec2.SubnetType.PUBLIC, mapPublicIpOnLaunch: false },
+      { name: "Private", subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+    ],
     // Nothing is in the default group. CDK would add a function to empty it, whose generated name begins with the stack's, so
     // Restate could invoke it.
     restrictDefaultSecurityGroup: false,
@@ -87,5 +93,15 @@ function acknowledgeChecks(node: SingleNodeRestateDeployment): void {
       id: "AwsSolutions-EC29",
       reason: "`cdk destroy` has to work. Where data has to outlive it, its volume is kept.",
     },
+  );
+  acknowledgeRule(
+    node,
+    "ec2_instance_no_public_ip_check",
+    "Its subnet is private, and gives no public addresses. The rule wants that said of a network interface instead.",
+  );
+  acknowledgeRule(
+    node,
+    "ec2_instance_nitro_encryption_in_transit_check",
+    "The server is the only instance, so there is no traffic between two of them.",
   );
 }
