@@ -12,3 +12,11 @@ export {
 export { type Roster, type Staged, type StagedRoster, stageRoster } from "./roster.ts";
 export type { ScalingByStage, StagedScaling } from "./scaling.ts";
 export { restateUrls, type Target, type TargetOf } from "./targets/index.ts";
+export {
+  MAIN_STACK,
+  placeTools,
+  readToolStacks,
+  TOOL_STACKS_FILE,
+  TOOLS_PER_STACK,
+  type ToolStacks,
+} from "./tool-stacks.ts";

@@ -1,8 +1,10 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Hono } from "hono";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type LambdaHost, type Spec, startLambdaHost } from "../lambda-host/index.ts";
+import { serveOnLoopback } from "../sandbox/index.ts";
 import { Deployer } from "./deploy.ts";
 import { Fingerprints } from "./fingerprints.ts";
 
@@ -104,6 +106,36 @@ test("what an earlier platform deployed is not deployed again", async () => {
   const known = fingerprints();
   known.keepOnly((name) => name !== "a");
   expect(await deployWith(known, spec("a"), spec("b"))).toEqual([{ name: "a", version: "2" }]);
+});
+
+test("four services are registered at the same time, and no more, however many there are", async () => {
+  const names = Array.from({ length: 12 }, (_, index) => `f${index}`);
+  for (const name of names) write(`${name}/index.mjs`, "1");
+  let inFlight = 0;
+  const counts: number[] = [];
+  const waiting: (() => void)[] = [];
+  // Each answers when four of them are here.
+  const app = new Hono().post("/deployments", async (c) => {
+    counts.push(++inFlight);
+    await new Promise<void>((resolve) => {
+      waiting.push(resolve);
+      if (waiting.length === 4) for (const answer of waiting.splice(0)) answer();
+    });
+    inFlight--;
+    return c.json({ id: "dp", services: [] });
+  });
+  const admin = await serveOnLoopback(app);
+  try {
+    const registering = new Deployer({ lambda, admin, scopes: false });
+    const deployed = await registering.deploy({
+      functions: names.map((name) => spec(name)),
+      registrations: names.map((name) => ({ functionName: name, service: name, private: true })),
+    });
+    expect(deployed.map(({ name }) => name)).toEqual(names);
+    expect(Math.max(...counts)).toBe(4);
+  } finally {
+    await admin.stop();
+  }
 });
 
 test("nothing is published once its signal has aborted", async () => {

@@ -65,9 +65,7 @@ export class Deployer {
     // Functions that are not services, then tools, then the agents that call them.
     for (const isPrivate of [undefined, true, false]) {
       const stage = changes.filter(({ registration }) => registration?.private === isPrivate);
-      deployed.push(
-        ...(await all(stage.map((change) => during(observer, nameOf(change), this.#put(change))))),
-      );
+      deployed.push(...(await all(stage, (change) => during(observer, nameOf(change), this.#put(change)))));
     }
     return deployed;
   }
@@ -106,10 +104,22 @@ function fingerprintOf(fn: AppFunction): string {
   return hash.digest("hex");
 }
 
+/** Each registration changes the server's one list of services. On a busy machine the server gives up on some of 16 at once. */
+const MOST_AT_ONCE = 4;
+
 /** Waits for all of them, so that nothing is still running after a failure; then throws the first error. */
-async function all<T>(promises: Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(promises);
-  return Promise.all(promises);
+async function all<T, Result>(items: readonly T[], work: (item: T) => Promise<Result>): Promise<Result[]> {
+  const results: Promise<Result>[] = [];
+  const waiting = items.entries();
+  const workThrough = async () => {
+    for (const [index, item] of waiting) {
+      const result = work(item);
+      results[index] = result;
+      await Promise.allSettled([result]);
+    }
+  };
+  await Promise.all(Array.from({ length: MOST_AT_ONCE }, workThrough));
+  return Promise.all(results);
 }
 
 /** Tells a function that asks for it whether the server enforces limits on scopes. */

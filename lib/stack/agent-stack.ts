@@ -1,12 +1,20 @@
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
-import { type DeploymentConfig, type Roster, type StagedRoster, stageRoster } from "../deployment/index.ts";
+import {
+  type DeploymentConfig,
+  type Roster,
+  type StagedRoster,
+  stageRoster,
+  type ToolStacks,
+} from "../deployment/index.ts";
 import { AgentFunction } from "./agent-function.ts";
 import { Canary, type CanarySettings } from "./canary/canary.ts";
+import { acknowledgeDepartures } from "./departures.ts";
 import { functionTelemetry } from "./function-telemetry.ts";
 import { type InfraByService, makeInfra } from "./infra.ts";
 import { Monitoring } from "./monitoring/monitoring.ts";
+import { namedAfter, nestTools } from "./nested-stacks.ts";
 import { PlainFunction } from "./plain-function.ts";
 import { ProvisionedConcurrency } from "./provisioned-concurrency.ts";
 import { Registrations } from "./registrations.ts";
@@ -22,6 +30,8 @@ import { ToolFunction } from "./tool-function.ts";
 export interface AgentStackProps extends StackProps, Roster {
   /** Names of the functions that are not Restate services: those that tools invoke. Default: none. */
   plainFunctions?: readonly string[];
+  /** Which tools are in nested stacks; a laptop has none. Default: none is. */
+  toolStacks?: ToolStacks | undefined;
   config: DeploymentConfig;
   /** What functions need beside their contracts, on AWS. Default: nothing. */
   infra?: InfraByService;
@@ -45,7 +55,7 @@ export class AgentStack extends Stack {
   readonly #deploymentLogs: LogGroup;
 
   constructor(scope: Construct, id: string, props: AgentStackProps) {
-    const { config, plainFunctions = [], bundleDir, settings: own = {} } = props;
+    const { config, plainFunctions = [], toolStacks = {}, settings: own = {} } = props;
     super(scope, id, {
       terminationProtection: config.tier === "prod",
       ...(own.tags && { tags: { ...own.tags } }),
@@ -57,25 +67,14 @@ export class AgentStack extends Stack {
     this.#stage = stageSettings(this, config.tier, own);
     this.#deploymentLogs = new LogGroup(this, "DeploymentLogs", this.#stage.logs);
     this.#restate = restateTarget(this, config.target, this.#stage);
-    const restateAdmin = this.#local ? undefined : this.#createRestateAdmin();
-    this.#restateAdmin = restateAdmin;
+    this.#restateAdmin = this.#local ? undefined : this.#createRestateAdmin();
     const scopes = this.#limitScopes(() => [...tools, ...agents]);
-    const settings: FunctionSettings = {
-      bundleDir,
-      namePrefix: config.name,
-      project: config.project,
-      stage: config.stage,
-      local: this.#local,
-      logs: this.#stage.logs,
-      telemetry: functionTelemetry(config),
-      infra: (contract) => this.#infraOf(contract),
-      revise:
-        restateAdmin &&
-        ((service, version) =>
-          `${restateAdmin.revise(service, { version, scopes })}, flow control ${scopes}`),
-    };
-
-    const tools = this.#roster.tools.map((tool) => new ToolFunction(this, { tool, settings, scopes }));
+    const placeOf = nestTools(this, props.tools, this.#local ? {} : toolStacks);
+    const tools = this.#roster.tools.map((tool) => {
+      const place = placeOf(tool.contract.name);
+      return new ToolFunction(place, { tool, settings: this.#settings(place, scopes), scopes });
+    });
+    const settings = this.#settings(this, scopes);
     const agents = this.#roster.agents.map(
       (agent) => new AgentFunction(this, { agent, settings, scopes, model: config.model }),
     );
@@ -85,12 +84,36 @@ export class AgentStack extends Stack {
     this.#keepWarm([...tools, ...agents]);
     if (config.monitoring !== "off") this.#monitor(tools, agents);
     if (own.canary && !this.#local) this.#keepAsking(own.canary);
+    if (!this.#local) acknowledgeDepartures(this, this.#stage.logs);
     new CfnOutput(this, "IngressUrl", { value: this.#restate.ingressUrl });
   }
 
-  #infraOf(contract: { name: string; env: Readonly<Record<string, string>> }): ReturnType<typeof makeInfra> {
+  /** What the functions in one stack share. */
+  #settings(place: Stack, scopes: string): FunctionSettings {
+    const { config, bundleDir } = this.#props;
+    const restateAdmin = this.#restateAdmin;
+    return {
+      bundleDir,
+      namePrefix: config.name,
+      project: config.project,
+      stage: config.stage,
+      local: this.#local,
+      logs: this.#stage.logs,
+      telemetry: functionTelemetry(config),
+      infra: (contract) => this.#infraOf(contract, place),
+      revise:
+        restateAdmin &&
+        ((service, version) =>
+          `${restateAdmin.revise(place, service, { version, scopes })}, flow control ${scopes}`),
+    };
+  }
+
+  #infraOf(
+    contract: { name: string; env: Readonly<Record<string, string>> },
+    place: Stack,
+  ): ReturnType<typeof makeInfra> {
     const { config, infra = new Map(), setting = () => "" } = this.#props;
-    return this.#local ? {} : makeInfra(this, contract, infra, { ...config, setting });
+    return this.#local ? {} : makeInfra(place, contract, infra, { ...config, setting });
   }
 
   get #local(): boolean {
@@ -169,11 +192,13 @@ export class AgentStack extends Stack {
 
   #keepWarm(functions: readonly (ToolFunction | AgentFunction)[]): void {
     const warm = functions.filter(({ scaling }) => scaling.provisioned > 0);
-    if (this.#local || warm.length === 0) return;
-    const provisioned = new ProvisionedConcurrency(this, "ProvisionedConcurrency", {
-      functionName: `provisioned-concurrency-${this.#props.config.name}`,
-      logGroup: this.#deploymentLogs,
-    });
-    for (const one of warm) provisioned.keepWarm(one);
+    if (this.#local) return;
+    for (const [place, there] of Map.groupBy(warm, Stack.of)) {
+      const provisioned = new ProvisionedConcurrency(place, "ProvisionedConcurrency", {
+        functionName: `provisioned-concurrency-${namedAfter(this.#props.config.name, place)}`,
+        logGroup: this.#deploymentLogs,
+      });
+      for (const one of there) provisioned.keepWarm(one);
+    }
   }
 }

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App, Validations } from "aws-cdk-lib";
+import { App, STACK_RESOURCE_LIMIT_CONTEXT, Validations } from "aws-cdk-lib";
 import { type Inputs, isIn } from "../cache/index.ts";
 import {
   BUNDLE_INPUTS,
   type DeploymentConfig,
   type Roster,
   readDeploymentConfig,
+  readToolStacks,
   SettingsError,
 } from "../deployment/index.ts";
 import { AgentStack } from "./agent-stack.ts";
@@ -17,6 +18,7 @@ import { readInfra } from "./infra.ts";
 import { PackageError } from "./packages/error.ts";
 import { LAMBDA_SYSTEM } from "./packages/system.ts";
 import { plainLambdas } from "./plain-lambdas.ts";
+import { checkResources } from "./resource-limit.ts";
 import type { StackSettingsOf } from "./stack-settings.ts";
 
 /** A project as CDK deploys it. */
@@ -42,7 +44,8 @@ const LAPTOP = { account: "000000000000", region: "us-east-1" };
  * @returns the program's exit code: 1 for a mistake that a person can put right, which is printed to stderr.
  */
 export async function synthesise(project: Project): Promise<0 | 1> {
-  const app = new App({ context: project.featureFlags });
+  // A laptop has no limit, and an error of ours says what to do.
+  const app = new App({ context: { ...project.featureFlags, [STACK_RESOURCE_LIMIT_CONTEXT]: 0 } });
   const bundleDir = mkdtempSync(join(tmpdir(), "fanout-bundles-"));
   try {
     const config = readDeploymentConfig(project.environment, (name) => app.node.tryGetContext(name));
@@ -82,6 +85,7 @@ async function addStack(
     agents,
     scaling,
     settings: project.stack?.(config) ?? {},
+    toolStacks: readToolStacks(functions),
     plainFunctions: Object.keys(lambdas),
     config,
     bundleDir,
@@ -89,6 +93,7 @@ async function addStack(
     setting: (name) => project.environment[name] || String(app.node.tryGetContext(name) ?? ""),
     env: local ? LAPTOP : given({ account: config.account, region: config.region }),
   });
+  if (!local) checkResources(app);
   const isGone = (path: string) => isIn(bundleDir, path);
   return {
     contents: inputs.contents.filter((path) => !isGone(path)),
@@ -106,6 +111,9 @@ function given({ account, region }: Pick<DeploymentConfig, "account" | "region">
 
 /** Refuses to deploy what departs from AWS's own checks without a stated reason. */
 async function check(app: App): Promise<void> {
-  const { AwsSolutionsChecks } = await import("cdk-nag");
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  const [{ AwsSolutionsChecks }, { TemplateChecks }] = await Promise.all([
+    import("cdk-nag"),
+    import("./template-checks.ts"),
+  ]);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new TemplateChecks());
 }

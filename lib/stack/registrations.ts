@@ -21,6 +21,12 @@ export const RESTATE_REGISTRATION_HANDLER = join(
 /** How many old registrations of a service are kept though no run needs them, to allow a rollback without a deployment. */
 const REVISION_HISTORY = 5;
 
+/**
+ * How many services of a stack are registered at the same time. Each registration changes Restate's one list of services, and a
+ * busy server gives up on some of 16 at once.
+ */
+const MOST_AT_ONCE = 4;
+
 interface RegistrationsProps {
   restate: RestateTarget;
   /** The name of the function that registers for CloudFormation. It must not begin with `invocable`. */
@@ -38,6 +44,8 @@ export class Registrations extends Construct {
   readonly #deployer: ServiceDeployer;
   /** What must exist before a function can be registered, because registering makes Restate invoke it. */
   readonly #before: IConstruct[];
+  /** The registrations so far, by their stack. */
+  readonly #registered = new Map<Stack, IConstruct[]>();
 
   constructor(scope: Construct, id: string, props: RegistrationsProps) {
     super(scope, id);
@@ -105,6 +113,16 @@ export class Registrations extends Construct {
     });
     const registration = version.node.findChild("RestateServiceDeployment");
     registration.node.addDependency(...this.#before, ...options.after);
+    this.#queue(registration);
     return registration;
+  }
+
+  #queue(registration: IConstruct): void {
+    const stack = Stack.of(registration);
+    const queue = this.#registered.get(stack) ?? [];
+    this.#registered.set(stack, queue);
+    const earlier = queue.at(-MOST_AT_ONCE);
+    if (earlier) registration.node.addDependency(earlier);
+    queue.push(registration);
   }
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { CustomResource, Duration, Lazy } from "aws-cdk-lib";
+import { CustomResource, Duration, Lazy, Stack } from "aws-cdk-lib";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct, type IConstruct } from "constructs";
@@ -60,7 +60,7 @@ export class RestateAdmin extends Construct {
    * @returns `on` if the server enforces limits, `off` if it has no flow control; known when the stack is deployed.
    */
   limitScopes(limits: () => readonly Limit[]): string {
-    const rules = this.#atRestate("Rules", RULES, {
+    const rules = this.#atRestate(this, "Rules", RULES, {
       limits: Lazy.string({ produce: () => JSON.stringify(limits()) }),
       deployment: new Date().toISOString(),
     });
@@ -68,32 +68,47 @@ export class RestateAdmin extends Construct {
   }
 
   /**
+   * @param scope where in the stack the function is.
    * @param revision what the function's next version depends on.
    * @returns what is new whenever that changes; known when the stack is deployed.
    */
-  revise(service: string, revision: Revision): string {
-    const resource = this.#resource(`Revision-${service}`, REVISION, { ...revision });
+  revise(scope: Construct, service: string, revision: Revision): string {
+    const resource = this.#resource(this.#in(scope), `Revision-${service}`, REVISION, { ...revision });
     return resource.getAttString("Revision");
   }
 
   /** Unregisters all versions of a function when it is removed from the stack, or the stack is deleted. */
-  removeWith({ service, fn }: RestateFunction, registration: IConstruct): void {
+  removeWith(one: RestateFunction, registration: IConstruct): void {
+    const { service, fn } = one;
     const { functionArn } = fn;
-    const resource = this.#atRestate(`Service-${service}`, SERVICE, { service, functionArn });
+    const resource = this.#atRestate(this.#in(one), `Service-${service}`, SERVICE, { service, functionArn });
     // Created after it, so deleted before it.
     resource.node.addDependency(registration);
   }
 
-  #atRestate(id: string, resourceType: string, properties: object): CustomResource {
+  /** What belongs to a function is in its stack, so that they come and go together. */
+  #in(scope: Construct): Construct {
+    const stack = Stack.of(scope);
+    if (stack === Stack.of(this)) return this;
+    const { id } = this.node;
+    return (stack.node.tryFindChild(id) as Construct | undefined) ?? new Construct(stack, id);
+  }
+
+  #atRestate(scope: Construct, id: string, resourceType: string, properties: object): CustomResource {
     const { adminUrl, authToken, ready } = this.#restate;
     const apiKeySecret = authToken?.secretName;
-    const resource = this.#resource(id, resourceType, { adminUrl, apiKeySecret, ...properties });
+    const resource = this.#resource(scope, id, resourceType, { adminUrl, apiKeySecret, ...properties });
     resource.node.addDependency(...ready);
     return resource;
   }
 
-  #resource(id: string, resourceType: string, properties: Record<string, unknown>): CustomResource {
-    const resource = new CustomResource(this, id, {
+  #resource(
+    scope: Construct,
+    id: string,
+    resourceType: string,
+    properties: Record<string, unknown>,
+  ): CustomResource {
+    const resource = new CustomResource(scope, id, {
       serviceToken: this.#fn.functionArn,
       resourceType,
       serviceTimeout: Duration.minutes(5),

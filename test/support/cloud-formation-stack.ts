@@ -47,14 +47,30 @@ interface Held {
   resource: Resource;
   physical: Physical;
   properties: Properties;
+  /** For a nested stack. */
+  nested?: StackDouble;
 }
 
-interface Rollback {
+/** An update that is under way. */
+interface Change {
   before: Map<string, Held>;
+  /** How it was when the update ended or failed. */
+  after: Map<string, Held>;
   /** What still has to be rolled back. */
   touched: string[];
-  reason: string;
+  /** What a nested stack was given before. */
+  parameters: Nested["parameters"];
+  isRolledBack: boolean;
+  reason?: string;
 }
+
+/** What a nested stack is given. */
+export interface Nested {
+  template: Template;
+  parameters: Readonly<Record<string, unknown>>;
+}
+
+const NESTED = "AWS::CloudFormation::Stack";
 
 const NOTHING: Provider = {
   create: async (logicalId) => ({ id: logicalId, attributes: {} }),
@@ -71,49 +87,51 @@ const NOTHING: Provider = {
  * - Cleanup, after either: deletes what the new template has not, or what the failed update created, and the old ones of what
  *   was replaced: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html (the statuses
  *   `UPDATE_COMPLETE_CLEANUP_IN_PROGRESS` and `UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS`). What cannot be deleted is left.
+ * - A nested stack is a resource whose update is one of all that is in it. It rolls back by itself when it fails, and with the
+ *   stack around it; its cleanup waits until that has come through or has been rolled back:
+ *   https://repost.aws/knowledge-center/cloudformation-stack-cleanup-stuck
  * - `Retain` keeps a resource even if a rolled back update created it, `RetainExceptOnCreate` does not:
  *   https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
  */
 export class StackDouble {
   readonly #provide: (resource: Resource) => Provider | undefined;
+  readonly #read: (templateUrl: string) => Template;
   #held = new Map<string, Held>();
   #events: string[] = [];
-  /** A rollback that has failed. */
-  #rollback: Rollback | undefined;
+  /** The last update, until its cleanup is done. */
+  #change: Change | undefined;
+  #parameters: Nested["parameters"] = {};
 
-  /** @param provide Types without a provider are made of nothing. */
-  constructor(provide: (resource: Resource) => Provider | undefined) {
+  /**
+   * @param provide Types without a provider are made of nothing.
+   * @param read reads a nested stack's template. Default: there is none.
+   */
+  constructor(
+    provide: (resource: Resource) => Provider | undefined,
+    read = (url: string): Template => {
+      throw new Error(`there is no template at ${url}`);
+    },
+  ) {
     this.#provide = provide;
+    this.#read = read;
   }
 
   /**
    * Creates the stack, or updates it.
-   * @param fails the logical id of a resource that cannot be made or changed, and is reached after all that do not depend on it.
+   * @param fails the logical id of a resource that cannot be made or changed, and is reached after all that do not depend on it;
+   * a nested stack may have it.
    * @param onFailure called when it is.
    */
-  async deploy({ Resources }: Template, fails?: string, onFailure = () => {}): Promise<Outcome> {
+  async deploy(template: Template, fails?: string, onFailure = () => {}): Promise<Outcome> {
     this.#events = [];
-    const before = new Map(this.#held);
-    const order = inOrder(Resources as Record<string, Resource>, fails);
-    const touched: string[] = [];
+    const isFirst = this.#held.size === 0;
     try {
-      for (const logicalId of order) {
-        if (logicalId === fails) {
-          onFailure();
-          throw new Error(`${fails} fails`);
-        }
-        await this.#put(logicalId, Resources[logicalId] as Resource, touched);
-      }
+      await this.#update({ template, parameters: {} }, fails, onFailure);
     } catch (error) {
-      return this.#rollBack({ before, touched, reason: (error as Error).message });
+      return this.#rollBack((error as Error).message);
     }
-    const gone = [...before].filter(([logicalId]) => !(logicalId in Resources)).reverse();
-    for (const [logicalId, held] of gone) {
-      await this.#clean(logicalId, held, held.resource.DeletionPolicy);
-      this.#held.delete(logicalId);
-    }
-    await this.#cleanReplaced(before, this.#held);
-    return { status: before.size === 0 ? "CREATE_COMPLETE" : "UPDATE_COMPLETE", events: this.#events };
+    await this.#cleanUp();
+    return { status: isFirst ? "CREATE_COMPLETE" : "UPDATE_COMPLETE", events: this.#events };
   }
 
   /**
@@ -122,26 +140,70 @@ export class StackDouble {
    */
   async continueRollback(): Promise<Outcome> {
     this.#events = [];
-    return this.#rollBack(this.#rollback as Rollback);
+    return this.#rollBack(this.#change?.reason);
   }
 
   /** Deletes the stack: first what others do not need. */
   async delete(): Promise<Outcome> {
     this.#events = [];
-    for (const [logicalId, held] of [...this.#held].reverse())
-      await this.#clean(logicalId, held, held.resource.DeletionPolicy);
-    this.#held.clear();
+    await this.#deleteAll();
     return { status: "DELETE_COMPLETE", events: this.#events };
   }
 
-  async #put(logicalId: string, resource: Resource, touched: string[]): Promise<void> {
+  async #deleteAll(): Promise<void> {
+    for (const [logicalId, held] of [...this.#held].reverse())
+      await this.#clean(logicalId, held, held.resource.DeletionPolicy);
+    this.#held.clear();
+  }
+
+  /** Forward. What the template has no longer is left to the cleanup. */
+  async #update({ template, parameters }: Nested, fails?: string, onFailure = () => {}): Promise<void> {
+    const { Resources } = template;
+    const change = {
+      before: new Map(this.#held),
+      after: this.#held,
+      touched: [],
+      parameters: this.#parameters,
+      isRolledBack: false,
+    };
+    this.#change = change;
+    this.#parameters = parameters;
+    const isIn = (id: string) => this.#nestedIn(Resources[id]).includes(String(fails));
+    const failing = Object.keys(Resources).find((id) => id === fails || isIn(id));
+    try {
+      for (const logicalId of inOrder(Resources as Record<string, Resource>, failing)) {
+        if (logicalId === fails) {
+          onFailure();
+          throw new Error(`${fails} fails`);
+        }
+        await this.#put(logicalId, Resources[logicalId] as Resource, { fails, onFailure });
+      }
+      change.after = new Map([...this.#held].filter(([logicalId]) => logicalId in Resources));
+    } catch (error) {
+      change.after = new Map(this.#held);
+      throw error;
+    }
+  }
+
+  /** The logical ids in a nested stack's template. */
+  #nestedIn(resource: Resource | undefined): string[] {
+    if (resource?.Type !== NESTED) return [];
+    return Object.keys(this.#read(String(this.#resolve(resource).TemplateURL)).Resources);
+  }
+
+  async #put(
+    logicalId: string,
+    resource: Resource,
+    failure: { fails: string | undefined; onFailure: () => void },
+  ): Promise<void> {
     const properties = this.#resolve(resource);
     const old = this.#held.get(logicalId);
     if (old && JSON.stringify(old.properties) === JSON.stringify(properties)) {
       this.#held.set(logicalId, { ...old, resource });
       return;
     }
-    touched.push(logicalId);
+    this.#change?.touched.push(logicalId);
+    if (resource.Type === NESTED) return this.#putNested(logicalId, { resource, properties }, failure);
     const provider = this.#provide(resource) ?? NOTHING;
     const hold = (physical: Physical) => this.#held.set(logicalId, { resource, physical, properties });
     try {
@@ -159,35 +221,88 @@ export class StackDouble {
     }
   }
 
-  async #rollBack(rollback: Rollback): Promise<Outcome> {
-    this.#rollback = rollback;
-    const { before, touched, reason } = rollback;
-    const after = new Map(this.#held);
+  async #putNested(
+    logicalId: string,
+    { resource, properties }: Pick<Held, "resource" | "properties">,
+    { fails, onFailure }: { fails: string | undefined; onFailure: () => void },
+  ): Promise<void> {
+    const nested = this.#held.get(logicalId)?.nested ?? new StackDouble(this.#provide, this.#read);
+    nested.#events = this.#events;
+    this.#held.set(logicalId, { resource, properties, nested, physical: { id: logicalId, attributes: {} } });
+    try {
+      await nested.#update(this.#given(properties), fails, onFailure);
+    } catch (error) {
+      // What cannot be rolled back is tried again, and reported, when the stack around it rolls back.
+      await nested.#restoreAll().catch(() => {});
+      throw new Error(`${logicalId}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  #given({ TemplateURL, Parameters = {} }: Properties): Nested {
+    return { template: this.#read(String(TemplateURL)), parameters: Parameters as Nested["parameters"] };
+  }
+
+  async #rollBack(reason = ""): Promise<Outcome> {
+    const change = this.#change as Change;
+    change.reason = reason;
+    try {
+      await this.#restoreAll();
+    } catch (error) {
+      this.#events.push(`ROLLBACK_FAILED ${(error as Error).message}`);
+      return { status: "UPDATE_ROLLBACK_FAILED", events: this.#events, reason };
+    }
+    await this.#cleanUp();
+    const status = change.before.size === 0 ? "ROLLBACK_COMPLETE" : "UPDATE_ROLLBACK_COMPLETE";
+    return { status, events: this.#events, reason };
+  }
+
+  /** What remains is then as it was before the update; what that has created is left to the cleanup. */
+  async #restoreAll(): Promise<void> {
+    if (!this.#change) return;
+    const { before, after, touched, parameters } = this.#change;
+    this.#change.isRolledBack = true;
+    this.#parameters = parameters;
     for (;;) {
       const [logicalId] = touched;
       if (logicalId === undefined) break;
       try {
         await this.#restore(logicalId, before.get(logicalId), after.get(logicalId));
       } catch (error) {
-        this.#events.push(`ROLLBACK_FAILED ${logicalId}: ${(error as Error).message}`);
-        return { status: "UPDATE_ROLLBACK_FAILED", events: this.#events, reason };
+        throw new Error(`${logicalId}: ${(error as Error).message}`, { cause: error });
       }
       touched.shift();
     }
-    const created = [...after].filter(([logicalId]) => !before.has(logicalId)).reverse();
-    for (const [logicalId, held] of created) {
+  }
+
+  /** After an update or its rollback: deletes what does not belong to the stack any more. */
+  async #cleanUp(): Promise<void> {
+    if (!this.#change) return;
+    const { before, after, isRolledBack } = this.#change;
+    this.#change = undefined;
+    const [from, to] = isRolledBack ? [after, before] : [before, after];
+    for (const [logicalId, held] of [...from].reverse()) {
+      if (to.has(logicalId)) continue;
       const { DeletionPolicy } = held.resource;
-      await this.#clean(logicalId, held, DeletionPolicy === "Retain" ? "Retain" : "Delete");
+      const policy = isRolledBack && DeletionPolicy !== "Retain" ? "Delete" : DeletionPolicy;
+      await this.#clean(logicalId, held, policy);
       this.#held.delete(logicalId);
     }
-    await this.#cleanReplaced(after, this.#held);
-    const status = before.size === 0 ? "ROLLBACK_COMPLETE" : "UPDATE_ROLLBACK_COMPLETE";
-    return { status, events: this.#events, reason };
+    for (const [logicalId, old] of from) {
+      const now = this.#held.get(logicalId);
+      if (now && now.physical.id !== old.physical.id)
+        await this.#clean(logicalId, old, old.resource.UpdateReplacePolicy);
+    }
+    for (const { nested } of this.#held.values()) {
+      if (!nested) continue;
+      nested.#events = this.#events;
+      await nested.#cleanUp();
+    }
   }
 
   /** Gives a resource its old properties back; what was replaced is itself again. */
   async #restore(logicalId: string, old: Held | undefined, now: Held | undefined): Promise<void> {
     if (old === undefined || now === undefined) return;
+    if (old.nested) return this.#restoreNested(logicalId, old, old.nested);
     const provider = this.#provide(old.resource) ?? NOTHING;
     if (old.physical.id !== now.physical.id && !provider.updatesReplaced) {
       this.#held.set(logicalId, old);
@@ -199,20 +314,24 @@ export class StackDouble {
     this.#held.set(logicalId, { ...old, physical, properties });
   }
 
-  async #cleanReplaced(from: Map<string, Held>, to: Map<string, Held>): Promise<void> {
-    for (const [logicalId, old] of from) {
-      const now = to.get(logicalId);
-      if (now && now.physical.id !== old.physical.id)
-        await this.#clean(logicalId, old, old.resource.UpdateReplacePolicy);
-    }
+  async #restoreNested(logicalId: string, old: Held, nested: StackDouble): Promise<void> {
+    const properties = this.#resolve(old.resource);
+    if (nested.#change) nested.#change.parameters = this.#given(properties).parameters;
+    nested.#events = this.#events;
+    await nested.#restoreAll();
+    this.#held.set(logicalId, { ...old, properties });
   }
 
   async #clean(
     logicalId: string,
-    { resource, physical, properties }: Held,
+    { resource, physical, properties, nested }: Held,
     policy = "Delete",
   ): Promise<void> {
     if (policy !== "Delete") return;
+    if (nested) {
+      nested.#events = this.#events;
+      return nested.#deleteAll();
+    }
     const provider = this.#provide(resource);
     if (!provider) return;
     const deleted = await provider.delete(logicalId, physical, properties).then(
@@ -223,7 +342,11 @@ export class StackDouble {
   }
 
   #resolve({ Properties = {} }: Resource): Properties {
-    const resolve = resolver((logicalId) => this.#held.get(logicalId)?.physical);
+    const resolve = resolver(
+      (name) =>
+        this.#held.get(name)?.physical ??
+        (name in this.#parameters ? { id: String(this.#parameters[name]), attributes: {} } : undefined),
+    );
     return resolve(Properties) as Properties;
   }
 }

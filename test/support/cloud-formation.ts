@@ -42,19 +42,24 @@ export async function startCloudFormation(): Promise<CloudFormation> {
   });
   const server = await serveOnLoopback(app);
   const url = `${server.url}/answer`;
+  const clients = new Map<string, LambdaClient>();
+  const clientOf = (endpoint: string) => {
+    const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+    const client = clients.get(endpoint) ?? new LambdaClient({ endpoint, region: "us-east-1", credentials });
+    clients.set(endpoint, client);
+    return client;
+  };
   return {
     url,
     async request(endpoint, functionName, request) {
       answers.length = 0;
-      const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-      const lambda = new LambdaClient({ endpoint, region: "us-east-1", credentials });
       const event = {
         ResponseURL: url,
         StackId: "arn:aws:cloudformation:us-east-1:000000000000:stack/fanout-dev/1",
         RequestId: `${request.RequestType}-1`,
         ...request,
       };
-      const { FunctionError, Payload } = await lambda.send(
+      const { FunctionError, Payload } = await clientOf(endpoint).send(
         new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(event) }),
       );
       const [answer, ...more] = answers;
@@ -62,6 +67,9 @@ export async function startCloudFormation(): Promise<CloudFormation> {
         throw new Error(`expected one answer, got ${answers.length}; ${Payload?.transformToString()}`);
       return answer;
     },
-    stop: () => server.stop(),
+    stop() {
+      for (const client of clients.values()) client.destroy();
+      return server.stop();
+    },
   };
 }

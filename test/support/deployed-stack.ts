@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import cdk from "../../cdk.json" with { type: "json" };
-import { readDeploymentConfig, type ScalingByStage } from "../../lib/deployment/index.ts";
+import { readDeploymentConfig, type ScalingByStage, type ToolStacks } from "../../lib/deployment/index.ts";
 import type { Template } from "../../lib/local/assembly/template.ts";
 import { AgentStack, bundleFunctions } from "../../lib/stack/index.ts";
 import { RESTATE_REGISTRATION_BUNDLE, RESTATE_REGISTRATION_HANDLER } from "../../lib/stack/registrations.ts";
@@ -14,6 +14,7 @@ import { startAwsDouble } from "./aws-double.ts";
 import { startCloudFormation } from "./cloud-formation.ts";
 import { customResources, LambdaResources } from "./cloud-formation-lambda.ts";
 import { type Outcome, StackDouble } from "./cloud-formation-stack.ts";
+import type { Resource } from "./cloud-formation-template.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import agent from "./functions/agent/agent.ts";
 import { serviceDeployer } from "./service-deployer.ts";
@@ -30,6 +31,10 @@ export interface Edition {
   /** For a tool or agent, the folder whose handler.ts is its code. Default: its own. */
   handlers?: Readonly<Record<string, string>>;
   scaling?: ScalingByStage[keyof ScalingByStage];
+  /** Default: all tools are in the main stack. */
+  toolStacks?: ToolStacks;
+  /** Tools that are deployed but not registered, which would start their functions: a third of a second each. Default: none. */
+  asleep?: ReadonlySet<string>;
 }
 
 /** Our own stack, as CloudFormation deploys it to a Lambda host and a real restate-server. */
@@ -53,6 +58,30 @@ export interface DeployedStack {
   stop(): Promise<void>;
 }
 
+/** The folder with a function's code. */
+const own = (name: string) => (name === agent.name ? "agent" : name);
+const handlerOf = (folder: string) => join(import.meta.dirname, "functions", folder, "handler.ts");
+
+function readTemplate(file: string): Template {
+  const template: Template = JSON.parse(readFileSync(file, "utf8"));
+  // This server invokes without a role.
+  for (const { Type, Properties } of Object.values(template.Resources))
+    if (Type === "Custom::RestateServiceDeployment" && Properties) delete Properties.invokeRoleArn;
+  return template;
+}
+
+/** A nested stack's template is an asset, whose address ends in its hash. */
+function nestedTemplate(url: string, outdirs: readonly string[]): Template {
+  const [, hash = ""] = /(\w{64})\.json/.exec(url) ?? [];
+  for (const outdir of outdirs) {
+    for (const file of readdirSync(outdir).filter((name) => name.endsWith(".assets.json"))) {
+      const { files } = JSON.parse(readFileSync(join(outdir, file), "utf8"));
+      if (files[hash]) return readTemplate(join(outdir, files[hash].source.path));
+    }
+  }
+  throw new Error(`no asset has the address ${url}`);
+}
+
 export async function startDeployedStack(): Promise<DeployedStack> {
   const directory = mkdtempSync(join(tmpdir(), "fanout-deployed-"));
   const cluster = await startCluster("v7", { empty: true });
@@ -61,22 +90,27 @@ export async function startDeployedStack(): Promise<DeployedStack> {
   const aws = await startAwsDouble({ [SECRET_NAME]: KEY });
   let count = 0;
   let outdir = "";
+  const outdirs: string[] = [];
+  let asleep: ReadonlySet<string> = new Set();
   let template: Template = { Resources: {} };
 
-  const synthesise = ({ tools, handlers = {}, scaling = {} }: Edition): Template => {
+  const synthesise = ({ tools, handlers = {}, scaling = {}, toolStacks }: Edition): Template => {
     const bundleDir = join(directory, `bundles-${++count}`);
-    const code = (name: string, own: string) =>
-      join(import.meta.dirname, "functions", handlers[name] ?? own, "handler.ts");
+    const folders = new Map(
+      [...tools.map(({ name }) => name), agent.name].map((name) => [name, handlers[name] ?? own(name)]),
+    );
     bundleFunctions(
       {
-        ...Object.fromEntries(tools.map(({ name }) => [name, code(name, name)])),
-        [agent.name]: code(agent.name, "agent"),
+        ...Object.fromEntries([...folders.values()].map((folder) => [folder, handlerOf(folder)])),
         [RESTATE_ADMIN_BUNDLE]: RESTATE_ADMIN_HANDLER,
         [RESTATE_REGISTRATION_BUNDLE]: RESTATE_REGISTRATION_HANDLER,
       },
       bundleDir,
     );
+    for (const [name, folder] of folders)
+      if (name !== folder) symlinkSync(join(bundleDir, folder), join(bundleDir, name));
     outdir = join(directory, `cdk.out-${count}`);
+    outdirs.unshift(outdir);
     const app = new App({ outdir, context: cdk.context });
     const config = readDeploymentConfig({
       FANOUT_TARGET: "existing",
@@ -86,12 +120,16 @@ export async function startDeployedStack(): Promise<DeployedStack> {
       RESTATE_API_KEY_SECRET: SECRET_NAME,
     });
     const byStage = { dev: scaling, prod: {} };
-    new AgentStack(app, config.name, { tools, agents: [agent], scaling: byStage, config, bundleDir });
+    new AgentStack(app, config.name, {
+      tools,
+      agents: [agent],
+      scaling: byStage,
+      toolStacks,
+      config,
+      bundleDir,
+    });
     app.synth();
-    template = JSON.parse(readFileSync(join(outdir, `${config.name}.template.json`), "utf8"));
-    // This server invokes without a role.
-    for (const { Type, Properties } of Object.values(template.Resources))
-      if (Type === "Custom::RestateServiceDeployment" && Properties) delete Properties.invokeRoleArn;
+    template = readTemplate(join(outdir, `${config.name}.template.json`));
     return template;
   };
 
@@ -112,11 +150,13 @@ export async function startDeployedStack(): Promise<DeployedStack> {
     },
   });
   const custom = (type: string) => customResources(cloudFormation, cluster.lambda.url, type);
-  const double = new StackDouble(({ Type }) => {
+  const provide = ({ Type, Properties }: Resource) => {
+    if (asleep.has(String(Properties?.servicePath ?? Properties?.service))) return undefined;
     if (Type === "AWS::Lambda::Function") return lambda.functions;
     if (Type === "AWS::Lambda::Version") return lambda.versions;
     return /^Custom::(Restate|Function)/.test(Type) ? custom(Type) : undefined;
-  });
+  };
+  const double = new StackDouble(provide, (url) => nestedTemplate(url, outdirs));
 
   const stack: DeployedStack = {
     cluster,
@@ -127,9 +167,15 @@ export async function startDeployedStack(): Promise<DeployedStack> {
       return outdir;
     },
     deploy(edition, fails, onFailure) {
+      asleep = edition.asleep ?? asleep;
       const { Resources } = synthesise(edition);
       Resources[OTHER] = { Type: "AWS::SNS::Topic", Properties: { DisplayName: String(count) } };
-      const failing = fails && Object.keys(Resources).find((logicalId) => logicalId.includes(fails));
+      const nested = Object.values(Resources)
+        .filter(({ Type }) => Type === "AWS::CloudFormation::Stack")
+        .map(({ Properties }) => nestedTemplate(JSON.stringify(Properties?.TemplateURL), outdirs));
+      const failing = [{ Resources }, ...nested]
+        .flatMap((one) => Object.keys(one.Resources))
+        .find((logicalId) => fails && logicalId.includes(fails));
       return double.deploy({ Resources }, failing, onFailure);
     },
     continueRollback: () => double.continueRollback(),

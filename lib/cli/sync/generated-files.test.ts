@@ -178,6 +178,36 @@ test("agents are read only when the roster of tools that they import is up to da
   expect(await staleFiles()).toEqual([]);
 });
 
+const STACKS = "functions/stacks.json";
+const numbered = (count: number, first = 0) => Array.from({ length: count }, (_, n) => `t${first + n + 10}`);
+
+test("which tools are in which stack is written down once they do not fit into one, and then stays", async () => {
+  for (const name of numbered(34)) addTool(name);
+  await sync(root);
+  expect(existsSync(join(root, STACKS))).toBe(false);
+  for (const name of ["a1", "a2"]) addTool(name);
+  expect(await staleFiles()).toContain(STACKS);
+  await sync(root);
+  expect(JSON.parse(read(STACKS))).toEqual({ main: ["a1", ...numbered(34)], Tools2: ["a2"] });
+  expect(await staleFiles()).toEqual([]);
+  rmSync(join(root, "functions/tools/t10"), { recursive: true });
+  addTool("a0");
+  await sync(root);
+  expect(JSON.parse(read(STACKS))).toEqual({ main: ["a0", "a1", ...numbered(33, 1)], Tools2: ["a2"] });
+  rmSync(join(root, "functions/tools/a2"), { recursive: true });
+  await sync(root);
+  expect(existsSync(join(root, STACKS))).toBe(false);
+  expect(await staleFiles()).toEqual([]);
+});
+
+test("a file of stacks that cannot be read is an error that shows what it should be", async () => {
+  addTool("one");
+  for (const wrong of ["<<<<<<< HEAD", '{"main": ["one"], "Tools2": ["one"]}', '{"other": []}']) {
+    write(STACKS, wrong);
+    await expect(sync(root)).rejects.toThrow(/functions\/stacks\.json: expected \{"main": \["<tool>", …\]/);
+  }
+});
+
 const STAND_INS = "functions/tools/stand-ins.ts";
 const addStandIn = (name: string, definition: string) =>
   write(`functions/tools/${name}/stand-in.ts`, `export default ${definition};`);

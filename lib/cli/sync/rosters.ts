@@ -6,6 +6,10 @@ export function toolRoster(folders: readonly string[]): string {
   return roster("tools", "Tool", folders, (folder) => `${camelCase(folder)}Tool`);
 }
 
+/** The folders that such a text names. */
+export const foldersIn = (roster: string): string[] =>
+  [...roster.matchAll(/ from "\.\/(\w+)\/tool\.ts";$/gm)].map(([, folder]) => folder as string);
+
 /** The text of `functions/agents/index.ts`: the contracts of these folders. */
 export function agentRoster(folders: readonly string[]): string {
   const suffix = (folder: string) => (folder.endsWith("-agent") ? "" : "Agent");

@@ -3,6 +3,7 @@ import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
+import { acknowledgeRule } from "../acknowledge.ts";
 import type { RestateFunction } from "../restate-function.ts";
 import { type DeploymentMetrics, PERIOD } from "./metrics.ts";
 
@@ -47,6 +48,12 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
     const { alarmTopic, metrics, stuckRuns } = props;
+    if (!alarmTopic)
+      acknowledgeRule(
+        this,
+        "cloudwatch_alarm_action_check",
+        "Without a topic, the console shows the alarms.",
+      );
     this.#notify = alarmTopic ? new SnsAction(Topic.fromTopicArn(this, "Topic", alarmTopic)) : undefined;
     this.all = [
       this.#alarm("failed-runs", metrics.of("FailedRuns"), {

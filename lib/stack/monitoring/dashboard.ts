@@ -1,4 +1,4 @@
-import { Duration, Stack } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
 import type { RestateFunction } from "../restate-function.ts";
@@ -16,27 +16,44 @@ interface Shown {
 }
 
 /** The dashboard of a deployment: its alarms, its runs and calls, then a row for each function. */
-export function createDashboard(scope: Construct, { functions, alarms, metrics }: Shown): void {
-  new cloudwatch.Dashboard(scope, "Dashboard", {
-    dashboardName: Stack.of(scope).stackName,
-    defaultInterval: Duration.hours(3),
-    widgets: [
-      [new cloudwatch.AlarmStatusWidget({ title: "Alarms", alarms: [...alarms], width: WIDTH })],
-      [
-        graph("Runs", [metrics.of("Runs"), metrics.of("FailedRuns")]),
-        graph("Cost in USD", [metrics.each("CostUsd", ["Agent"])]),
-        graph("Tokens", [metrics.of("InputTokens"), metrics.of("OutputTokens")]),
-      ],
-      [
-        graph("Calls", [metrics.each("Calls", ["Tool", "Status"])]),
-        graph("Failed calls", [metrics.of("FailedCalls")]),
-        graph("Wait of calls, p90", [metrics.each("QueueTime", ["Tool"], "p90")]),
-      ],
-      ...functions.map(functionRow),
-      [coldStarts(functions)],
+export function createDashboard(scope: Construct, name: string, { functions, alarms, metrics }: Shown): void {
+  dashboard(scope, name, [
+    [new cloudwatch.AlarmStatusWidget({ title: "Alarms", alarms: [...alarms], width: WIDTH })],
+    [
+      graph("Runs", [metrics.of("Runs"), metrics.of("FailedRuns")]),
+      graph("Cost in USD", [metrics.each("CostUsd", ["Agent"])]),
+      graph("Tokens", [metrics.of("InputTokens"), metrics.of("OutputTokens")]),
     ],
+    [
+      graph("Calls", [metrics.each("Calls", ["Tool", "Status"])]),
+      graph("Failed calls", [metrics.of("FailedCalls")]),
+      graph("Wait of calls, p90", [metrics.each("QueueTime", ["Tool"], "p90")]),
+    ],
+    ...functionRows(functions),
+  ]);
+}
+
+/** The dashboard of a nested stack: a row for each function. */
+export function createFunctionDashboard(
+  scope: Construct,
+  name: string,
+  functions: readonly RestateFunction[],
+): void {
+  dashboard(scope, name, functionRows(functions));
+}
+
+function dashboard(scope: Construct, dashboardName: string, widgets: cloudwatch.IWidget[][]): void {
+  new cloudwatch.Dashboard(scope, "Dashboard", {
+    dashboardName,
+    defaultInterval: Duration.hours(3),
+    widgets,
   });
 }
+
+const functionRows = (functions: readonly RestateFunction[]): cloudwatch.IWidget[][] => [
+  ...functions.map(functionRow),
+  [coldStarts(functions)],
+];
 
 const graph = (title: string, left: cloudwatch.IMetric[]) =>
   new cloudwatch.GraphWidget({ title, left, width: THIRD });

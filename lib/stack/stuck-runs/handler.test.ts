@@ -47,7 +47,7 @@ beforeEach(async () => {
   vi.stubEnv("AWS_ENDPOINT_URL_SNS", url).stubEnv("AWS_REGION", "us-east-1");
   vi.stubEnv("AWS_ACCESS_KEY_ID", "a").stubEnv("AWS_SECRET_ACCESS_KEY", "b");
   vi.stubEnv(SETTINGS.name, "fanout-prod").stubEnv(SETTINGS.adminUrl, url);
-  vi.stubEnv(SETTINGS.services, '["TripAgent"]').stubEnv(SETTINGS.topic, TOPIC);
+  vi.stubEnv(SETTINGS.topic, TOPIC);
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
@@ -60,7 +60,7 @@ afterEach(async () => {
 async function look(): Promise<unknown[]> {
   const log = vi.spyOn(console, "error").mockImplementation(() => {});
   try {
-    await handler();
+    await handler({ services: ["TripAgent"] });
     return log.mock.calls.map(([line]) => line);
   } finally {
     log.mockRestore();

@@ -1,7 +1,7 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { readStuck, type StuckRun } from "../../restate/index.ts";
 import { cleanMessage, readSecret, readSetting } from "../../runtime/index.ts";
-import { SETTINGS, STUCK_AFTER_MINUTES, WATCH_EVERY_MINUTES } from "./settings.ts";
+import { SETTINGS, STUCK_AFTER_MINUTES, WATCH_EVERY_MINUTES, type Watched } from "./settings.ts";
 
 const MINUTE_MS = 60_000;
 /** SNS's limit is 256 KB; a person reads the first few. */
@@ -11,13 +11,12 @@ const MOST_TOLD = 20;
  * Looks for runs that make no progress, and logs a line for each, which an alarm counts. Who is told of alarms is told of each
  * run once, with its reason: alarms have no words of their own.
  */
-export async function handler(): Promise<void> {
+export async function handler({ services }: Watched): Promise<void> {
   const secret = readSetting(SETTINGS.apiKeySecret, "");
   const admin = {
     url: readSetting(SETTINGS.adminUrl, ""),
     token: secret === "" ? undefined : await readSecret(secret),
   };
-  const services = JSON.parse(readSetting(SETTINGS.services, "[]")) as string[];
   const stuckFor = (run: StuckRun) => (Date.now() - Date.parse(run.since)) / MINUTE_MS;
   const stuck = (await readStuck(admin, services)).filter((run) => stuckFor(run) >= STUCK_AFTER_MINUTES);
   for (const { id, service, state, since } of stuck) {

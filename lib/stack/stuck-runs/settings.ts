@@ -10,8 +10,15 @@ export const SETTINGS = {
   adminUrl: "RESTATE_ADMIN_URL",
   /** The secret's name; empty where Restate wants no key. */
   apiKeySecret: "RESTATE_API_KEY_SECRET",
-  /** The names of the services, as JSON. */
-  services: "FANOUT_SERVICES",
   /** The ARN of the SNS topic to tell; empty for none. */
   topic: "FANOUT_ALARM_TOPIC",
 } as const;
+
+/**
+ * What the function is invoked with. A rule's input holds 8192 characters, twice what all environment variables hold, and has
+ * room for the longest names of 200 services.
+ */
+export interface Watched {
+  /** The names of the services whose runs are looked at. */
+  services: readonly string[];
+}

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Duration, Stack } from "aws-cdk-lib";
-import { Rule, Schedule } from "aws-cdk-lib/aws-events";
+import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { FilterPattern, type LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
@@ -9,7 +9,7 @@ import { Construct } from "constructs";
 import { functionRole } from "../function-role.ts";
 import { nodeFunction } from "../node-function.ts";
 import type { RestateTarget } from "../targets/target.ts";
-import { SETTINGS, WATCH_EVERY_MINUTES } from "./settings.ts";
+import { SETTINGS, WATCH_EVERY_MINUTES, type Watched } from "./settings.ts";
 
 /** The function's bundle and its source. */
 export const STUCK_RUNS_BUNDLE = "stuck-runs";
@@ -48,7 +48,6 @@ export class StuckRuns extends Construct {
         [SETTINGS.name]: name,
         [SETTINGS.adminUrl]: adminUrl,
         [SETTINGS.apiKeySecret]: authToken?.secretName ?? "",
-        [SETTINGS.services]: JSON.stringify(services),
         [SETTINGS.topic]: alarmTopic ?? "",
       },
       ...network,
@@ -60,11 +59,12 @@ export class StuckRuns extends Construct {
     });
     authToken?.grantRead(fn);
     if (alarmTopic) Topic.fromTopicArn(this, "Topic", alarmTopic).grantPublish(fn);
+    const watched: Watched = { services };
     const every = Duration.minutes(WATCH_EVERY_MINUTES);
     new Rule(this, "Schedule", {
       schedule: Schedule.rate(every),
       // The next look sees what this one missed.
-      targets: [new LambdaFunction(fn, { retryAttempts: 0 })],
+      targets: [new LambdaFunction(fn, { retryAttempts: 0, event: RuleTargetInput.fromObject(watched) })],
     });
     const filter = new MetricFilter(this, "Filter", {
       logGroup,
