@@ -6,7 +6,8 @@ import type { ValidationRuleSource } from "aws-cdk-lib";
 const { resolve } = createRequire(import.meta.url);
 
 /**
- * AWS Control Tower's rules in cfn-guard's language, for these types of resources.
+ * AWS Control Tower's rules in cfn-guard's language, for these types of resources. Of the package that has them, its programs are not
+ * needed: CDK's own check understands the language.
  * @see https://docs.aws.amazon.com/controltower/latest/controlreference/proactive-controls.html
  */
 export function readGuardRules(types: ReadonlySet<string>): ValidationRuleSource[] {
