@@ -52,7 +52,6 @@ const REGISTRATION = "Custom::RestateServiceDeployment";
 test("a nested stack has all that belongs to its tools, under the names that it has in one stack", () => {
   expect(namesIn(nested[0])).toEqual(["fanout-prod-tuned", "provisioned-concurrency-fanout-prod-Tools2"]);
   expect([...new Set(typesIn(nested[0]))].sort()).toEqual([
-    "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
     "AWS::IAM::Policy",
     "AWS::IAM::Role",
