@@ -1,11 +1,12 @@
 import { type Context, handlers, type ServiceDefinition, service } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
 import { ignoreCallHeader, logCall, refuseIfSwitchedOff } from "../call/index.ts";
+import { RunLog, tellingEnd } from "../events/index.ts";
 import { jsonSerde, readSetting } from "../runtime/index.ts";
 import { brief } from "./briefing.ts";
 import { CONTINUATION, continuation } from "./continuation.ts";
 import { AGENT_ABORT_SECONDS, type AgentDefinition, type AnswerOf, defineAgent } from "./definition.ts";
-import { type AgentInput, agentInput, runSettings } from "./input.ts";
+import { type AgentInput, agentInput, runSettings, watchOf } from "./input.ts";
 import { tighter } from "./limits.ts";
 import { runAgent } from "./loop.ts";
 import { parseModelName } from "./models/providers.ts";
@@ -14,6 +15,7 @@ import { logRun } from "./run-log.ts";
 import { newRun, type RunState } from "./run-state.ts";
 import { type SubAgentInput, subAgentInput, toReport } from "./sub-agent.ts";
 import { type RunSummary, tellRun } from "./telemetry.ts";
+import { tellingOutcome } from "./watched.ts";
 
 /**
  * What a client of `@restatedev/restate-sdk-clients` may call:
@@ -40,21 +42,31 @@ export function createAgent<Answer extends z.ZodType | undefined = undefined>(
 
   const briefing = brief(agent);
   const input = agentInput(agent, model);
-  const work = (ctx: Context, from: RunState) => runAgent(ctx, agent, briefing, from);
+  const goOn = (ctx: Context, from: RunState, told: RunLog) => runAgent(ctx, agent, briefing, from, told);
+  const work = (ctx: Context, from: RunState) => {
+    const told = new RunLog(ctx, from.watch);
+    return tellingOutcome(told, () => goOn(ctx, from, told));
+  };
   const run = async (ctx: Context, request: AgentInput) => {
     refuseIfSwitchedOff(agent.name);
     const settings = runSettings(agent, model, request);
-    return logRun(ctx, () => work(ctx, newRun(request.message, settings)), summarise);
+    return logRun(
+      ctx,
+      () => work(ctx, newRun(request.message, settings, { watch: watchOf(agent, request) })),
+      summarise,
+    );
   };
   /** The same for another agent: within its limits, and with a result as tools give it. */
-  const call = async (ctx: Context, { message, limits, depth }: SubAgentInput) => {
+  const call = async (ctx: Context, { message, limits, depth, watch }: SubAgentInput) => {
     const own = runSettings(agent, model, { message });
     const settings = { ...own, limits: tighter(own.limits, limits) };
-    const child = () => work(ctx, newRun(message, settings, depth));
-    return logCall(ctx, async () => {
-      refuseIfSwitchedOff(agent.name);
-      return toReport(await tellRun(ctx, child, summarise));
-    });
+    const child = () => work(ctx, newRun(message, settings, { depth, watch }));
+    return logCall(ctx, () =>
+      tellingEnd(ctx, agent.name, async () => {
+        refuseIfSwitchedOff(agent.name);
+        return toReport(await tellRun(ctx, child, summarise));
+      }),
+    );
   };
   return service({
     name: agent.name,
@@ -70,7 +82,7 @@ export function createAgent<Answer extends z.ZodType | undefined = undefined>(
       ),
       // What it is told of limits and depth only another agent may say.
       call: handlers.handler({ input: jsonSerde(subAgentInput), ingressPrivate: true }, call),
-      [CONTINUATION]: continuation(work),
+      [CONTINUATION]: continuation(goOn),
     },
     options: {
       abortTimeout: { seconds: AGENT_ABORT_SECONDS },

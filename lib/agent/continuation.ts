@@ -1,5 +1,6 @@
 import { type Context, handlers } from "@restatedev/restate-sdk/lambda";
 import { continuationHeader } from "../call/index.ts";
+import { RunLog } from "../events/index.ts";
 import { compactJson } from "./compact-json.ts";
 import type { AgentOutput } from "./output.ts";
 import type { RunState } from "./run-state.ts";
@@ -31,5 +32,13 @@ export function continueRun(ctx: Context, agent: string, from: RunState): Promis
 }
 
 /** Private: what it is told nobody but the agent itself may say. */
-export const continuation = (run: (ctx: Context, from: RunState) => Promise<AgentOutput<unknown>>) =>
-  handlers.handler({ input: state, output, ingressPrivate: true }, run);
+export const continuation = (
+  run: (ctx: Context, from: RunState, told: RunLog) => Promise<AgentOutput<unknown>>,
+) =>
+  handlers.handler({ input: state, output, ingressPrivate: true }, async (ctx: Context, from: RunState) => {
+    const told = new RunLog(ctx, from.watch);
+    const result = await run(ctx, from, told);
+    // How it ended is told by the run that waits for it.
+    told.flush();
+    return result;
+  });

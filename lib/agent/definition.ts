@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { EVENT_MODES, type EventMode } from "../events/index.ts";
 import { explain, findNoJson } from "../runtime/index.ts";
 import { scalingBounds, type Tool } from "../tool/index.ts";
 import { type Limits, limitsSchema } from "./limits.ts";
@@ -28,6 +29,7 @@ const definitionSchema = z.strictObject({
   limits: limitsSchema.prefault({}),
   maxParallelCalls: z.int().min(1).max(1000).optional(),
   parallelToolCalls: z.boolean().default(true),
+  events: z.union([z.boolean(), z.enum(EVENT_MODES)]).default(false),
   scaling: z
     .strictObject({
       memoryMb: scalingBounds.memoryMb.default(1024),
@@ -64,6 +66,11 @@ export interface AgentDefinition<Answer extends AnswerSchema = AnswerSchema>
   maxParallelCalls?: number;
   /** Whether the model may ask for several calls in one reply. Default true; false also runs them one after another. */
   parallelToolCalls?: boolean;
+  /**
+   * What a run tells those who watch it, unless it is asked for something else: `turns`, `calls` (or true), `text`, or nothing
+   * (false). Default false: each costs invocations.
+   */
+  events?: boolean | EventMode;
   /** The Lambda function, as for a tool; default 1024 MB, because the model SDK starts faster with more CPU. */
   scaling?: { memoryMb?: number; maxConcurrency?: number; provisioned?: number };
 }

@@ -1,11 +1,14 @@
 import { type Context, RestatePromise, type TerminalError } from "@restatedev/restate-sdk/lambda";
 import { type CallReport, type CallResult, DurableCall, settleTogether } from "../call/index.ts";
+import { type RunLog, watchField } from "../events/index.ts";
 import { isTelling } from "../telemetry/index.ts";
 import type { SoundCall } from "./checked.ts";
 import type { LimitsLeft } from "./limits.ts";
+import type { Call } from "./models/seam.ts";
 import { settled } from "./results.ts";
 import { isSubAgent, type SubAgentInput } from "./sub-agent.ts";
 import { tellCalls } from "./tell-calls.ts";
+import { tellIssued } from "./watched.ts";
 
 /** How long after a call's timeout its tool may still begin, in ms: the agent may have issued the call later than it knows. */
 const GIVE_UP_MARGIN_MS = 60_000;
@@ -24,6 +27,8 @@ export interface DispatchOptions {
   depth: number;
   /** What a sub-agent may still use of the run's limits. */
   limitsLeft: LimitsLeft;
+  /** What is told of the run. */
+  told: RunLog;
 }
 
 type Outcome = PromiseSettledResult<CallReport>;
@@ -37,14 +42,21 @@ export async function runTogether(
 ): Promise<CallResult[]> {
   const { maxParallelCalls = calls.length } = options;
   const issued: Issued[] = [];
-  const issue = (sound: SoundCall) => {
-    const one = issueCall(ctx, sound, options);
-    issued.push(one);
-    return one;
+  const issue = (sounds: readonly SoundCall[]) => {
+    tellIssued(
+      options.told,
+      sounds.map(({ call }) => call),
+      options.now,
+    );
+    // Before they are issued, so that nobody hears of an end without a begin.
+    options.told.flush();
+    const some = sounds.map((sound) => issueCall(ctx, sound, options));
+    issued.push(...some);
+    return some;
   };
   const results =
     calls.length <= maxParallelCalls
-      ? await allAtOnce(ctx, calls.map(issue))
+      ? await allAtOnce(ctx, issue(calls))
       : await sliding(calls, issue, maxParallelCalls);
   if (isTelling) await tellCalls(ctx, issued, results, options.now);
   return results;
@@ -62,16 +74,15 @@ async function allAtOnce(ctx: Context, issued: readonly Issued[]): Promise<CallR
 /** F7: keeps at most `size` calls in flight: each one that ends lets the next begin, which wakes the agent once per call. */
 async function sliding(
   calls: readonly SoundCall[],
-  issue: (sound: SoundCall) => Issued,
+  issue: (sounds: readonly SoundCall[]) => Issued[],
   size: number,
 ): Promise<CallResult[]> {
   const results: CallResult[] = [];
   const inFlight = new Map<number, RestatePromise<{ index: number; issued: Issued; outcome: Outcome }>>();
   let next = 0;
   while (next < calls.length || inFlight.size > 0) {
-    while (inFlight.size < size && next < calls.length) {
+    for (const issued of issue(calls.slice(next, next + size - inFlight.size))) {
       const index = next++;
-      const issued = issue(calls[index] as SoundCall);
       const ended = issued.durable.withinTimeout().map((value, reason) => ({
         index,
         issued,
@@ -97,16 +108,18 @@ function issueCall(ctx: Context, { call, tool }: SoundCall, options: DispatchOpt
   const timeoutMs = Math.min(tool.timeout.seconds * 1000, Math.max(0, deadlineAt - now));
   const durable = new DurableCall(ctx, tool, {
     id: call.id,
-    input: isSubAgent(tool) ? subAgentInput(call.input, options) : call.input,
+    input: isSubAgent(tool) ? subAgentInput(call, options) : call.input,
     timeoutMs,
     maxResultBytes,
     giveUpAt: now + timeoutMs + GIVE_UP_MARGIN_MS,
+    header: watchField(options.told.watch),
     read: (report) => report,
   });
   return { call, tool, durable };
 }
 
 /** What a sub-agent is told beside the model's message. */
-function subAgentInput(input: unknown, { depth, limitsLeft }: DispatchOptions): SubAgentInput {
-  return { ...(input as { message: string }), limits: limitsLeft, depth: depth + 1 };
+function subAgentInput({ id, input }: Call, { depth, limitsLeft, told }: DispatchOptions): SubAgentInput {
+  const watch = told.watch && { ...told.watch, path: [...told.watch.path, id] };
+  return { ...(input as { message: string }), limits: limitsLeft, depth: depth + 1, ...(watch && { watch }) };
 }

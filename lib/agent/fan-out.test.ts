@@ -2,6 +2,7 @@ import { TerminalError } from "@restatedev/restate-sdk/lambda";
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { fakeContext, type Issued, NEVER } from "../../test/support/context.ts";
+import { RunLog } from "../events/index.ts";
 import { defineTool } from "../tool/index.ts";
 import { type FanOutOptions, fanOut } from "./fan-out.ts";
 
@@ -33,6 +34,7 @@ async function fan(
     maxResultBytes: 1_000_000,
     depth: 0,
     limitsLeft: {},
+    told: new RunLog(ctx, undefined),
     ...options,
   });
   const told = results.map(({ id, status, output }) => `${id} ${status} ${output ?? ""}`.trim());
@@ -113,7 +115,13 @@ test("F5: a write begins when every call before it has ended, and holds back eve
     now: NOW,
     deadlineAt: Number.POSITIVE_INFINITY,
   };
-  const running = fanOut(ctx, tools, calls, { ...options, maxResultBytes: 9, depth: 0, limitsLeft: {} });
+  const running = fanOut(ctx, tools, calls, {
+    ...options,
+    maxResultBytes: 9,
+    depth: 0,
+    limitsLeft: {},
+    told: new RunLog(ctx, undefined),
+  });
   const end = async (id: string) => {
     ends.get(id)?.resolve(done(id));
     // Whatever this lets begin has begun when all promises that are settled have been heard.

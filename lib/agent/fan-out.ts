@@ -7,6 +7,7 @@ import { type DispatchOptions, runTogether } from "./dispatch.ts";
 import type { Call } from "./models/seam.ts";
 import { latestEnd, refused } from "./results.ts";
 import { tellRefused } from "./tell-calls.ts";
+import { tellEnded, tellIssued } from "./watched.ts";
 
 export interface FanOutOptions extends DispatchOptions {
   /** F11: how many of the calls may be made; the others are refused. */
@@ -32,14 +33,27 @@ export async function fanOut(
       : refused(call, "over-limit", OVER_LIMIT),
   );
   tellRefused(ctx, checked.filter(isRefused), options.now);
+  tellIssued(options.told, checked.filter(isRefused), options.now);
+  tellEnded(options.told, checked.filter(isRefused), options.now);
   const results = new Map<SoundCall, CallResult>();
   let endedAt = options.now;
   for (const group of groupByEffect(checked.filter(isSound))) {
-    const distinct = await runTogether(ctx, withoutRepeats(group), { ...options, now: endedAt });
+    const first = withoutRepeats(group);
+    tellIssued(
+      options.told,
+      group.filter((sound) => !first.includes(sound)).map(({ call }) => call),
+      endedAt,
+    );
+    const distinct = await runTogether(ctx, first, { ...options, now: endedAt });
     endedAt = latestEnd(distinct, endedAt);
     const ofTheSame = new Map(distinct.map((result) => [identity(result), result]));
     for (const sound of group)
       results.set(sound, { ...(ofTheSame.get(identity(sound.call)) as CallResult), ...sound.call });
+    tellEnded(
+      options.told,
+      group.map((sound) => results.get(sound) as CallResult),
+      endedAt,
+    );
   }
   // F1: whatever came of a call and in whichever order they ended.
   return {

@@ -1,5 +1,6 @@
 import { TerminalError } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
+import { EVENT_MODES, type Watch } from "../events/index.ts";
 import type { Agent } from "./definition.ts";
 import { type Limits, MAX_DEADLINE_SECONDS } from "./limits.ts";
 import { priceOf } from "./price.ts";
@@ -23,6 +24,10 @@ export function agentInput(agent: Agent, model: string) {
     parallelToolCalls: (parallelToolCalls ? z.boolean() : z.literal(false))
       .optional()
       .describe("false: one call at a time."),
+    events: z
+      .union([z.boolean(), z.enum(EVENT_MODES)])
+      .optional()
+      .describe("What is told to those who watch: turns, calls (or true), text, or nothing (false)."),
     limits: z
       .strictObject({
         maxTurns: atMost(limits.maxTurns, z.int().min(1)),
@@ -67,4 +72,10 @@ export function runSettings(agent: Agent, defaultModel: string, input: AgentInpu
     maxParallelCalls: parallelToolCalls ? (input.maxParallelCalls ?? agent.maxParallelCalls) : 1,
     parallelToolCalls,
   };
+}
+
+/** Who watches a run that a person begins. */
+export function watchOf(agent: Agent, input: AgentInput): Watch | undefined {
+  const events = input.events ?? agent.events;
+  return events ? { mode: events === true ? "calls" : events, path: [] } : undefined;
 }

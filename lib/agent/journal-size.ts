@@ -45,6 +45,11 @@ export class JournalSize {
     this.#sent += this.#own;
   }
 
+  /** Adds what the run has told those who watch it. */
+  addEvents(bytes: number): void {
+    this.#add(bytes);
+  }
+
   #add(bytes: number): void {
     this.#total += bytes;
     this.#own += bytes;

@@ -1,4 +1,5 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
+import type { RunLog } from "../events/index.ts";
 import { AnswerMisfit, askToRepair } from "./answer.ts";
 import type { Briefing } from "./briefing.ts";
 import { Budget } from "./budget.ts";
@@ -12,18 +13,21 @@ import { logTurn } from "./run-log.ts";
 import type { RunState } from "./run-state.ts";
 import { noteBegin } from "./telemetry.ts";
 import { askModel } from "./turn.ts";
+import { tellTurn } from "./watched.ts";
 
 /**
  * One run: ask the model, fan its calls out, feed every result back, repeat until it answers.
  * Everything here is a function of the journal (F12): the model's replies and the tools' results are its only inputs,
  * and the only awaits are the model's durable step, the fan-out, and the child run in which a long one goes on.
  * @param from the run that begins, or where it stands.
+ * @param told what is told of it.
  */
 export async function runAgent(
   ctx: Context,
   agent: Agent,
   { instructions, tools, shape }: Briefing,
   from: RunState,
+  told: RunLog,
 ): Promise<AgentOutput<unknown>> {
   const { settings, depth, messages } = from;
   const { model, maxParallelCalls, parallelToolCalls } = settings;
@@ -35,8 +39,10 @@ export async function runAgent(
     // F11: at a limit, one last turn without tools, so that the model answers with what it has.
     const limit = budget.limitReached;
     if (!limit && budget.journal.isCostly) {
+      told.flush();
       return await continueRun(ctx, agent.name, {
         settings,
+        watch: from.watch,
         depth,
         messages,
         repaired,
@@ -52,6 +58,7 @@ export async function runAgent(
     const calls = reply.calls.map(({ tool }) => tool);
     noteBegin(ctx, reply.startedAt);
     logTurn(ctx, tools, { turn, model, calls, durationMs: reply.endedAt - reply.startedAt, ...usage });
+    tellTurn(told, agent.name, { turn, model, reply, usage, limit, messages });
     if (limit || reply.calls.length === 0) {
       const read = shape.read(reply);
       if (read.problem === undefined) return toOutput(read.answer, limit ?? endOf(reply), budget);
@@ -70,8 +77,10 @@ export async function runAgent(
       maxResultBytes: budget.bytesPerResult(reply.calls.length),
       depth,
       limitsLeft: budget.limitsLeft,
+      told,
     });
     budget.addResults(results, endedAt);
+    budget.journal.addEvents(told.takeBytes());
     messages.push({ role: "assistant", reply }, { role: "tool", results: results.map(forModel) });
   }
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type CallReport, spanOf } from "../call/index.ts";
+import { EVENT_MODES } from "../events/index.ts";
 import type { Tool } from "../tool/index.ts";
 import { type Limits, limitsLeft } from "./limits.ts";
 import type { AgentOutput } from "./output.ts";
@@ -9,7 +10,7 @@ export const MAX_DEPTH = 3;
 /** How long a run waits for a sub-agent without a deadline of its own, in seconds. */
 const DEFAULT_TIMEOUT_SECONDS = 600;
 
-/** What another agent sends: a message, what is left of its own limits, and how deep it stands itself. */
+/** What another agent sends: a message, what is left of its own limits, how deep it stands itself, and who watches. */
 export const subAgentInput = z.strictObject({
   message: z.string().min(1).max(100_000).describe("The task, with everything the agent needs to know."),
   limits: limitsLeft.optional(),
@@ -18,6 +19,7 @@ export const subAgentInput = z.strictObject({
     .min(0)
     .max(MAX_DEPTH - 1)
     .default(0),
+  watch: z.object({ mode: z.enum(EVENT_MODES), path: z.array(z.string()) }).optional(),
 });
 export type SubAgentInput = z.output<typeof subAgentInput>;
 

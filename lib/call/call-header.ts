@@ -16,6 +16,8 @@ export type CallField =
   | "bytes"
   /** How long the caller waits, in ms. */
   | "ms"
+  /** Who watches the run is told at once how the call ends; the ids of the calls above its agent, each after a `/`. */
+  | "tell"
   /** When nobody waits any longer, ms since the epoch: an attempt that begins later does nothing. */
   | "until"
   /** The invocation that made the call, for one whose service tells of it in traces and metrics: its caller has no way to. */

@@ -32,6 +32,8 @@ interface CallRequest<Result> {
   timeoutMs?: number;
   /** Bytes that its result may take; counts where it is less than the contract's. */
   maxResultBytes?: number;
+  /** More of its header. */
+  header?: { tell?: string };
   /** When nobody waits any longer, ms since the epoch. */
   giveUpAt?: number | undefined;
   /** Whether its service tells of it in traces and metrics. Default: the caller does. */
@@ -67,6 +69,7 @@ export class DurableCall<Result> {
       headers: callHeader({
         ...originOf(ctx.request(), id),
         ...(toldByCallee && { by: ctx.request().id }),
+        ...request.header,
         ...tighterBounds(callee, request),
       }),
       ...scopeOf(name),

@@ -1,6 +1,7 @@
 import { type Context, handlers, service } from "@restatedev/restate-sdk/lambda";
 import type * as z from "zod";
 import { type CallReport, durableStep, logCall, refuseIfSwitchedOff, reportSerde } from "../call/index.ts";
+import { tellingEnd } from "../events/index.ts";
 import { jsonSerde } from "../runtime/index.ts";
 import { ABORT_MARGIN_SECONDS, type Tool } from "./contract.ts";
 import { type Implementation, perform } from "./perform.ts";
@@ -35,10 +36,12 @@ export function toolService<In extends z.ZodObject>(
       run: handlers.handler(
         { input: jsonSerde(tool.input), output: reportSerde(tool.output) },
         (ctx: Context, input: z.output<In>) =>
-          logCall(ctx, async () => {
-            refuseIfSwitchedOff(tool.name);
-            return await run(ctx, input);
-          }),
+          logCall(ctx, () =>
+            tellingEnd(ctx, tool.name, async () => {
+              refuseIfSwitchedOff(tool.name);
+              return await run(ctx, input);
+            }),
+          ),
       ),
     },
     options: {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { SCOPES } from "../../lib/call/index.ts";
+import { TOPIC } from "../../lib/events/index.ts";
 import type { App } from "../../lib/local/index.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/index.ts";
 import agent from "./functions/agent/agent.ts";
@@ -25,9 +26,12 @@ interface Settings {
  */
 export function bundleApp(directory: string, settings: Settings, handlers: Handlers): App {
   const reserved = new Map(agent.tools.map(({ name, scaling }) => [name, scaling.maxConcurrency]));
-  const names = [...reserved.keys(), ...AGENTS];
+  const names = [...reserved.keys(), ...AGENTS, TOPIC];
   bundleFunctions(
-    Object.fromEntries(names.map((name) => [name, join(SOURCE, handlers[name] ?? name, "handler.ts")])),
+    {
+      ...Object.fromEntries(names.map((name) => [name, join(SOURCE, handlers[name] ?? name, "handler.ts")])),
+      [TOPIC]: join(import.meta.dirname, "../../lib/events/handler.ts"),
+    },
     directory,
   );
   return {
@@ -44,7 +48,7 @@ export function bundleApp(directory: string, settings: Settings, handlers: Handl
       };
     }),
     registrations: names.map((name) =>
-      AGENTS.includes(name)
+      AGENTS.includes(name) || name === TOPIC
         ? { functionName: name, private: false }
         : { functionName: name, private: true, service: name },
     ),

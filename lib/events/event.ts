@@ -1,0 +1,56 @@
+import type { CallResult, Usage } from "../call/index.ts";
+
+/** The virtual object that holds what has happened in a run, by the run's id. */
+export const TOPIC = "RunEvents";
+
+/**
+ * What is told of a run: `turns`: turns and calls, each time the agent works, so the ends of calls that run together come
+ * together, without their outputs; `calls`: also every call's end and output, at once, by its own function; `text`: also
+ * the model's text while it is written.
+ */
+export const EVENT_MODES = ["turns", "calls", "text"] as const;
+export type EventMode = (typeof EVENT_MODES)[number];
+
+/** The ids of the calls through which an agent was called, from the run down: none for the run that a person began. */
+export type Path = readonly string[];
+
+/** Something that happened in a run. Times are ms since the epoch. */
+export type RunEvent = {
+  at: number;
+  /** Whose it is: the run's, or that of an agent further down. */
+  path: Path;
+} & (
+  | { type: "run-began"; agent: string; model: string; message: string }
+  | { type: "turn-began"; turn: number }
+  /** What the model writes. `begins`: what came of this turn before does not count: the model is asked again. */
+  | { type: "text"; turn: number; text: string; begins?: true }
+  /** @param text all of it. @param calls how many calls it asks for. */
+  | { type: "turn-ended"; turn: number; text: string; calls: number; finishReason: string; usage: Usage }
+  | { type: "call-issued"; id: string; tool: string; input: unknown }
+  | CallEnded
+  /** The turn that begins is the last. */
+  | { type: "limit-reached"; limit: string }
+  | {
+      type: "run-ended";
+      answer: unknown;
+      finishReason: string;
+      turns: number;
+      /** How many. */
+      toolCalls: number;
+      usage: Usage;
+    }
+  | { type: "run-failed"; code: number; message: string }
+  | { type: "run-cancelled" }
+);
+
+/** An event on its way. `told`: it is its call's own function that tells it; who issued the call says the last word. */
+export type Published = RunEvent & { told?: true };
+
+/** How a call ended: as its result, without what `call-issued` has said. */
+type CallEnded = { type: "call-ended"; id: string; tool: string } & Omit<CallResult, "id" | "tool" | "input">;
+
+/** The events after which nothing more comes of a run, if they are its own and not those of an agent further down. */
+const LAST: readonly RunEvent["type"][] = ["run-ended", "run-failed", "run-cancelled"];
+
+export const isLast = ({ type, path }: Pick<RunEvent, "type" | "path">): boolean =>
+  path.length === 0 && LAST.includes(type);
