@@ -117,7 +117,9 @@ async function pull(ctx: ObjectSharedContext, { offset }: z.output<typeof pullRe
       inputSerde: serde.json,
       outputSerde: serde.json,
     });
-    return { messages: events.slice(from - old.start), nextOffset: after };
+    // It may be on its way there still: then there is nothing, and it is asked for again.
+    const messages = events.slice(from - old.start);
+    return { messages, nextOffset: from + messages.length };
   }
   if (from < log.next) {
     const begin = chunks.findLastIndex(({ start }) => start <= from);
