@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Pulled, RunEvent } from "../../lib/events/index.ts";
 import type { Cluster } from "./cluster.ts";
 
@@ -24,8 +25,13 @@ export async function watch(
 ): Promise<Seen[]> {
   const events: Seen[] = [];
   for (let offset = from; ; ) {
-    const { status, messages, nextOffset } = await pull(cluster, run, offset);
-    if (status === 408) continue;
+    const pulled = await pull(cluster, run, offset).catch(async (error) => {
+      // The server may be dying: a reader asks again.
+      if (!(error instanceof TypeError)) throw error;
+      await sleep(50);
+    });
+    if (!pulled || pulled.status === 408) continue;
+    const { status, messages, nextOffset } = pulled;
     if (status !== 200) throw new Error(`pull answered ${status}`);
     for (const event of messages) onEvent(event);
     events.push(...messages.map((event, index) => ({ ...event, position: offset + index })));
