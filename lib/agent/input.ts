@@ -25,7 +25,7 @@ export function agentInput(agent: Agent, model: string) {
       .optional()
       .describe("false: one call at a time."),
     events: z
-      .union([z.boolean(), z.enum(EVENT_MODES)])
+      .union([z.boolean(), z.enum(agent.events === "text" ? EVENT_MODES : EVENT_MODES.slice(0, 2))])
       .optional()
       .describe("What is told to those who watch: turns, calls (or true), text, or nothing (false)."),
     limits: z

@@ -1,5 +1,6 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
 import { durableStep } from "../call/index.ts";
+import { type Watch, withLiveText } from "../events/index.ts";
 import { MODEL_TIMEOUT_SECONDS } from "./definition.ts";
 import { MODEL_RETRIES, ofTheModel, toRestateError } from "./model-failure.ts";
 import { turnSerde } from "./models/journaled-reply.ts";
@@ -17,6 +18,8 @@ interface Turn {
   request: Omit<ModelRequest, "signal">;
   /** F11: when a request that begins then must have ended; ms since the epoch. */
   dueAt: (startedAt: number) => number;
+  /** Who watches, and may read what the model writes while it writes it. */
+  watch?: Watch | undefined;
 }
 
 /**
@@ -25,11 +28,12 @@ interface Turn {
  */
 export async function askModel(
   ctx: Context,
-  { turn, model, request, dueAt }: Turn,
+  { turn, model, request, dueAt, watch }: Turn,
 ): Promise<TimedReply | OutOfTime> {
   const ask = (leftMs: number) => {
     const timeoutMs = Math.min(leftMs, MODEL_TIMEOUT_SECONDS * 1000);
-    const send = () => requestReply(model, request, timeoutMs);
+    const send = () =>
+      withLiveText(ctx, watch, turn, (onText) => requestReply(model, request, timeoutMs, onText));
     return inChatSpan(model, send, (reply) => reply).catch((error) => {
       logModelFailure(ctx, model, error);
       throw error;

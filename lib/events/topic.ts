@@ -51,6 +51,15 @@ export interface Pulled {
 }
 const pullRequest = z.object({ offset: z.int().min(0).optional() });
 
+/** What the model writes, as the agent's function tells it through the ingress: the only event that comes from outside. */
+const textEvent = z.strictObject({
+  at: z.number(),
+  path: z.array(z.string().max(200)).max(10),
+  turn: z.int().min(1),
+  text: z.string().max(100_000),
+  begins: z.literal(true).optional(),
+});
+
 const keyOf = ({ start }: Chunk) => `chunk ${start}`;
 const archiveOf = (run: string, { start }: Chunk) => `${run} from ${start}`;
 const logOf = async (ctx: Pick<ObjectContext, "get">) => (await ctx.get<Log>("log")) ?? EMPTY;
@@ -171,12 +180,17 @@ function send(ctx: ObjectSharedContext, key: string, method: string, parameter: 
 
 const hidden = { ingressPrivate: true } as const;
 
-/** The service. Only `pull` can be called from outside. */
+/** The service. Only `pull` and `text` can be called from outside. */
 export const topic = object({
   name: TOPIC,
   description: "What happens in runs, for those who watch them",
   handlers: {
     publish: handlers.object.exclusive(hidden, publish),
+    text: handlers.object.exclusive(
+      { input: jsonSerde(textEvent) },
+      async (ctx: ObjectContext, { begins, ...event }: z.output<typeof textEvent>) =>
+        publish(ctx, [{ type: "text", ...event, ...(begins && { begins }) }]),
+    ),
     pull: handlers.object.shared({ input: jsonSerde(pullRequest) }, pull),
     wait: handlers.object.exclusive(hidden, wait),
     forget: handlers.object.exclusive(hidden, forget),

@@ -14,9 +14,15 @@ export function readSetting(name: string, defaultValue: string): string {
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_lambda.html
  */
 export async function readSecret(name: string): Promise<string | undefined> {
+  if (environment[name]) return environment[name];
+  return await readSecretCalled(`${environment.SECRETS_PREFIX ?? ""}${name}`);
+}
+
+/** The value of a secret by its whole name in Secrets Manager; undefined on a laptop. @throws Error as `readSecret` does. */
+export async function readSecretCalled(name: string): Promise<string | undefined> {
   const port = environment.PARAMETERS_SECRETS_EXTENSION_HTTP_PORT;
-  if (environment[name] || !port) return environment[name] || undefined;
-  const secretId = encodeURIComponent(`${environment.SECRETS_PREFIX ?? ""}${name}`);
+  if (!port) return undefined;
+  const secretId = encodeURIComponent(name);
   const response = await fetch(`http://localhost:${port}/secretsmanager/get?secretId=${secretId}`, {
     headers: { "X-Aws-Parameters-Secrets-Token": environment.AWS_SESSION_TOKEN ?? "" },
   });

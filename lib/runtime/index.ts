@@ -1,5 +1,5 @@
 export { cleanMessage } from "./clean-message.ts";
-export { readSecret, readSetting } from "./environment.ts";
+export { readSecret, readSecretCalled, readSetting } from "./environment.ts";
 export { fieldsOf, JsonMeasure, jsonBytes } from "./json.ts";
 export { logTransport, logUnexpected } from "./log.ts";
 export { headOfTooDeep, MAX_NESTING, nestsTooDeep, withoutDeepest } from "./nesting.ts";

@@ -82,7 +82,12 @@ export const KEY = "sk-test-0123456789abcdef";
 export function loadModel(
   protocol: Protocol,
   url: string,
-  options: { name?: string; key?: string; settings?: Record<string, string> } = {},
+  options: {
+    name?: string;
+    key?: string;
+    settings?: Record<string, string>;
+    onText?: (text: string) => void;
+  } = {},
 ): Promise<Model> {
   const { name, settings } = PROTOCOLS[protocol];
   const model = options.name ?? name;
@@ -97,8 +102,8 @@ export function loadModel(
     ...options.settings,
   };
   return connectTo(model, {
-    setting: (setting) => values[setting] ?? "",
-    secret: async () => options.key ?? KEY,
+    read: { setting: (setting) => values[setting] ?? "", secret: async () => options.key ?? KEY },
+    onText: options.onText,
   });
 }
 

@@ -1,4 +1,4 @@
-import { MAX_NESTING, readText, withoutDeepest } from "../../runtime/index.ts";
+import { MAX_NESTING, readText, TooLong, withoutDeepest } from "../../runtime/index.ts";
 
 /**
  * F9: the longest body of a model's reply that is read, in bytes: more than a model writes at once (128,000 tokens are
@@ -23,8 +23,24 @@ export const boundedFetch: typeof fetch = async (input, init) => {
   const headers = new Headers(response.headers);
   // It may be a lie, or that of the compressed body.
   headers.delete("content-length");
-  return new Response(ReadableStream.from(boundedBody(response)), { status, statusText, headers });
+  const isStream = response.ok && STREAMS.test(headers.get("content-type") ?? "");
+  const body = isStream ? boundedStream(response.body) : boundedBody(response);
+  return new Response(ReadableStream.from(body), { status, statusText, headers });
 };
+
+/** As OpenAI and Anthropic write them, and as Bedrock does. */
+const STREAMS = /^text\/event-stream|^application\/vnd\.amazon\.eventstream/;
+/** Each word of a stream has an event around it, some 200 bytes. What they amount to is bounded where they are put together. */
+const MAX_STREAM_BYTES = 50 * MAX_REPLY_BYTES;
+
+async function* boundedStream(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_STREAM_BYTES) throw new TooLong(`more than ${MAX_STREAM_BYTES} bytes`);
+    yield chunk;
+  }
+}
 
 /** Reading it fails where the SDK reads, so that the SDK says what it says of any broken body. */
 async function* boundedBody(response: Response): AsyncGenerator<Uint8Array> {

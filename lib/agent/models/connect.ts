@@ -5,10 +5,15 @@ import type { Model } from "./seam.ts";
 
 /**
  * The model called `name` as an AI SDK language model, with bounded replies.
+ * @param onText gets what the model writes, as it comes. Default: its replies come whole.
  * @param read where the provider's settings and secrets come from. Default: the function's own.
  * @throws ModelError when a setting or a key is not usable.
  */
-export async function connect(name: string, read?: ProviderConfig): Promise<Connection> {
+export async function connect(
+  name: string,
+  read?: ProviderConfig,
+  onText?: (text: string) => void,
+): Promise<Connection> {
   const { provider, modelId } = parseModelName(name);
   const own = {
     setting: (setting: string) => readSetting(setting, provider.env[setting] ?? ""),
@@ -16,12 +21,18 @@ export async function connect(name: string, read?: ProviderConfig): Promise<Conn
   };
   const connection = await provider.connect(modelId, read ?? own);
   const { withBounds } = await import("./bounded-model.ts");
-  return { ...connection, languageModel: withBounds(connection.languageModel) };
+  const { languageModel } = connection;
+  if (!onText) return { ...connection, languageModel: withBounds(languageModel) };
+  const { streamed } = await import("./streamed.ts");
+  return { ...connection, languageModel: withBounds(streamed(languageModel, onText)) };
 }
 
 /** The same model as our own loop asks it. @throws ModelError as `connect` does. */
-export async function loadModel(name: string, read?: ProviderConfig): Promise<Model> {
-  const connection = await connect(name, read);
+export async function loadModel(
+  name: string,
+  { read, onText }: { read?: ProviderConfig; onText?: ((text: string) => void) | undefined } = {},
+): Promise<Model> {
+  const connection = await connect(name, read, onText);
   const { aiSdkModel } = await import("./ai-sdk.ts");
   const model = aiSdkModel(connection);
   return parseModelName(name).provider.adapt?.(model) ?? model;

@@ -9,15 +9,17 @@ export interface TimedReply extends ModelReply {
 
 /**
  * Asks the model called `name` once, with the function's own settings and secrets.
+ * @param onText gets what it writes, as it comes. Default: its reply comes whole.
  * @throws ModelError
  */
 export async function requestReply(
   name: string,
   request: Omit<ModelRequest, "signal">,
   timeoutMs: number,
+  onText?: (text: string) => void,
 ): Promise<TimedReply> {
   const startedAt = Date.now();
-  const model = await loadModel(name);
+  const model = await loadModel(name, { onText });
   const reply = await model({ ...request, signal: AbortSignal.timeout(Math.ceil(timeoutMs)) });
   return { ...reply, startedAt, endedAt: Date.now() };
 }
