@@ -60,15 +60,12 @@ async function collect(stream: ReadableStream<Part>, onText: (text: string) => v
       case "error":
         throw part.error;
       case "finish":
-        if (isGuess(part.finishReason)) break;
+        if (part.finishReason.unified === "interrupted") throw new TypeError("the stream was cut");
         return { content, usage: part.usage, finishReason: part.finishReason, warnings };
     }
   }
-  throw new TypeError("the provider has not said that this is the end");
+  throw new TypeError("the stream has no end");
 }
-
-/** What the SDK's providers say of a stream that ends without saying why. */
-const isGuess = ({ unified, raw }: SdkReply["finishReason"]) => unified === "other" && raw === undefined;
 
 const kindOf = (start: "text-start" | "reasoning-start") => (start === "text-start" ? "text" : "reasoning");
 
