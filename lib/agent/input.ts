@@ -1,6 +1,6 @@
 import { TerminalError } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
-import { EVENT_MODES, type Watch } from "../events/index.ts";
+import { eventModes, type Watch } from "../events/index.ts";
 import type { Agent } from "./definition.ts";
 import { type Limits, MAX_DEADLINE_SECONDS } from "./limits.ts";
 import { priceOf } from "./price.ts";
@@ -25,7 +25,7 @@ export function agentInput(agent: Agent, model: string) {
       .optional()
       .describe("false: one call at a time."),
     events: z
-      .union([z.boolean(), z.enum(agent.events === "text" ? EVENT_MODES : EVENT_MODES.slice(0, 2))])
+      .literal([true, false, ...eventModes()])
       .optional()
       .describe("What is told to those who watch: turns, calls (or true), text, or nothing (false)."),
     limits: z

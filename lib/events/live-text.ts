@@ -2,12 +2,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "@restatedev/restate-sdk/lambda";
 import { callOrigin } from "../call/index.ts";
 import { readSecretCalled, readSetting } from "../runtime/index.ts";
-import { TOPIC } from "./event.ts";
+import { EVENT_MODES, type EventMode, TOPIC } from "./event.ts";
 import type { Watch } from "./publisher.ts";
 
 /** Settings of a function that may tell what a model writes: the ingress, and the name of the secret with its key. */
 export const INGRESS_URL = "RESTATE_INGRESS_URL";
 export const INGRESS_KEY = "RESTATE_INGRESS_KEY_SECRET";
+
+/** What a run may ask for here: text only where the deployment has given the function the ingress. */
+export function eventModes(): readonly EventMode[] {
+  return readSetting(INGRESS_URL, "") === "" ? EVENT_MODES.filter((mode) => mode !== "text") : EVENT_MODES;
+}
 
 /** How often it is told at most, in ms: each time is an invocation of the topic. */
 const INTERVAL_MS = 500;

@@ -64,7 +64,7 @@ export interface ClusterOptions {
   /** What the functions log. Default: INFO and above. */
   logLevel?: string;
   /** Settings that replace the agents' usual ones. */
-  settings?: Record<string, string>;
+  settings?: Record<string, string> | ((ingressUrl: string) => Record<string, string>);
   /** Settings of every function beside its usual ones. */
   settingsOfAll?: Record<string, string>;
   /** Puts something between the server and the Lambda host. @returns the URL for the server to use. */
@@ -110,7 +110,11 @@ export async function startClusterOn(
     deployer.deploy(
       bundleApp(
         bench.directory,
-        { all: { ...settings, ...options.settingsOfAll }, ofAgents: options.settings },
+        {
+          all: { ...settings, ...options.settingsOfAll },
+          ofAgents:
+            typeof options.settings === "function" ? options.settings(restate.ingressUrl) : options.settings,
+        },
         handlers,
       ),
     );
