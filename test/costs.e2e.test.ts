@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { query } from "../lib/restate/index.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { closed } from "./support/gate.ts";
 import { answer, calls } from "./support/script.ts";
@@ -82,6 +83,14 @@ const cases: [string, (cluster: Cluster) => Promise<unknown>][] = [
     "`maxToolCalls: 4` of 8 reads",
     (cluster) => cluster.runWith({ limits: { maxToolCalls: 4 } }, calls(...many("gate", 8)), done),
   ],
+  [
+    '8 reads with `events: "turns"`',
+    (cluster) => cluster.runWith({ events: "turns" }, calls(...many("gate", 8)), done),
+  ],
+  [
+    "8 reads with `events: true`",
+    (cluster) => cluster.runWith({ events: true }, calls(...many("gate", 8)), done),
+  ],
 ];
 
 let cluster: Cluster;
@@ -90,11 +99,19 @@ beforeAll(async () => {
 });
 afterAll(() => cluster?.stop());
 
+/** What a run has sent and does not wait for. */
+const beingTold = (cluster: Cluster) =>
+  query(
+    { url: cluster.restate.adminUrl },
+    "SELECT id FROM sys_invocation WHERE target_service_name = 'RunEvents' AND status NOT IN ('completed', 'scheduled')",
+  );
+
 test("lib/agent/README.md says what each feature costs, as counted at the Lambda API", async () => {
   const rows = ["| run | agent | tools |", "| --- | --- | --- |"];
   for (const [name, run] of cases) {
     cluster.gate.use(() => {});
     await run(cluster);
+    await expect.poll(() => beingTold(cluster)).toEqual([]);
     const { agent, ...tools } = cluster.lambda.stats().functions;
     const total = Object.values(tools).reduce((sum, { invocations }) => sum + invocations, 0);
     rows.push(`| ${name} | ${agent?.invocations} | ${total} |`);
