@@ -123,7 +123,7 @@ describe.each(deployed)("a stack for %s", (target) => {
     const names = Object.values(resources(template, "AWS::Lambda::Function")).map(
       ({ Properties }) => Properties.FunctionName as string | undefined,
     );
-    const services = [...tools, tuned, ...agents, { name: "ProfileAgent" }].map(
+    const services = [...tools, tuned, ...agents, { name: "ProfileAgent" }, { name: "RunEvents" }].map(
       ({ name }) => `fanout-prod-${name}`,
     );
     // One without a name would be named after the stack, and so be invocable.

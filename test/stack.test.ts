@@ -18,7 +18,7 @@ import {
 const REGISTRATION = "Custom::RestateServiceDeployment";
 /** Synthesising many functions takes seconds on a busy machine. */
 const SYNTH_MS = 60_000;
-const SERVICES = ["TestAgent", "plain", "tuned"];
+const SERVICES = ["RunEvents", "TestAgent", "plain", "tuned"];
 
 let synthesis: Synthesis;
 beforeAll(() => {
@@ -60,7 +60,7 @@ describe.each(Object.keys(targets) as (keyof typeof targets)[])("for the target 
     template = synthesis.checkedTemplate(config);
   }, SYNTH_MS);
 
-  test("there is one function and one registration per tool and agent", () => {
+  test("there is one function and one registration for each tool, each agent and the events", () => {
     for (const service of SERVICES) {
       const named = functions(template).filter(
         ({ Properties }) => Properties.FunctionName === `${config.name}-${service}`,
@@ -108,8 +108,13 @@ describe.each(Object.keys(targets) as (keyof typeof targets)[])("for the target 
     });
   });
 
-  test("tools are private and agents public", () => {
-    expect(byService(template, "private")).toEqual({ plain: "true", tuned: "true", TestAgent: "false" });
+  test("tools are private, agents and events public", () => {
+    expect(byService(template, "private")).toEqual({
+      plain: "true",
+      tuned: "true",
+      RunEvents: "false",
+      TestAgent: "false",
+    });
   });
 
   test("registrations replace drained ones beyond a history, make a rolled back version live again, and go with the stack", () => {
@@ -124,7 +129,7 @@ describe.each(Object.keys(targets) as (keyof typeof targets)[])("for the target 
     }
   });
 
-  test("every registration waits for the deployer and all policies, and an agent's for all tools'", () => {
+  test("every registration waits for the deployer and all policies, and an agent's for all others'", () => {
     const all = registrations(template);
     const deployer = Object.entries(resources(template, "AWS::Lambda::Function"))
       .filter(([, { Properties }]) => Properties.FunctionName.startsWith("restate-registration-"))
@@ -138,10 +143,11 @@ describe.each(Object.keys(targets) as (keyof typeof targets)[])("for the target 
     for (const [id] of all) {
       expect([...waitsFor(template, id)]).toEqual(expect.arrayContaining([...deployer, ...policies]));
     }
-    const isTool = ([, { Properties }]: [string, Resource]) => Properties.private === "true";
-    const tools = all.filter(isTool).map(([id]) => id);
-    for (const [id] of all.filter((one) => !isTool(one))) {
-      expect([...waitsFor(template, id)]).toEqual(expect.arrayContaining(tools));
+    const isAgent = ([, { Properties }]: [string, Resource]) => Properties.servicePath === "TestAgent";
+    const others = all.filter((one) => !isAgent(one)).map(([id]) => id);
+    expect(others).toHaveLength(3);
+    for (const [id] of all.filter(isAgent)) {
+      expect([...waitsFor(template, id)]).toEqual(expect.arrayContaining(others));
     }
   });
 
@@ -244,7 +250,7 @@ describe.each(Object.keys(deployedTargets) as (keyof typeof deployedTargets)[])(
         { scope: "tuned", concurrency: 7 },
         { scope: "TestAgent" },
       ]);
-      for (const service of SERVICES) {
+      for (const service of SERVICES.filter((name) => name !== "RunEvents")) {
         template.hasResourceProperties("AWS::Lambda::Function", {
           FunctionName: `fanout-dev-${service}`,
           Environment: {
@@ -285,7 +291,7 @@ describe.each(Object.keys(deployedTargets) as (keyof typeof deployedTargets)[])(
         const said = `<${id}.Revision>, flow control <${rules}.Scopes>`;
         expect(inOnePiece(Properties.Description)).toBe(said);
         const description = functionById[Properties.FunctionName.Ref]?.Properties.Description;
-        expect(inOnePiece(description)).toMatch(new RegExp(`^Fanout (tool|agent): .* \\(${said}\\)$`));
+        expect(inOnePiece(description)).toMatch(new RegExp(`^Fanout( tool| agent)?: .* \\(${said}\\)$`));
       }
     });
 
@@ -349,7 +355,7 @@ describe.each(Object.keys(deployedTargets) as (keyof typeof deployedTargets)[])(
           defineTool({ name: `tool_${index}`, description: "One of many.", ...schemas }),
         );
         const template = synthesis.template(config, { tools });
-        expect(registrations(template)).toHaveLength(51);
+        expect(registrations(template)).toHaveLength(52);
         const invoking = Object.values(resources(template, "AWS::IAM::Policy")).filter(({ Properties }) =>
           JSON.stringify(Properties).includes("lambda:InvokeFunction"),
         );

@@ -1,4 +1,5 @@
 import type { Agent } from "../agent/index.ts";
+import { TOPIC } from "../events/index.ts";
 import type { Tool } from "../tool/index.ts";
 import type { DeploymentConfig } from "./config.ts";
 import { checkOverrides, type ScalingByStage, type StagedScaling, scalingOf } from "./scaling.ts";
@@ -25,7 +26,12 @@ export interface Staged<Contract extends Tool | Agent = Tool | Agent> {
 export interface StagedRoster {
   tools: Staged<Tool>[];
   agents: Staged<Agent>[];
+  /** The kit's own service, which holds what runs tell. */
+  events: Omit<Staged, "contract"> & { name: string };
 }
+
+/** One invocation adds some events to others. */
+const EVENTS = { name: TOPIC, scaling: { memoryMb: 512, provisioned: 0 }, timeoutSeconds: 60 };
 
 /**
  * Applies a stage's overrides to the contracts; whatever deploys or operates them reads the result.
@@ -35,7 +41,7 @@ export function stageRoster(
   { tools, agents, scaling }: Roster,
   stage: Pick<DeploymentConfig, "stage" | "tier">,
 ): StagedRoster {
-  const names = [...tools, ...agents].map(({ name }) => name);
+  const names = [...tools, ...agents, EVENTS].map(({ name }) => name);
   const overrides = scaling ? checkOverrides(scaling, stage, names) : {};
   return {
     tools: tools.map((contract) => ({
@@ -48,5 +54,10 @@ export function stageRoster(
       scaling: scalingOf(contract, overrides[contract.name]),
       timeoutSeconds: agentTimeout(contract, overrides[contract.name]),
     })),
+    events: {
+      name: EVENTS.name,
+      scaling: scalingOf(EVENTS, overrides[EVENTS.name]),
+      timeoutSeconds: overrides[EVENTS.name]?.timeoutSeconds ?? EVENTS.timeoutSeconds,
+    },
   };
 }

@@ -1,5 +1,6 @@
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
+import { INGRESS_URL } from "../events/index.ts";
 import { type LambdaHost, startLambdaHost } from "../lambda-host/index.ts";
 import { type Sandbox, startSandbox } from "../sandbox/index.ts";
 import { LAMBDA_ENDPOINT } from "../tool/index.ts";
@@ -44,7 +45,8 @@ export async function startParts(
   });
   // Before there are any functions, so that its port is bound soon after it was found free.
   const lambdaStarting = sandboxStarting.then(async (sandbox) => {
-    running.lambda = await startHost(options, data, lambdaUrl, sandbox);
+    const ingressUrl = `http://127.0.0.1:${ports.ingress}`;
+    running.lambda = await startHost(options, data, { lambdaUrl, ingressUrl }, sandbox);
     return running.lambda;
   });
   const restateStarting = startServer(options, data, lambdaUrl, ports).then((restate) => {
@@ -68,15 +70,15 @@ export async function startParts(
 function startHost(
   { logDir, settings }: PlatformOptions,
   data: PlatformData,
-  url: string,
+  { lambdaUrl, ingressUrl }: { lambdaUrl: string; ingressUrl: string },
   { environment: { models, upstreams } }: Sandbox,
 ): Promise<LambdaHost> {
   const log = createWriteStream(join(logDir, "functions.log"));
   return startLambdaHost({
     functions: [],
     dataDir: data.lambda,
-    port: Number(new URL(url).port),
-    environment: { ...models, ...upstreams, [LAMBDA_ENDPOINT]: url },
+    port: Number(new URL(lambdaUrl).port),
+    environment: { ...models, ...upstreams, [LAMBDA_ENDPOINT]: lambdaUrl, [INGRESS_URL]: ingressUrl },
     settings,
     onLog: ({ function: name, text }) => log.write(`${name} ${text}\n`),
   });

@@ -7,10 +7,10 @@ import {
 } from "../deployment/index.ts";
 import type { Installation } from "./installation.ts";
 
-/** A tool or an agent, with how it is declared to run. */
+/** A tool, an agent or a service of the kit, with how it is declared to run. */
 export interface Service {
   name: string;
-  kind: "tool" | "agent";
+  kind: "tool" | "agent" | "kit";
   /** The Lambda function. */
   functionName: string;
   /** The contract's scaling with the stage's overrides. */
@@ -18,23 +18,28 @@ export interface Service {
 }
 
 /**
- * Every service of the roster, tools first.
+ * Every service of a deployment, tools first.
  * @throws SettingsError when the scaling of the installation's stage is wrong.
  */
 export function servicesOf(
   roster: Roster,
   { name: deployment, ...stage }: Pick<Installation, "name" | "stage" | "tier">,
 ): Service[] {
-  const { tools, agents } = stageRoster(roster, stage);
+  const { tools, agents, events } = stageRoster(roster, stage);
   const service =
     (kind: Service["kind"]) =>
-    ({ contract: { name }, scaling }: Staged): Service => ({
+    ({ name, scaling }: { name: string; scaling: StagedScaling }): Service => ({
       name,
       kind,
       functionName: functionNameOf(deployment, name),
       declared: scaling,
     });
-  return [...tools.map(service("tool")), ...agents.map(service("agent"))];
+  const named = ({ contract: { name }, scaling }: Staged) => ({ name, scaling });
+  return [
+    ...tools.map(named).map(service("tool")),
+    ...agents.map(named).map(service("agent")),
+    service("kit")(events),
+  ];
 }
 
 /** @throws Error listing the services when none has this name. */

@@ -15,14 +15,18 @@ export function readSetting(name: string, defaultValue: string): string {
  */
 export async function readSecret(name: string): Promise<string | undefined> {
   if (environment[name]) return environment[name];
-  return await readSecretCalled(`${environment.SECRETS_PREFIX ?? ""}${name}`);
+  return await fetchSecret(`${environment.SECRETS_PREFIX ?? ""}${name}`, name);
 }
 
 /** The value of a secret by its whole name in Secrets Manager; undefined on a laptop. @throws Error as `readSecret` does. */
 export async function readSecretCalled(name: string): Promise<string | undefined> {
+  return await fetchSecret(name, name);
+}
+
+async function fetchSecret(id: string, name: string): Promise<string | undefined> {
   const port = environment.PARAMETERS_SECRETS_EXTENSION_HTTP_PORT;
   if (!port) return undefined;
-  const secretId = encodeURIComponent(name);
+  const secretId = encodeURIComponent(id);
   const response = await fetch(`http://localhost:${port}/secretsmanager/get?secretId=${secretId}`, {
     headers: { "X-Aws-Parameters-Secrets-Token": environment.AWS_SESSION_TOKEN ?? "" },
   });

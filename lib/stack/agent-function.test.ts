@@ -96,3 +96,23 @@ describe("an agent's models", () => {
       });
   });
 });
+
+test("with a key for the ingress, agents may tell what a model writes, and no other function reads it", () => {
+  const key = { RESTATE_INGRESS_KEY_SECRET: "restate/ingress-key" };
+  const template = synthesis.template(configFor("cloud", key));
+  template.hasResourceProperties("AWS::Lambda::Function", {
+    FunctionName: "fanout-dev-TestAgent",
+    Environment: {
+      Variables: Match.objectLike({
+        RESTATE_INGRESS_URL: Match.stringLikeRegexp("^https://"),
+        RESTATE_INGRESS_KEY_SECRET: "restate/ingress-key",
+      }),
+    },
+  });
+  const readers = Object.values(resources(template, "AWS::IAM::Policy"))
+    .filter(({ Properties }) => JSON.stringify(Properties).includes("restate/ingress-key"))
+    .flatMap(({ Properties }) => Properties.Roles.map(({ Ref }: { Ref: string }) => Ref));
+  expect(readers).toEqual([expect.stringMatching(/^TestAgentRole/)]);
+  const without = JSON.stringify(synthesis.template(configFor("cloud")).toJSON());
+  expect(without).not.toContain("RESTATE_INGRESS_URL");
+});

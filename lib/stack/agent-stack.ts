@@ -20,6 +20,7 @@ import { ProvisionedConcurrency } from "./provisioned-concurrency.ts";
 import { Registrations } from "./registrations.ts";
 import { RestateAdmin } from "./restate-admin.ts";
 import type { FunctionSettings, RestateFunction } from "./restate-function.ts";
+import { RunEventsFunction } from "./run-events/run-events-function.ts";
 import { boundary, type StackSettings } from "./stack-settings.ts";
 import { type StageSettings, stageSettings } from "./stage-settings.ts";
 import { StuckRuns } from "./stuck-runs/stuck-runs.ts";
@@ -75,17 +76,20 @@ export class AgentStack extends Stack {
       return new ToolFunction(place, { tool, settings: this.#settings(place, scopes), scopes });
     });
     const settings = this.#settings(this, scopes);
+    const { ingressUrl, ingressKey } = this.#restate;
+    const ingress = ingressKey && { url: ingressUrl, key: ingressKey };
     const agents = this.#roster.agents.map(
-      (agent) => new AgentFunction(this, { agent, settings, scopes, model: config.model }),
+      (agent) => new AgentFunction(this, { agent, settings, scopes, model: config.model, ingress }),
     );
+    const events = new RunEventsFunction(this, { events: this.#roster.events, settings });
     for (const functionName of plainFunctions) new PlainFunction(this, functionName, settings);
 
-    this.#register(tools, agents);
-    this.#keepWarm([...tools, ...agents]);
-    if (config.monitoring !== "off") this.#monitor(tools, agents);
+    this.#register(tools, agents, events);
+    this.#keepWarm([...tools, ...agents, events]);
+    if (config.monitoring !== "off") this.#monitor(tools, agents, events);
     if (own.canary && !this.#local) this.#keepAsking(own.canary);
     if (!this.#local) acknowledgeDepartures(this, this.#stage.logs);
-    new CfnOutput(this, "IngressUrl", { value: this.#restate.ingressUrl });
+    new CfnOutput(this, "IngressUrl", { value: ingressUrl });
   }
 
   /** What the functions in one stack share. */
@@ -142,7 +146,11 @@ export class AgentStack extends Stack {
     return this.#restateAdmin?.limitScopes(limits) ?? "off";
   }
 
-  #register(tools: readonly ToolFunction[], agents: readonly AgentFunction[]): void {
+  #register(
+    tools: readonly ToolFunction[],
+    agents: readonly AgentFunction[],
+    events: RunEventsFunction,
+  ): void {
     const {
       config: { name },
       bundleDir,
@@ -159,22 +167,29 @@ export class AgentStack extends Stack {
       this.#restateAdmin?.removeWith(one, registration);
       return registration;
     };
-    const after = tools.map((tool) => register(tool, { private: true, after: [] }));
+    const after = [
+      ...tools.map((tool) => register(tool, { private: true, after: [] })),
+      register(events, { private: false, after: [] }),
+    ];
     for (const agent of agents) register(agent, { private: false, after });
   }
 
-  #monitor(tools: readonly ToolFunction[], agents: readonly AgentFunction[]): void {
+  #monitor(
+    tools: readonly ToolFunction[],
+    agents: readonly AgentFunction[],
+    events: RunEventsFunction,
+  ): void {
     const { config, bundleDir } = this.#props;
     const { name, alarmTopic } = config;
     const { metric: stuckRuns } = new StuckRuns(this, "StuckRuns", {
       restate: this.#restate,
       name,
-      services: [...agents, ...tools].map(({ service }) => service),
+      services: [...agents, ...tools, events].map(({ service }) => service),
       alarmTopic,
       bundleDir,
       logGroup: this.#deploymentLogs,
     });
-    new Monitoring(this, "Monitoring", { config, tools, agents, stuckRuns });
+    new Monitoring(this, "Monitoring", { config, agents, others: [...tools, events], stuckRuns });
   }
 
   #keepAsking(canary: CanarySettings): void {
@@ -190,7 +205,7 @@ export class AgentStack extends Stack {
     });
   }
 
-  #keepWarm(functions: readonly (ToolFunction | AgentFunction)[]): void {
+  #keepWarm(functions: readonly RestateFunction[]): void {
     const warm = functions.filter(({ scaling }) => scaling.provisioned > 0);
     if (this.#local) return;
     for (const [place, there] of Map.groupBy(warm, Stack.of)) {

@@ -2,9 +2,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentFolder } from "../agent/index.ts";
 import type { Roster } from "../deployment/index.ts";
+import { TOPIC } from "../events/index.ts";
 import { CANARY_BUNDLE, CANARY_HANDLER } from "./canary/canary.ts";
 import { RESTATE_REGISTRATION_BUNDLE, RESTATE_REGISTRATION_HANDLER } from "./registrations.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "./restate-admin.ts";
+import { RUN_EVENTS_HANDLER } from "./run-events/run-events-function.ts";
 import { STUCK_RUNS_BUNDLE, STUCK_RUNS_HANDLER } from "./stuck-runs/stuck-runs.ts";
 
 /** The stack's own functions, beside the one that registers, which is in every template. */
@@ -38,6 +40,7 @@ export function entriesOf(
       ];
     }),
     ...agents.map((agent) => [agent.name, join(functions, "agents", agentFolder(agent), "handler.ts")]),
+    [TOPIC, RUN_EVENTS_HANDLER],
     [RESTATE_REGISTRATION_BUNDLE, RESTATE_REGISTRATION_HANDLER],
     ...(local ? [] : OWN),
   ]);

@@ -2,7 +2,7 @@ import { Duration, Lazy, RemovalPolicy, Size } from "aws-cdk-lib";
 import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
-import { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { SWITCHED_OFF } from "../call/index.ts";
 import {
@@ -60,6 +60,8 @@ interface RestateFunctionProps {
   secrets?: readonly string[];
   /** What the function's role may do besides writing its log and reading its secrets. Default: nothing. */
   permissions?: readonly PolicyStatement[];
+  /** A secret of the whole deployment that the function reads by its name. Default: none. */
+  sharedSecret?: ISecret | undefined;
 }
 
 /**
@@ -85,7 +87,7 @@ export class RestateFunction extends Construct {
       ...(infra.logRetention && { retention: infra.logRetention }),
     });
     const revision = settings.revise?.(service, this.versionId);
-    const readsSecrets = !settings.local && secrets.length > 0;
+    const readsSecrets = !settings.local && (secrets.length > 0 || props.sharedSecret !== undefined);
     this.fn = new lambda.Function(this, "Function", {
       ...nodeFunction(`${settings.bundleDir}/${service}`, infra.architecture),
       functionName: functionNameOf(settings.namePrefix, service),
@@ -115,6 +117,7 @@ export class RestateFunction extends Construct {
     if (settings.local)
       this.#markDeclared({ env: [...Object.keys(env), ...settings.telemetry.declared], secrets });
     if (readsSecrets) this.fn.addEnvironment("SECRETS_PREFIX", secretPrefix(settings.namePrefix));
+    props.sharedSecret?.grantRead(this.fn);
     for (const statement of props.permissions ?? []) this.fn.addToRolePolicy(statement);
     infra.grant?.(this.fn);
     this.version = this.fn.currentVersion;

@@ -27,6 +27,7 @@ test("a laptop's template lists what contracts declare, including an agent's mod
       ),
     );
   expect(declarations("local")).toEqual({
+    "fanout-RunEvents": { env: [...TRACING_SETTINGS], secrets: [] },
     "fanout-plain": { env: [...TRACING_SETTINGS], secrets: [] },
     "fanout-tuned": { env: ["BASE_URL", ...TRACING_SETTINGS], secrets: ["API_KEY"] },
     "fanout-TestAgent": {
@@ -80,7 +81,7 @@ describe("a tool that is an existing Lambda function", () => {
       Metadata: { [PLAIN_FUNCTION]: true },
     });
     const registrations = Object.values(resources(template, "Custom::RestateServiceDeployment"));
-    expect(registrations.map(({ Properties }) => Properties.servicePath)).toEqual(["existing"]);
+    expect(registrations.map(({ Properties }) => Properties.servicePath)).toEqual(["existing", "RunEvents"]);
   });
 });
 

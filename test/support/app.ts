@@ -30,7 +30,7 @@ export function bundleApp(directory: string, settings: Settings, handlers: Handl
   bundleFunctions(
     {
       ...Object.fromEntries(names.map((name) => [name, join(SOURCE, handlers[name] ?? name, "handler.ts")])),
-      [TOPIC]: join(import.meta.dirname, "../../lib/events/handler.ts"),
+      [TOPIC]: join(import.meta.dirname, "../../lib/stack/run-events/handler.ts"),
     },
     directory,
   );

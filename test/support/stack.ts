@@ -7,6 +7,7 @@ import * as z from "zod";
 import cdk from "../../cdk.json" with { type: "json" };
 import { defineAgent } from "../../lib/agent/index.ts";
 import { type DeploymentConfig, readDeploymentConfig } from "../../lib/deployment/index.ts";
+import { TOPIC } from "../../lib/events/index.ts";
 import { CANARY_BUNDLE } from "../../lib/stack/canary/canary.ts";
 import { AgentStack, type AgentStackProps } from "../../lib/stack/index.ts";
 import { RESTATE_REGISTRATION_BUNDLE } from "../../lib/stack/registrations.ts";
@@ -56,7 +57,13 @@ export function configFor(target: keyof typeof targets, more: Record<string, str
 }
 
 /** The stack's own functions. */
-const OWN_BUNDLES = [CANARY_BUNDLE, RESTATE_ADMIN_BUNDLE, RESTATE_REGISTRATION_BUNDLE, STUCK_RUNS_BUNDLE];
+const OWN_BUNDLES = [
+  TOPIC,
+  CANARY_BUNDLE,
+  RESTATE_ADMIN_BUNDLE,
+  RESTATE_REGISTRATION_BUNDLE,
+  STUCK_RUNS_BUNDLE,
+];
 
 /** Makes stacks from empty bundles in the right places. */
 export interface Synthesis {

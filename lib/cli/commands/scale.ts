@@ -73,10 +73,11 @@ function changeService(
 
 /** What a person who has changed a service needs to know. */
 function reminder({ kind, name, differences }: ServiceStatus, { stage }: Installation): string {
-  const contract =
-    kind === "tool"
-      ? `functions/tools/${name}/tool.ts`
-      : `functions/agents/${agentFolder({ name })}/agent.ts`;
+  const contract = {
+    tool: `functions/tools/${name}/tool.ts`,
+    agent: `functions/agents/${agentFolder({ name })}/agent.ts`,
+    kit: "the kit",
+  }[kind];
   return [
     `${contract}, or functions/scaling.ts for stage ${stage}, says otherwise:`,
     ...differences.map(({ text }) => `  ${text}`),

@@ -195,7 +195,7 @@ describe("traces", () => {
     const template = synthesis.template(configFor("local"));
     const all = Object.values(resources(template, "AWS::Lambda::Function")) as { Metadata?: Metadata }[];
     const declared = all.flatMap(({ Metadata }) => Metadata?.[DECLARED] ?? []);
-    expect(declared).toHaveLength(SERVICES.length);
+    expect(declared).toHaveLength([...SERVICES, "RunEvents"].length);
     for (const { env } of declared) expect(env).toContain("OTEL_EXPORTER_OTLP_ENDPOINT");
     for (const service of SERVICES)
       expect(environmentOf(template, `fanout-${service}`)).toMatchObject({ OTEL_EXPORTER_OTLP_ENDPOINT: "" });

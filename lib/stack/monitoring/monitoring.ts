@@ -10,21 +10,22 @@ import { DeploymentMetrics } from "./metrics.ts";
 
 interface MonitoringProps {
   config: DeploymentConfig;
-  tools: readonly RestateFunction[];
   agents: readonly RestateFunction[];
+  /** Which have a place in the dashboard, too. */
+  others: readonly RestateFunction[];
   /** How many runs make no progress. */
   stuckRuns: IMetric;
 }
 
 /** What watches a deployment: alarms, and a dashboard if that is asked for; each nested stack has one of its functions. */
 export class Monitoring extends Construct {
-  constructor(scope: Construct, id: string, { config, tools, agents, stuckRuns }: MonitoringProps) {
+  constructor(scope: Construct, id: string, { config, agents, others, stuckRuns }: MonitoringProps) {
     super(scope, id);
     const { monitoring, alarmTopic, alarmCostUsdPerHour: costUsdPerHour } = config;
     const metrics = new DeploymentMetrics(config.name);
     const { all } = new Alarms(this, "Alarms", { agents, metrics, stuckRuns, alarmTopic, costUsdPerHour });
     if (monitoring !== "full") return;
-    for (const [place, functions] of Map.groupBy([...agents, ...tools], Stack.of)) {
+    for (const [place, functions] of Map.groupBy([...agents, ...others], Stack.of)) {
       const name = namedAfter(config.name, place);
       if (place === Stack.of(this)) createDashboard(this, name, { functions, alarms: all, metrics });
       else createFunctionDashboard(place, name, functions);
