@@ -58,6 +58,7 @@ describe("while runs are in flight", () => {
       { name: "narrow", kind: "tool", liveVersion: "1", differences: [] },
       { name: "stuck", kind: "tool", liveVersion: "1", differences: [] },
       { name: "StructuredAgent", kind: "agent", liveVersion: "1", differences: [] },
+      { name: "RunEvents", kind: "kit", liveVersion: "1", differences: [] },
     ]);
   });
 
@@ -228,7 +229,7 @@ describe("while runs are in flight", () => {
     [
       "narow",
       { memoryMb: 512 },
-      /Unknown service "narow"\. Services: gate, narrow, stuck, StructuredAgent\./,
+      /Unknown service "narow"\. Services: gate, narrow, stuck, StructuredAgent, RunEvents\./,
     ],
   ])("scale refuses what cannot be: %s %j", async (name, what, words) => {
     await expect(change(name, what)).rejects.toThrow(words);

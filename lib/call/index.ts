@@ -12,6 +12,7 @@ export {
   callEntry,
   callFailure,
   courseOf,
+  isLate,
   readReport,
   reportSerde,
   spanOf,

@@ -76,10 +76,14 @@ const courseOfFailure = z.object({
 });
 type CourseOfFailure = z.output<typeof courseOfFailure>;
 
-/** F2: ends a call as failed: terminal, so that it becomes the call's result. @param message clean of what no model may see. */
+/**
+ * F2: ends a call as failed: terminal, so that it becomes the call's result.
+ * @param message clean of what no model may see.
+ * @param course how it went. `late`: its time was over, so that whoever waited for it has given up.
+ */
 export function callFailure(
   message: string,
-  { startedAt, ...times }: Partial<CourseOfFailure> = {},
+  { startedAt, ...times }: Partial<CourseOfFailure> & { late?: true } = {},
 ): TerminalError {
   const metadata = Object.entries({ ...times, ...(startedAt && { startedAt }) });
   return new TerminalError(message, {
@@ -89,6 +93,9 @@ export function callFailure(
     }),
   });
 }
+
+/** Whether a call failed because its time was over. */
+export const isLate = (error: TerminalError): boolean => error.metadata?.late !== undefined;
 
 /** How a failed call went, as far as its error says. */
 export function courseOf(error: unknown): CourseOfFailure {

@@ -1,4 +1,5 @@
 import type { Roster } from "../deployment/index.ts";
+import { TOPIC } from "../events/index.ts";
 import { type Admin, readServices } from "../restate/index.ts";
 
 /** What a project's commands use when a person names nothing. */
@@ -58,8 +59,10 @@ export async function agentNames(
   }
 }
 
-/** The names of the services that can be called through the ingress. */
+/** The names of the services that can be called through the ingress, without the kit's own. */
 export async function registeredAgents(admin: Admin): Promise<string[]> {
   const services = await readServices(admin);
-  return services.flatMap((service) => (service.public ? [service.name] : [])).sort();
+  return services
+    .flatMap((service) => (service.public && service.name !== TOPIC ? [service.name] : []))
+    .sort();
 }

@@ -1,5 +1,5 @@
 import { CancelledError, type Context, serde, TerminalError } from "@restatedev/restate-sdk/lambda";
-import { type CallReport, callField, callOrigin, courseOf } from "../call/index.ts";
+import { type CallReport, callField, callOrigin, courseOf, isLate } from "../call/index.ts";
 import { cleanMessage, jsonBytes } from "../runtime/index.ts";
 import { type EventMode, type Path, type Published, type RunEvent, TOPIC } from "./event.ts";
 
@@ -76,7 +76,7 @@ function pathOf(ctx: Context): Path | undefined {
 
 /**
  * Tells those who watch the run at once how a call ends that a tool answers, while its siblings still run.
- * It is the tool's own function that tells it, so the agent is not woken for it.
+ * It is the tool's own function that tells it, so the agent is not woken for it. One whose time was over is a timeout, as the agent tells.
  */
 export async function tellingEnd(
   ctx: Context,
@@ -93,7 +93,7 @@ export async function tellingEnd(
     tell({ status: "ok", at: endOf(report), ...report });
     return report;
   } catch (error) {
-    if (error instanceof TerminalError && !(error instanceof CancelledError)) {
+    if (error instanceof TerminalError && !(error instanceof CancelledError) && !isLate(error)) {
       const course = courseOf(error);
       tell({ status: "error", error: cleanMessage(error), at: endOf(course), truncated: false, ...course });
     }

@@ -17,7 +17,7 @@ export function checkService(
   const findings: Finding[] = [];
   if (!found) findings.push(problem(name, `Lambda has no function ${functionName}`, redeploy));
   if (!registered) return [...findings, problem(name, "it is not registered with Restate", redeploy)];
-  if (registered.public !== (kind === "agent")) findings.push(wrongVisibility(service, admin.url));
+  if (registered.public !== (kind !== "tool")) findings.push(wrongVisibility(service, admin.url));
   if (!found) return findings;
   const live = liveVersion(snapshot, service);
   const last = newest(found);

@@ -52,6 +52,7 @@ export async function perform<
   });
   const { id: idempotencyKey, attemptCompletedSignal } = ctx.request();
   let secretValues: string[] = [];
+  let signal: AbortSignal | undefined;
   try {
     // F9: what is made here is cut here, before anything of it travels.
     const { timeoutMs, maxResultBytes, giveUpAt } = callBounds(ctx, tool);
@@ -59,11 +60,12 @@ export async function perform<
     // this, a tool that always dies would be retried for nobody.
     if (Date.now() > giveUpAt) throw new ToolError("Not run: nobody waits for this call any longer.");
     // F4: whatever the implementation waits for ends with its call.
-    const signal = AbortSignal.any([attemptCompletedSignal, AbortSignal.timeout(timeoutMs)]);
-    const { value, attempts } = await withAttempts(tool, signal, async (attempt) => {
+    const ending = AbortSignal.any([attemptCompletedSignal, AbortSignal.timeout(timeoutMs)]);
+    signal = ending;
+    const { value, attempts } = await withAttempts(tool, ending, async (attempt) => {
       const secrets = await readSecrets(tool);
       secretValues = Object.values(secrets);
-      const context = { signal, attempt, env: readSettings(tool), secrets, idempotencyKey };
+      const context = { signal: ending, attempt, env: readSettings(tool), secrets, idempotencyKey };
       return makeOutput(tool, () => implementation(input, context), { ctx, maxResultBytes, secretValues });
     });
     return { ...value, ...course(attempts) };
@@ -71,7 +73,8 @@ export async function perform<
     const { cause, attempts } = error instanceof AttemptsExhausted ? error : { cause: error, attempts: 0 };
     if (!(cause instanceof ToolError)) logUnexpected(ctx, cause, secretValues);
     // F2: terminal, so that it becomes the call's result.
-    throw callFailure(cleanMessage(cause, secretValues), course(attempts));
+    const late = signal?.reason?.name === "TimeoutError";
+    throw callFailure(cleanMessage(cause, secretValues), { ...course(attempts), ...(late && { late }) });
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Roster } from "../../lib/deployment/index.ts";
+import { TOPIC } from "../../lib/events/index.ts";
 import { type LambdaHost, type Spec, startLambdaHost } from "../../lib/lambda-host/index.ts";
 import { startRestateServer } from "../../lib/local/index.ts";
 import { findInstallation, type Installation, type Service, servicesOf } from "../../lib/operate/index.ts";
@@ -42,7 +43,8 @@ export async function startInstallation({ protocolV7 = true } = {}): Promise<Tes
     service,
     join(import.meta.dirname, "functions", folder, "handler.ts"),
   ]);
-  bundleFunctions(Object.fromEntries(entries), directory);
+  const topic = join(import.meta.dirname, "../../lib/stack/run-events/handler.ts");
+  bundleFunctions({ ...Object.fromEntries(entries), [TOPIC]: topic }, directory);
   const gate = await startGate();
   const host = await startLambdaHost({ functions: [] });
   const restate = await startRestateServer({
