@@ -5,7 +5,13 @@ import { RunLog, tellingEnd } from "../events/index.ts";
 import { jsonSerde, readSetting } from "../runtime/index.ts";
 import { brief } from "./briefing.ts";
 import { CONTINUATION, continuation } from "./continuation.ts";
-import { AGENT_ABORT_SECONDS, type AgentDefinition, type AnswerOf, defineAgent } from "./definition.ts";
+import {
+  AGENT_ABORT_SECONDS,
+  type Agent,
+  type AgentDefinition,
+  type AnswerOf,
+  defineAgent,
+} from "./definition.ts";
 import { type AgentInput, agentInput, runSettings, watchOf } from "./input.ts";
 import { tighter } from "./limits.ts";
 import { runAgent } from "./loop.ts";
@@ -40,34 +46,8 @@ export function createAgent<Answer extends z.ZodType | undefined = undefined>(
   const model = readSetting("MODEL", agent.model);
   for (const name of [model, ...agent.models]) parseModelName(name);
 
-  const briefing = brief(agent);
+  const { run, call, goOn } = handlersOf(agent, model);
   const input = agentInput(agent, model);
-  const goOn = (ctx: Context, from: RunState, told: RunLog) => runAgent(ctx, agent, briefing, from, told);
-  const work = (ctx: Context, from: RunState) => {
-    const told = new RunLog(ctx, from.watch);
-    return tellingOutcome(told, () => goOn(ctx, from, told));
-  };
-  const run = async (ctx: Context, request: AgentInput) => {
-    refuseIfSwitchedOff(agent.name);
-    const settings = runSettings(agent, model, request);
-    return logRun(
-      ctx,
-      () => work(ctx, newRun(request.message, settings, { watch: watchOf(agent, request) })),
-      summarise,
-    );
-  };
-  /** The same for another agent: within its limits, and with a result as tools give it. */
-  const call = async (ctx: Context, { message, limits, depth, watch }: SubAgentInput) => {
-    const own = runSettings(agent, model, { message });
-    const settings = { ...own, limits: tighter(own.limits, limits) };
-    const child = () => work(ctx, newRun(message, settings, { depth, watch }));
-    return logCall(ctx, () =>
-      tellingEnd(ctx, agent.name, async () => {
-        refuseIfSwitchedOff(agent.name);
-        return toReport(await tellRun(ctx, child, summarise));
-      }),
-    );
-  };
   return service({
     name: agent.name,
     description: agent.description,
@@ -84,10 +64,37 @@ export function createAgent<Answer extends z.ZodType | undefined = undefined>(
       call: handlers.handler({ input: jsonSerde(subAgentInput), ingressPrivate: true }, call),
       [CONTINUATION]: continuation(goOn),
     },
-    options: {
-      abortTimeout: { seconds: AGENT_ABORT_SECONDS },
-    },
+    options: { abortTimeout: { seconds: AGENT_ABORT_SECONDS } },
   });
+}
+
+/** What an agent does for a person, for another agent, and in the child run in which a long one goes on. */
+function handlersOf(agent: Agent, model: string) {
+  const briefing = brief(agent);
+  const goOn = (ctx: Context, from: RunState, told: RunLog) => runAgent(ctx, agent, briefing, from, told);
+  const work = (ctx: Context, from: RunState) => {
+    const told = new RunLog(ctx, from.watch);
+    return tellingOutcome(told, () => goOn(ctx, from, told));
+  };
+  const run = async (ctx: Context, request: AgentInput) => {
+    refuseIfSwitchedOff(agent.name);
+    const settings = runSettings(agent, model, request);
+    const begun = newRun(request.message, settings, { watch: watchOf(agent, request) });
+    return logRun(ctx, () => work(ctx, begun), summarise);
+  };
+  /** The same for another agent: within its limits, and with a result as tools give it. */
+  const call = async (ctx: Context, { message, limits, depth, watch }: SubAgentInput) => {
+    const own = runSettings(agent, model, { message });
+    const settings = { ...own, limits: tighter(own.limits, limits) };
+    const child = () => work(ctx, newRun(message, settings, { depth, watch }));
+    return logCall(ctx, () =>
+      tellingEnd(ctx, agent.name, async () => {
+        refuseIfSwitchedOff(agent.name);
+        return toReport(await tellRun(ctx, child, summarise));
+      }),
+    );
+  };
+  return { run, call, goOn };
 }
 
 function summarise({

@@ -11,7 +11,6 @@ import { type AgentOutput, type FinishReason, toOutput } from "./output.ts";
 import { forModel } from "./results.ts";
 import { logTurn } from "./run-log.ts";
 import type { RunState } from "./run-state.ts";
-import { noteBegin } from "./telemetry.ts";
 import { askModel } from "./turn.ts";
 import { tellTurn } from "./watched.ts";
 
@@ -40,14 +39,7 @@ export async function runAgent(
     const limit = budget.limitReached;
     if (!limit && budget.journal.isCostly) {
       told.flush();
-      return await continueRun(ctx, agent.name, {
-        settings,
-        watch: from.watch,
-        depth,
-        messages,
-        repaired,
-        account: budget.account,
-      });
+      return await continueRun(ctx, agent.name, { ...from, repaired, account: budget.account });
     }
     const toolChoice = limit ? "none" : "auto";
     const request = { instructions, messages, tools, toolChoice, parallelToolCalls } as const;
@@ -56,7 +48,6 @@ export async function runAgent(
     if ("outOfTime" in reply) return toOutput(shape.lastOf(messages), "deadline", budget);
     const usage = budget.addReply(reply);
     const calls = reply.calls.map(({ tool }) => tool);
-    noteBegin(ctx, reply.startedAt);
     logTurn(ctx, tools, { turn, model, calls, durationMs: reply.endedAt - reply.startedAt, ...usage });
     tellTurn(told, agent.name, { turn, model, reply, usage, limit, messages });
     if (limit || reply.calls.length === 0) {

@@ -48,7 +48,12 @@ export async function askModel(
       throw toRestateError(error);
     });
   try {
-    return await durableStep(ctx, `model turn ${turn}`, attempt, { ...MODEL_RETRIES, serde: turnSerde });
+    const reply = await durableStep(ctx, `model turn ${turn}`, attempt, {
+      ...MODEL_RETRIES,
+      serde: turnSerde,
+    });
+    noteBegin(ctx, reply.startedAt);
+    return reply;
   } catch (error) {
     throw ofTheModel(error);
   }
