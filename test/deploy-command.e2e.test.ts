@@ -177,9 +177,9 @@ describe("when all is well", () => {
         "never",
       ]);
       expect(deploy.slice(1, 6)).toEqual(["fanout-dev", "--app", assembly, "--require-approval", "never"]);
-      expect(written).toContain("all 3 are registered with their newest version");
+      expect(written).toContain("all 4 are registered with their newest version");
       expect(written).toMatch(/^Smoke run inv_\w+: ok, 1 call, \d+ tokens/m);
-      expect(await services()).toEqual(["TestAgent", "gate", "record"]);
+      expect(await services()).toEqual(["RunEvents", "TestAgent", "gate", "record"]);
     },
   );
 

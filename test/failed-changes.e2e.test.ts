@@ -50,21 +50,21 @@ describe("a change that fails", () => {
 
   test("meets a stack that works", roomy, async () => {
     expect(await stack.deploy(FIRST)).toMatchObject({ status: "CREATE_COMPLETE" });
-    expect(await live()).toEqual(["TestAgent:1", "gate:1", "record:1"]);
+    expect(await live()).toEqual(["RunEvents:1", "TestAgent:1", "gate:1", "record:1"]);
     expect(await askGate()).toEqual(BY_FIRST);
   });
 
   test("leaves a tool that it would have removed where it is: the tool answers", roomy, async () => {
     const { status } = await stack.deploy(WITHOUT_GATE, OTHER);
     expect(status).toBe("UPDATE_ROLLBACK_COMPLETE");
-    expect(await live()).toEqual(["TestAgent:1", "gate:1", "record:1"]);
+    expect(await live()).toEqual(["RunEvents:1", "TestAgent:1", "gate:1", "record:1"]);
     expect(await askGate()).toEqual(BY_FIRST);
   });
 
   test("removes a tool that it has added, and its limit", roomy, async () => {
     const { status } = await stack.deploy({ tools: [gate, record, narrow] }, OTHER);
     expect(status).toBe("UPDATE_ROLLBACK_COMPLETE");
-    expect(await names()).toEqual(["TestAgent", "gate", "record"]);
+    expect(await names()).toEqual(["RunEvents", "TestAgent", "gate", "record"]);
     expect(await limits()).toEqual({});
   });
 
@@ -75,12 +75,12 @@ describe("a change that fails", () => {
       for (const version of ["gate:2", "gate:3"]) {
         const { status } = await stack.deploy(SECOND, OTHER);
         expect(status).toBe("UPDATE_ROLLBACK_COMPLETE");
-        expect(await live()).toEqual(["TestAgent:1", "gate:1", "record:1"]);
+        expect(await live()).toEqual(["RunEvents:1", "TestAgent:1", "gate:1", "record:1"]);
         expect(await registered()).toContain(version);
         expect(await askGate()).toEqual(BY_FIRST);
       }
       expect(await stack.deploy(SECOND)).toMatchObject({ status: "UPDATE_COMPLETE" });
-      expect(await live()).toEqual(["TestAgent:1", "gate:4", "record:1"]);
+      expect(await live()).toEqual(["RunEvents:1", "TestAgent:1", "gate:4", "record:1"]);
       expect(await askGate()).toEqual(BY_SECOND);
     },
   );
@@ -97,17 +97,17 @@ describe("a change that fails", () => {
       expect(failed.events.at(-1)).toMatch(
         /ROLLBACK_FAILED gate.*: Restate cannot use fanout-dev-gate:4 \(401\)/,
       );
-      expect(await live()).toEqual(["TestAgent:1", "gate:5", "record:1"]);
+      expect(await live()).toEqual(["RunEvents:1", "TestAgent:1", "gate:5", "record:1"]);
       stack.admin.key = stack.secret;
       expect(await stack.continueRollback()).toMatchObject({ status: "UPDATE_ROLLBACK_COMPLETE" });
-      expect(await live()).toEqual(["TestAgent:1", "gate:4", "record:1"]);
+      expect(await live()).toEqual(["RunEvents:1", "TestAgent:1", "gate:4", "record:1"]);
       expect(await askGate()).toEqual(BY_SECOND);
     },
   );
 
   test("may be one back to older code, which is a version again", roomy, async () => {
     expect(await stack.deploy(FIRST)).toMatchObject({ status: "UPDATE_COMPLETE" });
-    expect(await live()).toEqual(["TestAgent:1", "gate:6", "record:1"]);
+    expect(await live()).toEqual(["RunEvents:1", "TestAgent:1", "gate:6", "record:1"]);
     expect(await askGate()).toEqual(BY_FIRST);
   });
 });
@@ -130,7 +130,7 @@ describe("what a deployment removes", () => {
     await stack.deploy({ tools: [gate, narrow] });
     await stack.deploy({ ...SECOND, tools: [gate, narrow] });
     await limitScopes(admin(), new Map([["gate", 9]]));
-    expect(await registered()).toEqual(["TestAgent:2", "gate:2", "gate:3", "narrow:2"]);
+    expect(await registered()).toEqual(["RunEvents:2", "TestAgent:2", "gate:2", "gate:3", "narrow:2"]);
     expect(await limits()).toEqual({ gate: 9, narrow: 3 });
     const { status, events } = await stack.deploy({ tools: [narrow] });
     expect(status).toBe("UPDATE_COMPLETE");
@@ -141,7 +141,7 @@ describe("what a deployment removes", () => {
       "DELETE gateFunction",
       "DELETE RestateAdminRevisiongate",
     ]);
-    expect(await registered()).toEqual(["TestAgent:2", "narrow:2"]);
+    expect(await registered()).toEqual(["RunEvents:2", "TestAgent:2", "narrow:2"]);
     expect(await limits()).toEqual({ narrow: 3 });
   });
 
@@ -158,7 +158,7 @@ describe("what a deployment removes", () => {
     expect(await stack.delete()).toMatchObject({ status: "DELETE_COMPLETE" });
     stack.admin.reachable = true;
     const told = stack.cluster.log.filter((line) => line.includes("cleanup failed"));
-    expect(told).toHaveLength(2);
+    expect(told).toHaveLength(3);
     for (const line of told) {
       expect(line).toContain("RestateAdminService");
       expect(line).toContain(`Restate's admin API at ${stack.admin.url} does not answer`);
@@ -201,7 +201,7 @@ describe("flow control", () => {
       stack.admin.flowControl = true;
       expect(await stack.deploy(EDITION)).toMatchObject({ status: "UPDATE_COMPLETE" });
       expect(await scopes()).toEqual(["on", "on", "on"]);
-      expect(await live()).toEqual(["TestAgent:2", "gate:2", "narrow:2"]);
+      expect(await live()).toEqual(["RunEvents:2", "TestAgent:2", "gate:2", "narrow:2"]);
       expect(await limits()).toEqual({ narrow: 3 });
       expect(await askGate()).toEqual(BY_FIRST);
     },
@@ -214,7 +214,7 @@ describe("flow control", () => {
       await limitScopes(admin(), new Map(Object.entries({ narrow: 2, gate: 7 })));
       const { events } = await stack.deploy(EDITION);
       expect(events).toEqual([expect.stringMatching(/^UPDATE RestateAdminRules/)]);
-      expect(await live()).toEqual(["TestAgent:2", "gate:2", "narrow:2"]);
+      expect(await live()).toEqual(["RunEvents:2", "TestAgent:2", "gate:2", "narrow:2"]);
       expect(await limits()).toEqual({ narrow: 2, gate: 7 });
     },
   );
@@ -282,7 +282,7 @@ describe("a deployment that cannot register", () => {
       /: Restate cannot use fanout-dev-gate:\d \(500\): GATE_KEYS should name the gate's keys; it is not set\.$/,
     );
     expect(status).toBe("UPDATE_ROLLBACK_COMPLETE");
-    expect(await live()).toEqual(["TestAgent:1", "gate:1", "record:1"]);
+    expect(await live()).toEqual(["RunEvents:1", "TestAgent:1", "gate:1", "record:1"]);
     expect(await askGate()).toEqual(BY_FIRST);
   });
 });

@@ -50,7 +50,8 @@ const live = async () => {
     .sort();
 };
 /** What is live beside these. */
-const besides = (...versions: string[]) => ["TestAgent:1", "numbered_0:1", "record:1", ...versions].sort();
+const besides = (...versions: string[]) =>
+  ["RunEvents:1", "TestAgent:1", "numbered_0:1", "record:1", ...versions].sort();
 const script = [calls({ id: "c", name: "gate", input: { id: "g" } }), answer("Done.")] as const;
 const askGate = async () => {
   await stack.cluster.run(...script);
@@ -68,7 +69,7 @@ test(
     expect(Object.keys(toolStacks ?? {})).toEqual(["main", "Tools2", "Tools3", "Tools4", "Tools5"]);
     expect(toolStacks?.Tools5).toContain("gate");
     const made = events.filter((event) => /^CREATE .*RestateServiceDeployment/.test(event));
-    expect(made).toHaveLength(7);
+    expect(made).toHaveLength(8);
     expect(made.at(-1)).toMatch(/^CREATE TestAgent/);
     expect(await live()).toEqual(besides("gate:1", ...AWAKE.slice(1).map((name) => `${name}:1`)));
     expect(await askGate()).toEqual(BY_FIRST);

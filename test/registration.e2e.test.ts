@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readDeploymentConfig } from "../lib/deployment/index.ts";
+import { TOPIC } from "../lib/events/index.ts";
 import { readAssembly } from "../lib/local/assembly/assembly.ts";
 import { resolve, type Template } from "../lib/local/assembly/template.ts";
 import { readDeployments, readServices } from "../lib/restate/index.ts";
 import { AgentStack, bundleFunctions } from "../lib/stack/index.ts";
 import { RESTATE_REGISTRATION_BUNDLE, RESTATE_REGISTRATION_HANDLER } from "../lib/stack/registrations.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../lib/stack/restate-admin.ts";
+import { RUN_EVENTS_HANDLER } from "../lib/stack/run-events/run-events-function.ts";
 import {
   type Answer,
   type CloudFormation,
@@ -36,6 +38,7 @@ function synthesise(name: string, folders: { gate: string; agent: string }) {
     {
       [gate.name]: handler(folders.gate),
       [agent.name]: handler(folders.agent),
+      [TOPIC]: RUN_EVENTS_HANDLER,
       [RESTATE_ADMIN_BUNDLE]: RESTATE_ADMIN_HANDLER,
       [RESTATE_REGISTRATION_BUNDLE]: RESTATE_REGISTRATION_HANDLER,
     },

@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import cdk from "../../cdk.json" with { type: "json" };
 import { readDeploymentConfig, type ScalingByStage, type ToolStacks } from "../../lib/deployment/index.ts";
+import { TOPIC } from "../../lib/events/index.ts";
 import type { Template } from "../../lib/local/assembly/template.ts";
 import { AgentStack, bundleFunctions } from "../../lib/stack/index.ts";
 import { RESTATE_REGISTRATION_BUNDLE, RESTATE_REGISTRATION_HANDLER } from "../../lib/stack/registrations.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../../lib/stack/restate-admin.ts";
+import { RUN_EVENTS_HANDLER } from "../../lib/stack/run-events/run-events-function.ts";
 import type { Tool } from "../../lib/tool/index.ts";
 import { type AdminProxy, startAdminProxy } from "./admin-proxy.ts";
 import { startAwsDouble } from "./aws-double.ts";
@@ -102,6 +104,7 @@ export async function startDeployedStack(): Promise<DeployedStack> {
     bundleFunctions(
       {
         ...Object.fromEntries([...folders.values()].map((folder) => [folder, handlerOf(folder)])),
+        [TOPIC]: RUN_EVENTS_HANDLER,
         [RESTATE_ADMIN_BUNDLE]: RESTATE_ADMIN_HANDLER,
         [RESTATE_REGISTRATION_BUNDLE]: RESTATE_REGISTRATION_HANDLER,
       },
