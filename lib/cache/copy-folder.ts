@@ -1,9 +1,26 @@
-import { constants, cpSync, linkSync, mkdirSync, readdirSync } from "node:fs";
+import {
+  chmodSync,
+  constants,
+  cpSync,
+  type Dirent,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 
-/** Copies a folder. On file systems that can do so, the copy takes no room. */
+/** Copies a folder, for its owner alone. On file systems that can do so, the copy takes no room. */
 export function copyFolder(from: string, to: string): void {
   cpSync(from, to, { recursive: true, mode: constants.COPYFILE_FICLONE });
+  for (const entry of readdirSync(to, { recursive: true, withFileTypes: true })) close(entry);
+}
+
+/** Whoever made the original may have had another umask. */
+function close(entry: Dirent): void {
+  if (entry.isSymbolicLink()) return;
+  const path = join(entry.parentPath, entry.name);
+  chmodSync(path, statSync(path).mode & 0o700);
 }
 
 /** The same for a copy that is only read: it shares its files with the original, even when that is removed. */
@@ -21,6 +38,6 @@ function linkFile(source: string, target: string): void {
   try {
     linkSync(source, target);
   } catch {
-    copyFolder(source, target);
+    cpSync(source, target);
   }
 }

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -119,6 +120,15 @@ test("it is found from a copy of the project whose packages are a link to the or
   expect(take("k", { project: copy })).toBe("made");
   write("node_modules/dep/index.js", "patched");
   expect(take("k")).toBeUndefined();
+});
+
+test("what is kept, and what is taken, is the owner's alone, whoever made it", () => {
+  keep("key");
+  chmodSync(join(out, "deep/index.mjs"), 0o755);
+  keep("other");
+  take("other");
+  expect(statSync(join(folder, "taken/deep/index.mjs")).mode & 0o777).toBe(0o700);
+  expect(statSync(join(folder, "taken/deep")).mode & 0o077).toBe(0);
 });
 
 describe("an entry is not used, and goes away, if", () => {
