@@ -4,4 +4,4 @@ import briefingAgent from "./briefing-agent/agent.ts";
 import parallelToolAgent from "./parallel-tool-agent/agent.ts";
 import parallelToolClaimAgent from "./parallel-tool-claim-agent/agent.ts";
 
-export const agents: readonly Agent[] = [briefingAgent, parallelToolAgent, parallelToolClaimAgent];
+export const agents = [briefingAgent, parallelToolAgent, parallelToolClaimAgent] as const satisfies readonly Agent[];

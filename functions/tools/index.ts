@@ -12,4 +12,4 @@ import queryDatabaseTool from "./query_database/tool.ts";
 import searchWebTool from "./search_web/tool.ts";
 import sendEmailTool from "./send_email/tool.ts";
 
-export const tools: readonly Tool[] = [calculateMetricsTool, checkEligibilityTool, checkFraudTool, compareToStandardRatesTool, convertUnitsTool, getExchangeRateTool, getStockPriceTool, getWeatherTool, queryDatabaseTool, searchWebTool, sendEmailTool];
+export const tools = [calculateMetricsTool, checkEligibilityTool, checkFraudTool, compareToStandardRatesTool, convertUnitsTool, getExchangeRateTool, getStockPriceTool, getWeatherTool, queryDatabaseTool, searchWebTool, sendEmailTool] as const satisfies readonly Tool[];

@@ -45,10 +45,13 @@ type AnswerSchema = z.ZodType | undefined;
 export type AnswerOf<Answer extends AnswerSchema> = Answer extends z.ZodType ? z.output<Answer> : string;
 
 /** What {@link defineAgent} takes. */
-export interface AgentDefinition<Answer extends AnswerSchema = AnswerSchema>
-  extends z.input<typeof definitionSchema> {
+export interface AgentDefinition<
+  Answer extends AnswerSchema = AnswerSchema,
+  Callables extends readonly (Tool | Agent)[] = readonly (Tool | Agent)[],
+  Name extends string = string,
+> extends z.input<typeof definitionSchema> {
   /** PascalCase, at most 36 characters. Also the Restate service and the Lambda construct: a durable identity. */
-  name: string;
+  name: Name;
   /** What the agent is for, as Restate's catalogue shows it. */
   description: string;
   /** The shape of the answer. Default: text. A reply that does not fit gets one more turn, then the run fails. */
@@ -60,7 +63,7 @@ export interface AgentDefinition<Answer extends AnswerSchema = AnswerSchema>
   /** The system prompt. */
   instructions: string;
   /** The contracts of the tools, and of other agents, that the model may call. */
-  tools: readonly (Tool | Agent)[];
+  tools: Callables;
   limits?: Partial<Limits>;
   /** Calls of one run in flight at once, 1 to 1000. Default: all; a bound wakes the agent once per call. */
   maxParallelCalls?: number;
@@ -76,18 +79,24 @@ export interface AgentDefinition<Answer extends AnswerSchema = AnswerSchema>
 }
 
 /** An agent's definition with every default filled in. */
-export interface Agent<Answer extends AnswerSchema = AnswerSchema> extends z.output<typeof definitionSchema> {
+export interface Agent<Answer extends AnswerSchema = AnswerSchema, Callables = unknown, Name extends string = string>
+  extends z.output<typeof definitionSchema> {
+  readonly name: Name;
   readonly tools: readonly Tool[];
   readonly answer: Answer;
+  /** The contracts that it was defined with, for a client's types. It is never there. */
+  readonly callables?: Callables;
 }
 
 /**
  * Declares an agent: data that its handler, Restate and CDK read.
  * @throws TypeError naming every field that is wrong, what was expected and what came.
  */
-export function defineAgent<Answer extends AnswerSchema = undefined>(
-  definition: AgentDefinition<Answer>,
-): Agent<Answer> {
+export function defineAgent<
+  Answer extends AnswerSchema = undefined,
+  const Callables extends readonly (Tool | Agent)[] = readonly (Tool | Agent)[],
+  const Name extends string = string,
+>(definition: AgentDefinition<Answer, Callables, Name>): Agent<Answer, Callables, Name> {
   const { tools: toolsAndAgents, answer, ...rest } = definition;
   const tools = toolsAndAgents.map((callable) =>
     "instructions" in callable ? agentTool(callable) : callable,
@@ -104,7 +113,7 @@ export function defineAgent<Answer extends AnswerSchema = undefined>(
   }
   const noJson = answer && findNoJson("answer", answer, ["input", "output"]);
   if (noJson !== undefined) throw new TypeError(`Agent "${definition.name}": ${noJson}`);
-  return Object.freeze({ ...parsed.data, tools, answer: answer as Answer });
+  return Object.freeze({ ...parsed.data, name: definition.name, tools, answer: answer as Answer });
 }
 
 /** The folder of an agent: its name in kebab-case. */

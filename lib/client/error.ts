@@ -21,21 +21,26 @@ export type ErrorCode =
   | "unavailable"
   | "unsupported";
 
+interface FailureFacts {
+  status?: number | undefined;
+  retryAfterMs?: number | undefined;
+  cause?: unknown;
+}
+
 /** What every function of this client throws, but for the reason of a signal that aborts. */
 export class FanoutError extends Error {
   override readonly name = "FanoutError";
   readonly code: ErrorCode;
   /** The HTTP status; undefined if there was no answer. */
   readonly status: number | undefined;
+  /** How long the server asks to wait before the next try, in ms; undefined if it does not say. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(
-    code: ErrorCode,
-    message: string,
-    options: { status?: number | undefined; cause?: unknown } = {},
-  ) {
+  constructor(code: ErrorCode, message: string, options: FailureFacts = {}) {
     super(message, { cause: options.cause });
     this.code = code;
     this.status = options.status;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 
@@ -48,8 +53,13 @@ export function isPassing(error: unknown): boolean {
  * What an answer that is no success means.
  * @param ofRun whether the run itself has ended so, and not the request.
  */
-export function failureOf(status: number, message: string, ofRun: boolean): FanoutError {
-  return new FanoutError(codeOf(status, ofRun), message, { status });
+export function failureOf(
+  status: number,
+  message: string,
+  ofRun: boolean,
+  retryAfterMs?: number,
+): FanoutError {
+  return new FanoutError(codeOf(status, ofRun), message, { status, retryAfterMs });
 }
 
 function codeOf(status: number, ofRun: boolean): ErrorCode {

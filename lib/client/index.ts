@@ -1,3 +1,10 @@
+export { type AgentClient, type Client, connect, connectToRoutes } from "./connect.ts";
+export type { AnswerOf, EventOf, OutputOf, RunOptions } from "./contract.ts";
 export { type ErrorCode, FanoutError } from "./error.ts";
 export { isLastEvent, type PositionedEvent, type ReadOptions, readEvents } from "./event-reader.ts";
 export type { IngressAddress } from "./ingress.ts";
+export { ingressRuns, type RestateAddress } from "./ingress-runs.ts";
+export type { RoutesAddress } from "./route-runs.ts";
+export type { RunStatus } from "./routes-wire.ts";
+export { type Outcome, outcomeOf } from "./run-outcome.ts";
+export type { Runs } from "./runs.ts";

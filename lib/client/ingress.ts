@@ -16,10 +16,11 @@ export interface IngressAddress {
 export function openIngress(
   { url, token, fetch = globalThis.fetch }: IngressAddress,
   signal?: AbortSignal,
+  { retry = true }: { retry?: boolean } = {},
 ): Ingress {
   return connect({
     url,
-    retry: true,
+    retry,
     ...(token && { headers: { authorization: `Bearer ${token}` } }),
     fetch: (input, init) => fetch(input, { ...init, ...(signal && { signal }) }),
   });

@@ -1,9 +1,10 @@
-import { isPassing } from "./error.ts";
+import { FanoutError, isPassing } from "./error.ts";
 
 /** How often something is tried, and how long is waited in between, in ms: about a minute and a half in all. */
 const MAX_TRIES = 15;
 const FIRST_DELAY_MS = 200;
 const MAX_DELAY_MS = 10_000;
+const MAX_ASKED_MS = 60_000;
 
 /**
  * Tries again what may succeed later, with growing delays.
@@ -17,10 +18,14 @@ export async function persist<T>(attempt: () => Promise<T>, signal?: AbortSignal
     } catch (error) {
       signal?.throwIfAborted();
       if (tries === MAX_TRIES || !isPassing(error)) throw error;
-      await sleep(delayAfter(tries), signal);
+      await sleep(Math.max(delayAfter(tries), askedToWait(error)), signal);
     }
   }
 }
+
+/** A server that asks for more patience than anybody has is asked again sooner. */
+const askedToWait = (error: unknown) =>
+  Math.min(MAX_ASKED_MS, (error instanceof FanoutError && error.retryAfterMs) || 0);
 
 /** Half of it is chance, so that those who lost the same server do not return together. */
 function delayAfter(tries: number): number {

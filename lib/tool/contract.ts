@@ -56,9 +56,10 @@ export interface ToolDefinition<
   Out extends z.ZodType,
   Env extends string,
   Secret extends string,
+  Name extends string = string,
 > {
   /** snake_case, at most 36 characters. Also the folder, the Restate service and the Lambda construct: a durable identity. */
-  name: Settings["name"];
+  name: Name;
   /** What the tool is for, in the model's reading. At most 1024 characters. */
   description: Settings["description"];
   /** The arguments. An object, as every model provider requires; field descriptions reach the model. */
@@ -99,7 +100,9 @@ export interface Tool<
   Out extends z.ZodType = z.ZodType,
   Env extends string = string,
   Secret extends string = string,
-> extends Omit<z.output<typeof settings>, "env" | "secrets"> {
+  Name extends string = string,
+> extends Omit<z.output<typeof settings>, "name" | "env" | "secrets"> {
+  readonly name: Name;
   readonly input: In;
   readonly output: Out;
   readonly env: Readonly<Record<Env, string>>;
@@ -117,7 +120,8 @@ export function defineTool<
   Out extends z.ZodType,
   const Env extends string = never,
   const Secret extends string = never,
->(definition: ToolDefinition<In, Out, Env, Secret>): Tool<In, Out, Env, Secret> {
+  const Name extends string = string,
+>(definition: ToolDefinition<In, Out, Env, Secret, Name>): Tool<In, Out, Env, Secret, Name> {
   const { input, output, ...rest } = definition;
   const fail = (problems: string) => new TypeError(`Tool ${JSON.stringify(definition.name)}: ${problems}`);
   if (!(input instanceof z.ZodObject)) throw fail("input: expected a z.object({ … })");
@@ -127,5 +131,5 @@ export function defineTool<
   // An output travels as its schema makes it; a handler's return value is described to Restate's catalogue.
   const noJson = findNoJson("input", input, ["input"]) ?? findNoJson("output", output, ["input", "output"]);
   if (noJson !== undefined) throw fail(noJson);
-  return Object.freeze({ ...parsed.data, input, output }) as unknown as Tool<In, Out, Env, Secret>;
+  return Object.freeze({ ...parsed.data, input, output }) as unknown as Tool<In, Out, Env, Secret, Name>;
 }

@@ -28,8 +28,10 @@ function roster(
     `import type { ${type} } from "fanout/${kind}";`,
     ...folders.map((folder) => `import ${identifier(folder)} from "./${folder}/${kind}.ts";`),
     "",
-    // Without its type, an empty list would be `never[]`.
-    `export const ${list}: readonly ${type}[] = [${folders.map(identifier).join(", ")}];`,
+    // Each contract keeps its own type; without one, an empty list would be `never[]`.
+    folders.length === 0
+      ? `export const ${list}: readonly ${type}[] = [];`
+      : `export const ${list} = [${folders.map(identifier).join(", ")}] as const satisfies readonly ${type}[];`,
     "",
   ].join("\n");
 }

@@ -1,0 +1,76 @@
+import type { AnyAgent, EventOf, OutputOf, RunOptions } from "./contract.ts";
+import type { ReadOptions } from "./event-reader.ts";
+import { ingressRuns, type RestateAddress } from "./ingress-runs.ts";
+import { type RoutesAddress, routeRuns } from "./route-runs.ts";
+import type { Runs, StartOptions } from "./runs.ts";
+
+/** A connection to where agents run. */
+export interface Client {
+  /**
+   * A client of one agent.
+   * @param agent its contract, or its name where the contract's code should stay away, as on a page:
+   *   `client.agent<typeof supportAgent>("SupportAgent")`.
+   */
+  agent<A extends AnyAgent>(agent: A | A["name"]): AgentClient<A>;
+}
+
+/**
+ * Runs of one agent, with its contract's types. Requests are repeated while that may help, for a minute or two, and never start a
+ * second run. Nothing else has a time limit; a `signal` ends the waiting, and not the run.
+ */
+export interface AgentClient<A> {
+  /**
+   * Asks, and waits for what the run returns.
+   * @throws FanoutError `run-failed` or `run-cancelled` with the run's own words, or why it could not be asked.
+   */
+  run(message: string, options?: RunOptions & StartOptions): Promise<OutputOf<A>>;
+  /** Begins a run. One that will be watched asks for events: `{ events: "calls" }`. @throws FanoutError */
+  start(message: string, options?: RunOptions & StartOptions): Promise<{ id: string }>;
+  /**
+   * What a run tells, as it happens: each event once, in order. It resumes by itself, and ends when the run is over.
+   * @throws FanoutError when there is no such run, or nobody answers any more.
+   */
+  watch(
+    id: string,
+    options?: ReadOptions,
+  ): AsyncGenerator<{ position: number; event: EventOf<A> }, void, undefined>;
+  /** Waits for what a run returns. @throws FanoutError as `run` does. */
+  result(id: string, options?: { signal?: AbortSignal | undefined }): Promise<OutputOf<A>>;
+  /**
+   * Asks a run and its calls to end; a run that has ended stays as it is.
+   * @throws FanoutError `unsupported` where the client knows no more than Restate's ingress, which cannot cancel.
+   */
+  cancel(id: string, options?: { signal?: AbortSignal | undefined }): Promise<void>;
+}
+
+/** Connects to Restate itself, as a program on a server does: whoever has its token can do everything. */
+export const connect = (restate: RestateAddress): Client => clientOf(ingressRuns(withoutSlash(restate)));
+
+/** Connects to the routes of `fanout/server`, as a page does: a user sees their own runs. */
+export const connectToRoutes = (routes: RoutesAddress): Client => clientOf(routeRuns(withoutSlash(routes)));
+
+function clientOf(runs: Runs): Client {
+  return {
+    agent: <A extends AnyAgent>(agent: A | A["name"]): AgentClient<A> => {
+      const name = typeof agent === "string" ? agent : agent.name;
+      const start: AgentClient<A>["start"] = async (message, options = {}) => {
+        const { idempotencyKey, signal, ...input } = options;
+        return { id: await runs.start(name, { message, ...input }, { idempotencyKey, signal }) };
+      };
+      const result: AgentClient<A>["result"] = async (id, { signal } = {}) =>
+        (await runs.result(id, signal)) as OutputOf<A>;
+      return {
+        start,
+        result,
+        run: async (message, options = {}) => result((await start(message, options)).id, options),
+        watch: (id, options = {}) => runs.events(id, options) as ReturnType<AgentClient<A>["watch"]>,
+        cancel: (id, { signal } = {}) => runs.cancel(id, signal),
+      };
+    },
+  };
+}
+
+const withoutSlash = <T extends { url: string }>(address: T): T => ({
+  ...address,
+  url: address.url.replace(/\/+$/, ""),
+});

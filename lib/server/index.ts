@@ -1,0 +1,3 @@
+export type { Authorize } from "./authorize.ts";
+export type { Bounds } from "./bounds.ts";
+export { createRoutes, type RoutesOptions } from "./routes.ts";

@@ -1,0 +1,87 @@
+import { createHmac } from "node:crypto";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { atMost, authorized, type Env, jsonOnly } from "./access.ts";
+import { type Authorize, denyAll } from "./authorize.ts";
+import { beginRun } from "./begin-run.ts";
+import { type Bounds, DEFAULT_BOUNDS } from "./bounds.ts";
+import { cancelRun, ofOwnRun, readStatus, streamRun } from "./one-run.ts";
+import { answerTo, tooLarge } from "./refusal.ts";
+import { createService } from "./service.ts";
+
+/** A shorter secret could be guessed. */
+const MIN_SECRET_LENGTH = 16;
+
+type Agents = readonly { readonly name: string }[];
+
+/** What {@link createRoutes} takes. */
+export interface RoutesOptions {
+  /** Where Restate is. The token stays here; without the admin API nothing can be cancelled. */
+  restate: { ingressUrl: string; token?: string | undefined; adminUrl?: string | undefined };
+  /** The contracts of the agents that may be asked, or what says each time which there are. */
+  agents: Agents | (() => Promise<Agents>);
+  /** Who asks. Default: nobody may. */
+  authorize?: Authorize | undefined;
+  /**
+   * What the ids of runs are signed with, 16 characters at least, the same on every server that serves them. With another one, the
+   * ids that were given out are nobody's. Default: made from the token.
+   */
+  secret?: string | undefined;
+  /** What is allowed at a time. Default: see {@link Bounds}. */
+  bounds?: Partial<Bounds> | undefined;
+  /** Gets what went wrong between here and Restate, which users are not told. Default: it is written to stderr. */
+  onError?: ((error: unknown) => void) | undefined;
+}
+
+/**
+ * The routes by which users reach their runs, for any server that takes an app of Hono or a `fetch` handler:
+ *
+ * - `POST /runs` with `{ agent, message, …options }`, and an `idempotency-key` if you like: 202 with `{ id }`;
+ * - `GET /runs/:id`: how the run stands, and its output; `?wait=<seconds>` waits for its end, 30 s at most;
+ * - `GET /runs/:id/events`: what the run tells, as server-sent events; `Last-Event-ID` resumes; `over` is the last one;
+ * - `POST /runs/:id/cancel`: asks the run and its calls to end.
+ *
+ * A run belongs to the subject that has begun it: its id is signed, and anybody else's use of it is a 404. There is no CORS, so
+ * no other site's page can use the routes, unless you allow it. Nothing is stored: when a server dies, any other one
+ * with the same secret goes on.
+ * @throws TypeError where there is neither a token nor a secret, or the secret is too short.
+ */
+export function createRoutes(options: RoutesOptions): Hono<Env> {
+  const { authorize = denyAll, onError = writeError } = options;
+  const { ingressUrl: url, token, adminUrl } = options.restate;
+  const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
+  const agents = async () => {
+    const all = typeof options.agents === "function" ? await options.agents() : options.agents;
+    return all.map(({ name }) => name);
+  };
+  const service = createService(
+    { url, token, adminUrl },
+    { secret: secretOf(options), bounds, agents, onError },
+  );
+  const begins = atMost(bounds.runsPerMinute, "new runs");
+  const maxSize = bounds.bodyBytes;
+  const limit = bodyLimit({ maxSize, onError: (c) => tooLarge(c, maxSize) });
+
+  const app = new Hono<Env>();
+  app.onError((error, c) => answerTo(error, c, onError));
+  // Of `/runs` too.
+  app.use("/runs/*", authorized(authorize), atMost(bounds.requestsPerMinute, "requests"));
+  app.post("/runs", jsonOnly, begins, limit, (c) => beginRun(service, c));
+  app.get("/runs/:id", ofOwnRun(service, readStatus));
+  app.get("/runs/:id/events", ofOwnRun(service, streamRun));
+  app.post("/runs/:id/cancel", jsonOnly, ofOwnRun(service, cancelRun));
+  return app;
+}
+
+function secretOf({ secret, restate: { token } }: RoutesOptions): string {
+  if (secret === undefined && token)
+    return createHmac("sha256", token).update("ids of runs").digest("base64url");
+  if (secret !== undefined && secret.length >= MIN_SECRET_LENGTH) return secret;
+  const came = secret === undefined ? "neither it nor a token" : `${secret.length}`;
+  throw new TypeError(
+    `createRoutes: secret: expected at least ${MIN_SECRET_LENGTH} characters, which are yours alone, got ${came}`,
+  );
+}
+
+// biome-ignore lint/suspicious/noConsole: a server without a log of its own has its stderr.
+const writeError = (error: unknown) => console.error(error);

@@ -1,0 +1,38 @@
+import type { Context } from "hono";
+import { ingressRuns, type RestateAddress, type Runs, readEvents } from "../client/index.ts";
+import { type Bounds, Places } from "./bounds.ts";
+import { Feeds } from "./feeds.ts";
+import { RunIds } from "./run-id.ts";
+
+/** How long Restate may take for what waits for nothing, in ms: it is asked again and again until then. */
+const PATIENCE_MS = 20_000;
+
+/** Ends a request to Restate when nobody waits for it, or nobody should any more. */
+export const soon = (c: Context): AbortSignal =>
+  AbortSignal.any([c.req.raw.signal, AbortSignal.timeout(PATIENCE_MS)]);
+
+/** What the routes stand on. */
+export interface Service {
+  restate: RestateAddress;
+  runs: Runs;
+  ids: RunIds;
+  places: Places;
+  feeds: Feeds;
+  /** The names of the agents that may be asked. */
+  agents: () => Promise<readonly string[]>;
+  onError: (error: unknown) => void;
+}
+
+export function createService(
+  restate: RestateAddress,
+  { secret, bounds, ...rest }: { secret: string; bounds: Bounds } & Pick<Service, "agents" | "onError">,
+): Service {
+  return {
+    ...rest,
+    restate,
+    runs: ingressRuns(restate),
+    ids: new RunIds(secret),
+    places: new Places(bounds),
+    feeds: new Feeds((run, reading) => readEvents(restate, run, reading), bounds.keptBytes),
+  };
+}

@@ -1,0 +1,236 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import getPort from "get-port";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type AgentClient, connectToRoutes, type PositionedEvent } from "../lib/client/index.ts";
+import { type Loopback, serveOnLoopback } from "../lib/sandbox/loopback.ts";
+import { createRoutes, type RoutesOptions } from "../lib/server/index.ts";
+import type { Cluster } from "./support/cluster.ts";
+import { closed } from "./support/gate.ts";
+import { answer, calls, replies } from "./support/script.ts";
+import { startWarmCluster } from "./support/warm-cluster.ts";
+import { brief } from "./support/watch.ts";
+
+const gate = (id: string) => ({ id, name: "gate", input: { id } });
+
+let cluster: Cluster;
+const servers: Loopback[] = [];
+beforeAll(async () => {
+  cluster = await startWarmCluster("v7");
+});
+afterAll(async () => {
+  for (const server of servers) await server.stop();
+  await cluster?.stop();
+});
+beforeEach(() => cluster.gate.use(() => {}));
+
+/** The bearer token is the subject. */
+const byToken = (request: Request) => request.headers.get("authorization")?.replace("Bearer ", "");
+
+async function serveRoutes(options: Partial<RoutesOptions> = {}): Promise<string> {
+  const { ingressUrl, adminUrl } = cluster.restate;
+  const app = createRoutes({
+    restate: { ingressUrl, adminUrl },
+    agents: [{ name: "TestAgent" }],
+    authorize: byToken,
+    secret: "the same on every server",
+    ...options,
+  });
+  const server = await serveOnLoopback(app as never);
+  servers.push(server);
+  return server.url;
+}
+
+const clientOf = (url: string, token: string): AgentClient<unknown> =>
+  connectToRoutes({ url, token }).agent("TestAgent") as AgentClient<unknown>;
+
+async function collect(
+  events: AsyncIterable<PositionedEvent | { position: number; event: unknown }>,
+  onEvent: (event: PositionedEvent) => unknown = () => {},
+): Promise<PositionedEvent[]> {
+  const all: PositionedEvent[] = [];
+  for await (const one of events as AsyncIterable<PositionedEvent>) {
+    all.push(one);
+    await onEvent(one);
+  }
+  return all;
+}
+
+const get = (url: string, path: string, headers: Record<string, string> = {}) =>
+  fetch(`${url}${path}`, { headers: { authorization: "Bearer ann", ...headers } });
+const post = (url: string, path: string, body: string, headers: Record<string, string> = {}) =>
+  fetch(`${url}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: "Bearer ann", ...headers },
+    body,
+  });
+const question = JSON.stringify({ agent: "TestAgent", message: "Go.", events: "calls" });
+
+describe("through the routes", () => {
+  let url: string;
+  beforeAll(async () => {
+    url = await serveRoutes();
+  });
+
+  test("a run is begun, watched and answered, and resumed from any event", async () => {
+    await cluster.use(replies(calls(gate("a")), answer("Done.")));
+    const ann = clientOf(url, "ann");
+    const { id } = await ann.start("Go.", { events: "calls" });
+    const all = await collect(ann.watch(id));
+    expect(all.map(({ event }) => brief(event))).toContain("call-ended a ok");
+    expect(all.at(-1)?.event).toMatchObject({ type: "run-ended", answer: "Done." });
+    expect(await collect(ann.watch(id, { after: 3 }))).toEqual(all.slice(3));
+    expect(await ann.result(id)).toMatchObject({ answer: "Done.", finishReason: "stop" });
+    const over = await get(url, `/runs/${id}/events`, { "last-event-id": String(all.length - 1) });
+    expect(over.status).toBe(204);
+  });
+
+  test("a run is cancelled, and its result says so", async () => {
+    cluster.gate.use(closed);
+    await cluster.use(replies(calls(gate("a")), answer("Never.")));
+    const ann = clientOf(url, "ann");
+    const { id } = await ann.start("Go.", { events: "calls" });
+    const all = await collect(ann.watch(id), async ({ event }) => {
+      if (event.type === "call-issued") await ann.cancel(id);
+    });
+    expect(all.at(-1)?.event.type).toBe("run-cancelled");
+    await expect(ann.result(id)).rejects.toMatchObject({ code: "run-cancelled", status: 409 });
+    cluster.gate.open();
+  });
+
+  test("another subject's run is not there, whatever is done with it", async () => {
+    const id = await cluster.beginWith({ events: true }, answer("Ann's."));
+    const response = await post(url, "/runs", question);
+    const { id: own } = (await response.json()) as { id: string };
+    const bob = clientOf(url, "bob");
+    for (const foreign of [own, id, `${id}.AAAA`, "x"]) {
+      const refused = { code: "not-found", status: 404, message: "You have no such run." };
+      await expect(bob.result(foreign)).rejects.toMatchObject(refused);
+      await expect(bob.cancel(foreign)).rejects.toMatchObject(refused);
+      await expect(collect(bob.watch(foreign))).rejects.toMatchObject(refused);
+    }
+    expect((await get(url, `/runs/${own}`)).status).toBe(200);
+  });
+
+  test("the same key gets a subject the same run, and nobody else's", async () => {
+    await cluster.use(() => answer("Once.") as never);
+    const begin = async (user: string) => {
+      const headers = { "idempotency-key": "k", authorization: `Bearer ${user}` };
+      return ((await (await post(url, "/runs", question, headers)).json()) as { id: string }).id;
+    };
+    const [one, again, other] = [await begin("ann"), await begin("ann"), await begin("bob")];
+    expect(again).toBe(one);
+    expect(other.split(".")[0]).not.toBe(one.split(".")[0]);
+  });
+
+  test.each([
+    ["an unknown agent", { agent: "get_weather", message: "x" }, "agent"],
+    ["an unknown option", { agent: "TestAgent", message: "x", handler: "call" }, "handler"],
+    ["no message", { agent: "TestAgent" }, "message"],
+  ])("%s is refused with what was expected", async (_, body, word) => {
+    const response = await post(url, "/runs", JSON.stringify(body));
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({ code: "bad-request", message: expect.stringContaining(word) });
+  });
+
+  test("what a page may send anywhere without asking begins nothing", async () => {
+    for (const path of ["/runs", "/runs/x/cancel"]) {
+      const response = await fetch(`${url}${path}`, {
+        method: "POST",
+        headers: { authorization: "Bearer ann" },
+      });
+      expect(response.status).toBe(415);
+    }
+  });
+});
+
+test("nobody may do anything until somebody has said who may", async () => {
+  const url = await serveRoutes({ authorize: undefined });
+  for (const response of [
+    await post(url, "/runs", question),
+    await get(url, "/runs/x"),
+    await get(url, "/runs/x/events"),
+    await post(url, "/runs/x/cancel", "{}"),
+  ]) {
+    expect(response.status).toBe(401);
+    expect(JSON.stringify(await response.json())).toContain("`authorize`");
+  }
+  const closedUrl = await serveRoutes({ authorize: () => undefined });
+  await expect(clientOf(closedUrl, "ann").run("Go.")).rejects.toMatchObject({
+    code: "unauthorized",
+    message: "You are not signed in.",
+  });
+});
+
+test("bodies, rates and open streams are bounded", async () => {
+  cluster.gate.use(closed);
+  await cluster.use(replies(calls(gate("a")), answer("Late.")));
+  const url = await serveRoutes({
+    bounds: { bodyBytes: 1000, runsPerMinute: 2, streamsPerSubject: 1, requestsPerMinute: 20 },
+  });
+  expect((await post(url, "/runs", JSON.stringify({ message: "x".repeat(1000) }))).status).toBe(413);
+  const begun = await post(url, "/runs", question);
+  const { id } = (await begun.json()) as { id: string };
+  const third = await post(url, "/runs", question);
+  expect([third.status, Number(third.headers.get("retry-after"))]).toEqual([429, expect.any(Number)]);
+  expect((await post(url, "/runs", question, { authorization: "Bearer bob" })).status).toBe(202);
+
+  const open = await get(url, `/runs/${id}/events`);
+  expect(open.status).toBe(200);
+  expect((await get(url, `/runs/${id}/events`)).status).toBe(429);
+  await open.body?.cancel();
+  await expect.poll(async () => (await get(url, `/runs/${id}/events`)).status).toBe(200);
+  cluster.gate.open();
+});
+
+test("a refused token of the server is the operator's to know, not the user's", async () => {
+  const errors: unknown[] = [];
+  const url = await serveRoutes({
+    restate: { ingressUrl: "http://127.0.0.1:1", token: "secret-key" },
+    onError: (error) => errors.push(error),
+  });
+  const response = await fetch(`${url}/runs/x`, { headers: { authorization: "Bearer ann" } });
+  expect(response.status).toBe(404);
+});
+
+test("readers do not notice that the server was killed in the middle", async () => {
+  const port = await getPort();
+  const { ingressUrl, adminUrl } = cluster.restate;
+  const start = async (): Promise<ChildProcess> => {
+    const child = fork(join(import.meta.dirname, "support/routes-program.ts"), [
+      String(port),
+      ingressUrl,
+      adminUrl,
+    ]);
+    await once(child, "message");
+    return child;
+  };
+  let server = await start();
+  try {
+    cluster.gate.use(closed);
+    await cluster.use(replies(calls(gate("a"), gate("b")), answer("Both.")));
+    const ann = clientOf(`http://127.0.0.1:${port}`, "ann");
+    const { id } = await ann.start("Go.", { events: "calls" });
+    const output = ann.result(id);
+    const all = await collect(ann.watch(id), async ({ event }) => {
+      if (brief(event) !== "call-issued b") return;
+      const died = once(server, "exit");
+      server.kill("SIGKILL");
+      await died;
+      server = await start();
+      cluster.gate.open();
+    });
+    expect(all.map(({ position }) => position)).toEqual(all.map((_, index) => index));
+    expect(all.map(({ event }) => brief(event)).slice(-5)).toEqual([
+      "call-ended a ok",
+      "call-ended b ok",
+      "turn-began",
+      "turn-ended",
+      "run-ended",
+    ]);
+    expect(await output).toMatchObject({ answer: "Both." });
+  } finally {
+    server.kill("SIGKILL");
+  }
+});
