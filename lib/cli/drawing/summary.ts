@@ -1,4 +1,5 @@
 import type { AgentOutput } from "../../agent/index.ts";
+import { TOPIC } from "../../events/index.ts";
 import { wrap } from "./fit.ts";
 import { printableLine } from "./printable.ts";
 import type { Screen } from "./screen.ts";
@@ -63,11 +64,17 @@ function callsLine({ toolCalls }: AgentOutput<unknown>): string {
   return `calls: ${toolCalls.length}${failed.length === 0 ? ", all ok" : `, ${failed.length} not ok (${failures})`}`;
 }
 
+/** What the run cost, and apart from it what it cost to watch it. */
 function list(invocations: Record<string, number>): string {
   const used = Object.entries(invocations).filter(([, times]) => times > 0);
-  const total = used.reduce((sum, [, times]) => sum + times, 0);
-  return `${total} (${used.map(([name, times]) => `${name} ${times}`).join(", ")})`;
+  const isTopic = ([name]: [string, number]) => name.endsWith(TOPIC);
+  const own = used.filter((entry) => !isTopic(entry));
+  const watching = total(used.filter(isTopic));
+  const names = own.map(([name, times]) => `${name} ${times}`).join(", ");
+  return `${total(own)} (${names})${watching === 0 ? "" : `, and ${watching} to watch it`}`;
 }
+
+const total = (entries: readonly [string, number][]) => entries.reduce((sum, [, times]) => sum + times, 0);
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;

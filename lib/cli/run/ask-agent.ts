@@ -1,13 +1,11 @@
 import type { AgentOutput } from "../../agent/index.ts";
 import type { Stats } from "../../lambda-host/index.ts";
-import type { Admin } from "../../restate/index.ts";
 import { liveView } from "../drawing/live.ts";
 import { type Screen, screenOf } from "../drawing/screen.ts";
 import { type RunFacts, summarise } from "../drawing/summary.ts";
 import { drawTimeline } from "../drawing/timeline.ts";
 import { printDrawing, printJson } from "../output.ts";
-import { readProgress } from "./progress.ts";
-import { adminOf, type RunRequest } from "./request.ts";
+import type { RunRequest } from "./request.ts";
 import { startRun } from "./start-run.ts";
 
 export interface AskOptions extends RunRequest {
@@ -36,7 +34,9 @@ export async function askAgent(options: AskOptions): Promise<string> {
   // An agent with a loop of its own returns what it likes.
   if (options.json || !isOurs(output)) printJson(output, options.json ? undefined : 2);
   else {
-    const timeline = await drawFinished(adminOf(options), run.invocationId, screen);
+    const progress = run.progress();
+    // Where not all of it was told, there is nothing whole to draw.
+    const timeline = progress.endedAt === undefined ? [] : drawTimeline(progress, Date.now(), screen);
     printDrawing(report(output, { wallMs, invocations }, timeline, screen));
   }
   return run.invocationId;
@@ -47,15 +47,6 @@ const isOurs = (output: object): boolean => "answer" in output && "usage" in out
 function report(output: AgentOutput<unknown>, facts: RunFacts, timeline: string[], screen: Screen): string[] {
   const drawn = timeline.length === 0 ? [] : [...timeline, ""];
   return ["", ...drawn, summarise(output, facts, screen)];
-}
-
-async function drawFinished(
-  admin: Admin | undefined,
-  invocationId: string,
-  screen: Screen,
-): Promise<string[]> {
-  const progress = admin && (await readProgress(admin, invocationId).catch(() => undefined));
-  return progress ? drawTimeline(progress, Date.now(), screen) : [];
 }
 
 /** A missing count is no reason to lose the answer. */

@@ -75,7 +75,7 @@ function reportsIn(journal: readonly JournalRow[]): Map<number | undefined, Repo
 }
 
 /** Whether the model is being asked after this turn: all its calls are over, and it is not the run's last. */
-function leadsToModel(turn: TurnProgress | undefined): boolean {
+export function leadsToModel(turn: TurnProgress | undefined): boolean {
   if (turn === undefined) return true;
   return (
     turn.asked > 0 &&
@@ -84,7 +84,8 @@ function leadsToModel(turn: TurnProgress | undefined): boolean {
   );
 }
 
-function lastEnd(turns: readonly TurnProgress[]): number | undefined {
+/** When the last of these turns was over, as far as it is; undefined for none. */
+export function lastEnd(turns: readonly TurnProgress[]): number | undefined {
   const last = turns.at(-1);
   return last && Math.max(last.repliedAt ?? 0, ...last.calls.map(({ endedAt }) => endedAt ?? 0));
 }

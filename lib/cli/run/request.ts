@@ -5,7 +5,7 @@ export interface RunRequest {
   ingressUrl: string;
   /** A bearer token, as Restate Cloud's ingress wants it. */
   token?: string | undefined;
-  /** Where progress is read. Default: it is not shown. */
+  /** Where a run is cancelled, and where it is asked which agents there are. Default: neither can be done. */
   adminUrl?: string | undefined;
   agent: string;
   /** What the agent is given, such as `{ message: "…" }`. */

@@ -1,23 +1,18 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  connect,
-  HttpCallError,
-  type Ingress,
-  type Send,
-  SendOpts,
-  serde,
-} from "@restatedev/restate-sdk-clients";
 import type { AgentOutput } from "../../agent/index.ts";
-import type { Admin } from "../../restate/index.ts";
+import { ingressRuns, type Runs } from "../../client/index.ts";
+import type { RunEvent } from "../../events/index.ts";
 import type { Live } from "../drawing/live.ts";
 import { StoppedWatching } from "./cancel-run.ts";
-import { readProgress } from "./progress.ts";
-import { adminOf, type RunRequest } from "./request.ts";
+import type { RunProgress } from "./progress.ts";
+import type { RunRequest } from "./request.ts";
 import { explainFailure } from "./run-failure.ts";
+import { toldProgress } from "./told-progress.ts";
 
-/** How often a run's progress is read, in ms. */
-const POLL_MS = 100;
+/** How often a view of a run is drawn, in ms: bars grow. */
+const DRAW_MS = 100;
+/** How long after a run's result its last events are waited for, in ms. */
+const LAST_WORDS_MS = 1_000;
 
 /** A run that Restate has accepted. */
 interface AcceptedRun {
@@ -28,76 +23,55 @@ interface AcceptedRun {
    * @throws Error in plain words when the run fails; StoppedWatching when `stop` aborts.
    */
   output(live: Live, stop: AbortSignal): Promise<AgentOutput<unknown>>;
+  /** How far it is, as far as it was watched while its output was waited for. */
+  progress(): RunProgress;
 }
 
 /**
- * Hands a question to an agent.
+ * Hands a question to an agent, which is asked to tell how it goes.
  * @throws Error in plain words when the ingress refuses it or cannot be reached.
  */
 export async function startRun(request: RunRequest): Promise<AcceptedRun> {
-  const { ingressUrl, token, agent, input, idempotencyKey } = request;
-  const ingress = connect({
-    url: ingressUrl,
-    ...(token && { headers: { Authorization: `Bearer ${token}` } }),
-  });
-  const send = await ingress
-    .send({
-      service: agent,
-      handler: "run",
-      parameter: input,
-      // A key makes the request safe to repeat when the connection breaks.
-      opts: SendOpts.from({ idempotencyKey: idempotencyKey ?? randomUUID(), input: serde.json }),
-    })
+  const { ingressUrl: url, token, agent, input, idempotencyKey } = request;
+  const runs = ingressRuns({ url, token });
+  const askedAt = Date.now();
+  const invocationId = await runs
+    .start(agent, watched(input), { idempotencyKey })
     .catch(async (error) => Promise.reject(await explainFailure(error, request)));
+  const seen: RunEvent[] = [];
+  const progress = () => toldProgress(seen, askedAt);
   return {
-    invocationId: send.invocationId,
-    output: (live, stop) => attach(ingress, send, request, live, stop),
+    invocationId,
+    progress,
+    async output(live, stop) {
+      const over = new AbortController();
+      const signal = AbortSignal.any([stop, over.signal]);
+      const watching = watch(runs, invocationId, seen, signal);
+      const drawing = setInterval(() => live.show(progress()), DRAW_MS);
+      try {
+        return (await runs.result(invocationId, stop)) as AgentOutput<unknown>;
+      } catch (error) {
+        throw stop.aborted ? new StoppedWatching(invocationId) : await explainFailure(error, request);
+      } finally {
+        if (!stop.aborted) await Promise.race([watching, sleep(LAST_WORDS_MS)]);
+        over.abort();
+        clearInterval(drawing);
+        live.show(progress());
+        live.end();
+      }
+    },
   };
 }
 
-async function attach(
-  ingress: Ingress,
-  send: Send,
-  request: RunRequest,
-  live: Live,
-  stop: AbortSignal,
-): Promise<AgentOutput<unknown>> {
-  const done = new AbortController();
-  const admin = adminOf(request);
-  const watching = admin && watch(admin, send.invocationId, live, done.signal);
-  const stopped = new Promise<never>((_, reject) => {
-    stop.addEventListener("abort", () => reject(new StoppedWatching(send.invocationId)), { once: true });
-  });
+/** What an agent is given who takes a message; others may not know what `events` are. */
+function watched(input: unknown): object {
+  const given = input as Record<string, unknown>;
+  return typeof given.message === "string" ? { events: "calls", ...given } : given;
+}
+
+/** Notes what the run tells. If nobody answers, only the view suffers. */
+async function watch(runs: Runs, run: string, seen: RunEvent[], signal: AbortSignal): Promise<void> {
   try {
-    return await Promise.race([result(ingress, send), stopped]);
-  } catch (error) {
-    throw error instanceof StoppedWatching ? error : await explainFailure(error, request);
-  } finally {
-    done.abort();
-    await watching;
-    live.end();
-  }
-}
-
-/** Attaches again when a proxy or the client itself gives up waiting for a long run. */
-async function result(ingress: Ingress, send: Send): Promise<AgentOutput<unknown>> {
-  for (;;) {
-    try {
-      return await ingress.result(send as Send<AgentOutput<unknown>>);
-    } catch (error) {
-      const timedOut = (error as { cause?: { code?: string } }).cause?.code === "UND_ERR_HEADERS_TIMEOUT";
-      if (!timedOut && !(error instanceof HttpCallError && error.status === 504)) throw error;
-    }
-  }
-}
-
-/** Shows the run until it is done, and once more at its end. If the server does not answer, only the view suffers. */
-async function watch(admin: Admin, invocationId: string, live: Live, done: AbortSignal): Promise<void> {
-  for (;;) {
-    const last = done.aborted;
-    const progress = await readProgress(admin, invocationId).catch(() => undefined);
-    if (progress) live.show(progress);
-    if (last) return;
-    await sleep(POLL_MS, undefined, { signal: done }).catch(() => {});
-  }
+    for await (const { event } of runs.events(run, { signal })) seen.push(event);
+  } catch {}
 }
