@@ -26,6 +26,7 @@ const stateOf = (platform: number) => ({
   adminUrl: "http://127.0.0.1:2",
   lambdaUrl: "http://127.0.0.1:3",
   sandboxUrl: "http://127.0.0.1:4",
+  routesUrl: "http://127.0.0.1:5",
   pids: { platform, restateServer: 5 },
 });
 const sleeper = (...args: string[]) =>

@@ -7,6 +7,7 @@ const stateSchema = z.object({
   adminUrl: z.url(),
   lambdaUrl: z.url(),
   sandboxUrl: z.url(),
+  routesUrl: z.url(),
   pids: z.object({ platform: z.int(), restateServer: z.int() }),
 });
 

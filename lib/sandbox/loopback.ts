@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
-import type { Hono } from "hono";
+import type { Env, Hono } from "hono";
 import { guarded } from "../lambda-host/index.ts";
 
 /** An HTTP server that only programs on this machine can reach, and no web page that is open on it. */
@@ -17,7 +17,7 @@ export interface Loopback {
  * @param port Default: 0, any free one.
  * @throws the listener's error, such as EADDRINUSE.
  */
-export async function serveOnLoopback(app: Hono, port = 0): Promise<Loopback> {
+export async function serveOnLoopback<E extends Env>(app: Hono<E>, port = 0): Promise<Loopback> {
   const server = createServer(guarded(getRequestListener(app.fetch)));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -5,6 +5,7 @@ import { Hono } from "hono";
 import { proxy } from "hono/proxy";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { AgentOutput } from "../../lib/agent/index.ts";
+import { connectToRoutes } from "../../lib/client/index.ts";
 import type { Stats } from "../../lib/lambda-host/index.ts";
 import { query } from "../../lib/restate/index.ts";
 import { serveOnLoopback } from "../../lib/sandbox/index.ts";
@@ -73,7 +74,9 @@ describe("while the platform is up", () => {
   };
   const invocations = async () => {
     const { functions } = (await (await fetch(`${platform.state.lambdaUrl}/_stats`)).json()) as Stats;
-    return Object.values(functions).reduce((sum, { invocations }) => sum + invocations, 0);
+    // Reading what a run has told runs nothing again.
+    const working = Object.entries(functions).filter(([name]) => !name.endsWith("RunEvents"));
+    return working.reduce((sum, [, { invocations }]) => sum + invocations, 0);
   };
   const setFault = (upstream: string, fault: object) =>
     fetch(`${platform.state.sandboxUrl}/_control/faults/${upstream}`, {
@@ -87,6 +90,7 @@ describe("while the platform is up", () => {
       adminUrl: expect.stringMatching(/^http:/),
       lambdaUrl: expect.stringMatching(/^http:/),
       sandboxUrl: expect.stringMatching(/^http:/),
+      routesUrl: expect.stringMatching(/^http:/),
       pids: { platform: platform.child.pid, restateServer: expect.any(Number) },
     });
   });
@@ -95,16 +99,18 @@ describe("while the platform is up", () => {
     "every listener is on 127.0.0.1, and ours answer no web page",
     async () => {
       const listeners = listenersOf(project.processes().map((line) => Number.parseInt(line, 10)));
-      const { ingressUrl, adminUrl, lambdaUrl, sandboxUrl } = platform.state;
-      const known = [ingressUrl, adminUrl, lambdaUrl, sandboxUrl].map((url) => Number(new URL(url).port));
+      const { ingressUrl, adminUrl, lambdaUrl, sandboxUrl, routesUrl } = platform.state;
+      const known = [ingressUrl, adminUrl, lambdaUrl, sandboxUrl, routesUrl].map((url) =>
+        Number(new URL(url).port),
+      );
       expect(listeners.map(({ port }) => port)).toEqual(expect.arrayContaining(known));
       expect(listeners.filter(({ address }) => address !== LOOPBACK)).toEqual([]);
 
       const own = listeners.filter(({ pid }) => pid === platform.state.pids.platform);
-      // The Lambda host, the sandbox, and behind that the model, mail and Postgres.
-      expect(own).toHaveLength(5);
+      // The Lambda host, the routes, the sandbox, and behind that the model, mail and Postgres.
+      expect(own).toHaveLength(6);
       const answers = await Promise.all(own.map(({ port }) => asPage(port, "/__aimock/journal")));
-      expect(answers.sort()).toEqual([401, 403, 403, "no HTTP", "no HTTP"]);
+      expect(answers.sort()).toEqual([401, 403, 403, 403, "no HTTP", "no HTTP"]);
       // What the README says of restate-server's own ports: not so strict.
       const others = listeners.filter(({ pid }) => pid === platform.state.pids.restateServer);
       expect(await Promise.all(others.map(({ port }) => asPage(port, "/")))).not.toContain(403);
@@ -200,6 +206,19 @@ describe("while the platform is up", () => {
     });
   });
 
+  test("without the admin API the same timeline is shown", async () => {
+    const { stdout, stderr } = await ask("Weather in Oslo?", "--url", platform.state.ingressUrl);
+    expect(stderr).toMatch(/^\+.* get_weather city="Oslo": ok after/m);
+    expect(stdout).toMatch(
+      /^turn 1: model .*\n {2}get_weather .* s {2}ok {2}city="Oslo"\nturn 2: model .* answered$/m,
+    );
+  });
+
+  test("the routes answer a program of this machine", async () => {
+    const agent = connectToRoutes({ url: platform.state.routesUrl }).agent("ParallelToolAgent");
+    expect(await agent.run("Weather in Lima?")).toMatchObject({ answer: expect.stringContaining("Lima") });
+  });
+
   test("an unknown agent is an error in words", async () => {
     const { ingressUrl } = platform.state;
     expect(await ask("Hi", "--agent", "Nobody")).toEqual({
@@ -258,7 +277,7 @@ describe("while the platform is up", () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     const problem =
       /^The run failed \(50\d\): The model openai\/gpt-5\.4 answered 500: The server had an error/;
-    expect(stderr).toMatch(/^\+.* turn 1: trying again: The model/m);
+    expect(stderr).toMatch(/^\+.* turn 1: failed: The model/m);
     expect(stderr.trimEnd().split("\n").at(-1)).toMatch(problem);
     expect(stderr).not.toMatch(/^ +at |model answered$|turn 2/m);
   });

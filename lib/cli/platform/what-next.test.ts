@@ -2,7 +2,12 @@ import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { whatNext } from "./what-next.ts";
 
-const platform = { ingressUrl: "http://in", adminUrl: "http://admin", sandboxUrl: "http://sandbox" };
+const platform = {
+  ingressUrl: "http://in",
+  adminUrl: "http://admin",
+  sandboxUrl: "http://sandbox",
+  routesUrl: "http://routes",
+};
 const defaults = { agent: "A", question: "What's up?", nextQuestion: "What's next?" };
 const line = (text: string, command: string) =>
   text.split("\n").find((l) => l.startsWith(`  ${command}`)) ?? "";

@@ -11,7 +11,12 @@ export function firstQuestion(agent: string, defaults: Defaults): string {
 
 /** What a person can type while the platform is running. @param agents the names of the project's agents. */
 export function whatNext(
-  { ingressUrl, adminUrl, sandboxUrl }: Pick<Platform, "ingressUrl" | "adminUrl" | "sandboxUrl">,
+  {
+    ingressUrl,
+    adminUrl,
+    sandboxUrl,
+    routesUrl,
+  }: Pick<Platform, "ingressUrl" | "adminUrl" | "sandboxUrl"> & { routesUrl: string },
   agents: readonly string[],
   defaults: Defaults,
   asked?: { agent: string; invocationId: string },
@@ -19,7 +24,8 @@ export function whatNext(
   const agent = asked?.agent ?? (agents.includes(defaults.agent ?? "") ? defaults.agent : agents[0]);
   return `
 ${asked ? thisRun(asked.invocationId, adminUrl) : `Restate's UI: ${adminUrl}`}
-${agent === undefined ? "" : askMore(agent, agents, defaults, ingressUrl)}Make the model slow:
+${agent === undefined ? "" : askMore(agent, agents, defaults, ingressUrl)}Reach it from your own code, with fanout/client, at ${routesUrl}
+Make the model slow:
   curl -X PUT ${sandboxUrl}/_control/faults/openai --json '{"latencyMs": 2000}'
 Add a tool or an agent of your own:
   npx fanout new tool roll_dice

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Platform, startPlatform } from "../../local/index.ts";
+import type { Loopback } from "../../sandbox/index.ts";
 import { startView } from "../drawing/start-view.ts";
 import { seconds } from "../drawing/timeline.ts";
 import { environment, readOwnSettings } from "../environment.ts";
@@ -13,11 +14,12 @@ import { describeRuns } from "./earlier-runs.ts";
 import type { PlatformFlags } from "./flags.ts";
 import { whenNpmEnds } from "./npm-parent.ts";
 import { chooseOutsideWorld, settingsWhileRunning } from "./outside-world.ts";
+import { serveRoutes } from "./routes.ts";
 import { typeChecker } from "./type-checker.ts";
 import { watchProject } from "./watch.ts";
 
-/** What is done with a ready platform; `ended` resolves when a person asks it to end. */
-type Work = (platform: Platform, ended: Promise<void>) => Promise<void>;
+/** What is done with a ready platform and its routes; `ended` resolves when a person asks it to end. */
+type Work = (platform: Platform & { routesUrl: string }, ended: Promise<void>) => Promise<void>;
 
 /** Sent by Ctrl-C, `kill` and a closed terminal. */
 const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -67,16 +69,19 @@ async function runPlatform(
     signal: end,
   }).finally(() => view.end());
   const ended = new Promise<void>((resolve) => end.addEventListener("abort", () => resolve()));
+  let routes: Loopback | undefined;
   try {
-    writeState(root, platform);
+    routes = await serveRoutes(platform);
+    const all = { ...platform, routesUrl: routes.url };
+    writeState(root, all);
     say(`Ready after ${seconds(performance.now() - begun)}: ${world.description}.`);
     for (const line of describeRuns(platform.runs)) say(line);
     const failed = platform.failed.then((error) => Promise.reject(error));
     watching?.begin(platform);
-    await Promise.race([work(platform, ended), ended, failed]);
+    await Promise.race([work(all, ended), ended, failed]);
   } finally {
     removeState(root);
-    await Promise.all([watching?.end(), platform.stop()]);
+    await Promise.all([watching?.end(), routes?.stop(), platform.stop()]);
   }
 }
 

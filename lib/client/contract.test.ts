@@ -1,0 +1,95 @@
+import { expect, expectTypeOf, test } from "vitest";
+import * as z from "zod";
+import { defineAgent } from "../agent/index.ts";
+import { isLast, type RunEvent } from "../events/index.ts";
+import { defineTool } from "../tool/index.ts";
+import { connect } from "./connect.ts";
+import type { AnswerOf, EventOf } from "./contract.ts";
+import { isLastEvent } from "./event-reader.ts";
+
+const weather = defineTool({
+  name: "get_weather",
+  description: "Weather.",
+  input: z.object({ city: z.string() }),
+  output: z.object({ celsius: z.number() }),
+});
+const price = defineTool({
+  name: "get_price",
+  description: "Prices.",
+  input: z.object({ symbol: z.string() }),
+  output: z.number(),
+});
+const rest = { description: "Any.", model: "openai/x", instructions: "Do." };
+const briefing = defineAgent({
+  ...rest,
+  name: "BriefingAgent",
+  answer: z.object({ headline: z.string() }),
+  tools: [weather],
+});
+const parent = defineAgent({ ...rest, name: "ParentAgent", tools: [price, briefing] });
+
+type Call<A, Type> = Extract<EventOf<A>, { type: Type }>;
+
+test("an answer has the type of the agent's schema, or is text", () => {
+  expectTypeOf<AnswerOf<typeof briefing>>().toEqualTypeOf<{ headline: string }>();
+  expectTypeOf<AnswerOf<typeof parent>>().toEqualTypeOf<string>();
+  const { agent } = connect({ url: "http://127.0.0.1:1" });
+  type Output = Awaited<ReturnType<ReturnType<typeof agent<typeof briefing>>["run"]>>;
+  expectTypeOf<Output["answer"]>().toEqualTypeOf<{ headline: string }>();
+});
+
+test("an agent may be named where its contract is only a type, by its own name", () => {
+  const { agent } = connect({ url: "http://127.0.0.1:1" });
+  agent<typeof parent>("ParentAgent");
+  // @ts-expect-error it is another one's name
+  agent<typeof parent>("BriefingAgent");
+  expect(Object.keys(agent(parent)).sort()).toEqual(["cancel", "result", "run", "start", "watch"]);
+});
+
+test("a call's tool tells what its input and its output are, a sub-agent's and its tools' too", () => {
+  type Issued = Call<typeof parent, "call-issued">;
+  expectTypeOf<Issued["tool"]>().toEqualTypeOf<"get_price" | "BriefingAgent" | "get_weather">();
+  expectTypeOf<Extract<Issued, { tool: "get_price" }>["input"]>().toEqualTypeOf<{ symbol: string }>();
+  expectTypeOf<Extract<Issued, { tool: "get_weather" }>["input"]>().toEqualTypeOf<{ city: string }>();
+  type Whole = Extract<Call<typeof parent, "call-ended">, { status: "ok"; truncated: false }>;
+  expectTypeOf<Extract<Whole, { tool: "get_price" }>["output"]>().toEqualTypeOf<number | undefined>();
+  expectTypeOf<Extract<Whole, { tool: "BriefingAgent" }>["output"]>().toEqualTypeOf<
+    { answer: { headline: string }; finishReason?: string } | undefined
+  >();
+});
+
+test("in code, a comparison is enough", () => {
+  const read = (event: EventOf<typeof parent>) => {
+    if (event.type === "call-issued" && event.tool === "get_weather") return event.input.city;
+    if (
+      event.type === "call-ended" &&
+      event.tool === "get_price" &&
+      event.status === "ok" &&
+      !event.truncated
+    )
+      return event.output?.toFixed(1);
+    return event.type === "run-ended" ? event.finishReason : undefined;
+  };
+  const at = { at: 0, path: [] };
+  expect(read({ ...at, type: "call-issued", id: "a", tool: "get_weather", input: { city: "Oslo" } })).toBe(
+    "Oslo",
+  );
+});
+
+test("an event is the last one here exactly where it is for those who tell", () => {
+  const types: Record<RunEvent["type"], true> = {
+    "run-began": true,
+    "turn-began": true,
+    text: true,
+    "turn-ended": true,
+    "call-issued": true,
+    "call-ended": true,
+    "limit-reached": true,
+    "run-ended": true,
+    "run-failed": true,
+    "run-cancelled": true,
+  };
+  for (const type of Object.keys(types) as RunEvent["type"][])
+    for (const path of [[], ["a"]])
+      expect([type, path, isLastEvent({ type, path })]).toEqual([type, path, isLast({ type, path })]);
+});
