@@ -20,10 +20,12 @@ test.each([
   ["an agent that uses another one", read("functions/agents/briefing-agent/agent.ts")],
   ["an existing Lambda function's contract", read("functions/tools/convert_units/tool.ts")],
   ["a tool's infrastructure", read("functions/tools/query_database/infra.ts")],
+  ["a client", read("test/samples/client.ts")],
+  ["a server", read("test/samples/server.ts")],
 ])("the README shows %s as it is", (_, code) => {
   expect(snippets).toContain(code);
 });
 
 test("the README shows no other TypeScript", () => {
-  expect(snippets).toHaveLength(9);
+  expect(snippets).toHaveLength(11);
 });
