@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type PositionedEvent, readEvents } from "../lib/client/index.ts";
+import { Hono } from "hono";
+import { proxy } from "hono/proxy";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { connect, type PositionedEvent, readEvents } from "../lib/client/index.ts";
+import { serveOnLoopback } from "../lib/sandbox/index.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { closed } from "./support/gate.ts";
-import { answer, calls } from "./support/script.ts";
+import { answer, calls, replies } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
 import { brief, watch } from "./support/watch.ts";
 
@@ -80,4 +83,108 @@ test("a signal ends the reading", async () => {
   });
   await expect(reading).rejects.toThrow("Enough.");
   cluster.gate.open();
+});
+
+describe("connected to Restate", () => {
+  const client = (options: object = {}) => connect({ ...here(), ...options }).agent("TestAgent");
+
+  test("a run is begun, watched, and answers, however often it is asked", async () => {
+    await cluster.use(replies(calls(gate("a")), answer("Done.")));
+    const { id } = await client().start("Go.", { events: "calls" });
+    const events = await collect(client().watch(id) as AsyncIterable<PositionedEvent>);
+    expect(events.map(({ event }) => brief(event))).toContain("call-ended a ok");
+    expect(await client().result(id)).toMatchObject({ answer: "Done." });
+    expect(await client().result(id)).toMatchObject({ answer: "Done." });
+    expect(await client().run("Go.")).toMatchObject({ answer: "Done.", turns: 2 });
+  });
+
+  test("the same key gets the same run; without one, each is a new one", async () => {
+    await cluster.use(replies(answer("Once.")));
+    const start = async (options: object) => (await client().start("Go.", options)).id;
+    const [one, two] = [await start({ idempotencyKey: "k" }), await start({ idempotencyKey: "k" })];
+    expect(two).toBe(one);
+    expect(await start({})).not.toBe(await start({}));
+  });
+
+  test("a request whose answer is lost is repeated, and begins one run", async () => {
+    await cluster.use(replies(answer("Once.")));
+    const ids: unknown[] = [];
+    const front = await serveOnLoopback(
+      new Hono().post("/*", async (c) => {
+        const response = await proxy(`${cluster.restate.ingressUrl}${c.req.path}`, c.req);
+        ids.push(await response.clone().json());
+        return ids.length === 1 ? c.text("", 503) : response;
+      }),
+    );
+    const { id } = await client({ url: front.url }).start("Go.");
+    await front.stop();
+    expect(ids).toMatchObject([
+      { invocationId: id, status: "Accepted" },
+      { invocationId: id, status: "PreviouslyAccepted" },
+    ]);
+  });
+
+  test("a result is waited for while the server dies and comes back", async () => {
+    cluster.gate.use(closed);
+    const id = await cluster.beginWith({}, calls(gate("a")), answer("Late."));
+    const result = client().result(id);
+    await expect.poll(() => cluster.gate.history).toContain("arrived a");
+    await cluster.crashServer();
+    cluster.gate.open();
+    expect(await result).toMatchObject({ answer: "Late." });
+  });
+
+  test("a cancelled run says so; the ingress alone cannot cancel", async () => {
+    cluster.gate.use(closed);
+    const id = await cluster.beginWith({}, calls(gate("a")), answer("Never."));
+    await expect(client().cancel(id)).rejects.toMatchObject({
+      code: "unsupported",
+      message: expect.stringContaining("adminUrl"),
+    });
+    const { adminUrl } = cluster.restate;
+    await expect.poll(() => cluster.gate.history).toContain("arrived a");
+    await client({ adminUrl }).cancel(id);
+    await expect(client().result(id)).rejects.toMatchObject({ code: "run-cancelled", status: 409 });
+    await client({ adminUrl }).cancel(id);
+    await expect(client({ adminUrl }).cancel("inv_1")).rejects.toMatchObject({ code: "not-found" });
+    cluster.gate.open();
+  });
+
+  test("a run that fails throws its own words, with its code, even one that looks like a server's", async () => {
+    await cluster.use(() => ({ error: { message: "No.", type: "x" }, status: 400 }));
+    await expect(client().run("Go.")).rejects.toMatchObject({
+      code: "run-failed",
+      status: 502,
+      message: expect.stringContaining("No."),
+    });
+    await expect(client().run("Go.", { model: "openai/none" })).rejects.toMatchObject({
+      code: "run-failed",
+      status: 400,
+      message: expect.stringContaining("model"),
+    });
+  });
+
+  test("what cannot be asked says why", async () => {
+    const refusing = await serveOnLoopback(new Hono().all("/*", (c) => c.json({ message: "Who?" }, 401)));
+    await expect(client({ url: refusing.url, token: "wrong" }).run("Go.")).rejects.toMatchObject({
+      code: "unauthorized",
+      message: `Restate's ingress at ${refusing.url} refused the token.`,
+    });
+    await refusing.stop();
+    await expect(connect(here()).agent("Nobody").run("Go.")).rejects.toMatchObject({
+      code: "not-found",
+      message: `There is no agent "Nobody" at ${here().url}.`,
+    });
+    await expect(client().result("inv_1")).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  test("a signal ends the waiting, and the run goes on", async () => {
+    cluster.gate.use(closed);
+    const id = await cluster.beginWith({}, calls(gate("a")), answer("Late."));
+    await expect(client().result(id, { signal: AbortSignal.timeout(50) })).rejects.toMatchObject({
+      name: "TimeoutError",
+    });
+    cluster.gate.open();
+    expect(await client().result(id)).toMatchObject({ answer: "Late." });
+  });
 });
