@@ -79,8 +79,11 @@ export interface AgentDefinition<
 }
 
 /** An agent's definition with every default filled in. */
-export interface Agent<Answer extends AnswerSchema = AnswerSchema, Callables = unknown, Name extends string = string>
-  extends z.output<typeof definitionSchema> {
+export interface Agent<
+  Answer extends AnswerSchema = AnswerSchema,
+  Callables = unknown,
+  Name extends string = string,
+> extends z.output<typeof definitionSchema> {
   readonly name: Name;
   readonly tools: readonly Tool[];
   readonly answer: Answer;

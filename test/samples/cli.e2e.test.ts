@@ -1,6 +1,8 @@
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { join } from "node:path";
+import getPort from "get-port";
 import { Hono } from "hono";
 import { proxy } from "hono/proxy";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -207,16 +209,45 @@ describe("while the platform is up", () => {
   });
 
   test("without the admin API the same timeline is shown", async () => {
-    const { stdout, stderr } = await ask("Weather in Oslo?", "--url", platform.state.ingressUrl);
-    expect(stderr).toMatch(/^\+.* get_weather city="Oslo": ok after/m);
+    const { stdout, stderr } = await ask("Weather in Tokyo?", "--url", platform.state.ingressUrl);
+    expect(stderr).toMatch(/^\+.* get_weather city="Tokyo": ok after/m);
     expect(stdout).toMatch(
-      /^turn 1: model .*\n {2}get_weather .* s {2}ok {2}city="Oslo"\nturn 2: model .* answered$/m,
+      /^turn 1: model .*\n {2}get_weather .* s {2}ok {2}city="Tokyo"\nturn 2: model .* answered$/m,
     );
   });
 
-  test("the routes answer a program of this machine", async () => {
-    const agent = connectToRoutes({ url: platform.state.routesUrl }).agent("ParallelToolAgent");
-    expect(await agent.run("Weather in Lima?")).toMatchObject({ answer: expect.stringContaining("Lima") });
+  /** Puts what is here in place of what the README's file says. */
+  const adapt = (file: string, said: string, here: string) => {
+    const path = join(project.root, "test/samples", file);
+    writeFileSync(path, readFileSync(path, "utf8").replace(said, here));
+    return path;
+  };
+
+  test("the README's client runs", async () => {
+    const path = adapt("client.ts", "http://127.0.0.1:9003", platform.state.routesUrl);
+    const { code, stdout, stderr } = await project.run("node", [path]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout.split("\n").slice(0, 2).sort()).toEqual(["London", "Tokyo"]);
+    expect(stdout).toContain("- Tokyo, Japan: 18.4 °C");
+  });
+
+  test("the README's server runs, and knows its users", async () => {
+    const port = await getPort();
+    const path = adapt("server.ts", "port: 3000", `port: ${port}`);
+    const { ingressUrl: RESTATE_INGRESS_URL, adminUrl: RESTATE_ADMIN_URL } = platform.state;
+    const server = spawn("node", [path], {
+      cwd: project.root,
+      env: { PATH: process.env.PATH, RESTATE_INGRESS_URL, RESTATE_ADMIN_URL, RESTATE_TOKEN: "any" },
+    });
+    try {
+      const as = (token: string) =>
+        connectToRoutes({ url: `http://127.0.0.1:${port}`, token }).agent("ParallelToolAgent");
+      const { answer } = await as("a-long-random-key").run("Weather in Tokyo?");
+      expect(answer).toContain("18.4 °C");
+      await expect(as("another").run("Hi")).rejects.toMatchObject({ code: "unauthorized" });
+    } finally {
+      server.kill();
+    }
   });
 
   test("an unknown agent is an error in words", async () => {
@@ -304,7 +335,9 @@ describe("while the platform is up", () => {
 
     const replayed = await project.fanout(["replay", run.id, "--json"]);
     expect(JSON.parse(replayed.stdout)).toMatchObject({ answer: JSON.parse(asked.stdout).answer });
-    expect(replayed.stderr).toContain('> ParallelToolAgent {"message":"What is the weather in Tokyo?"}');
+    expect(replayed.stderr).toContain(
+      '> ParallelToolAgent {"message":"What is the weather in Tokyo?","events":"calls"}',
+    );
   });
 
   test("Ctrl-C stops watching; the run goes on until it is cancelled, and then its calls end too", async () => {

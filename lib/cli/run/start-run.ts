@@ -66,7 +66,7 @@ export async function startRun(request: RunRequest): Promise<AcceptedRun> {
 /** What an agent is given who takes a message; others may not know what `events` are. */
 function watched(input: unknown): object {
   const given = input as Record<string, unknown>;
-  return typeof given.message === "string" ? { events: "calls", ...given } : given;
+  return typeof given.message === "string" ? { ...given, events: given.events ?? "calls" } : given;
 }
 
 /** Notes what the run tells. If nobody answers, only the view suffers. */
