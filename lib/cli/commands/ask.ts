@@ -27,7 +27,7 @@ export default function ask(command: Command, project: Project): void {
       asUsage(readUrl),
     )
     .option("--token <token>", "bearer token for the ingress (default: $RESTATE_TOKEN)")
-    .option("--admin-url <url>", "a Restate admin API, to show progress from with --url", asUsage(readUrl))
+    .option("--admin-url <url>", "a Restate admin API, to cancel the run by with --url", asUsage(readUrl))
     .option("--idempotency-key <key>", "the same key gets the same run")
     .option("--json", "print only the run's output, as JSON", false)
     .action((message: string, flags: AskFlags) => askQuestion(project, message, flags));

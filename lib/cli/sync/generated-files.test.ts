@@ -53,11 +53,16 @@ import type { Tool } from "fanout/tool";
 import deleteTool from "./delete/tool.ts";
 import getWeatherTool from "./get_weather/tool.ts";
 
-export const tools: readonly Tool[] = [deleteTool, getWeatherTool];
+export const tools = [deleteTool, getWeatherTool] as const satisfies readonly Tool[];
 `);
   expect(read("functions/agents/index.ts")).toContain(
-    'import parallelToolAgent from "./parallel-tool-agent/agent.ts";\n\nexport const agents: readonly Agent[] = [parallelToolAgent];',
+    'import parallelToolAgent from "./parallel-tool-agent/agent.ts";\n\nexport const agents = [parallelToolAgent] as const satisfies readonly Agent[];',
   );
+});
+
+test("a roster of nothing has its type", async () => {
+  await sync(root);
+  expect(read("functions/tools/index.ts")).toContain("\nexport const tools: readonly Tool[] = [];\n");
 });
 
 test("names that look alike stay distinct", async () => {
