@@ -25,6 +25,8 @@ export class Behind extends Error {
 export class Feed {
   readonly #stop = new AbortController();
   readonly #keptBytes: number;
+  /** The position of the next event that is read. */
+  #next: number;
   #kept: Told[] = [];
   #bytes = 0;
   #news = Promise.withResolvers<void>();
@@ -38,9 +40,6 @@ export class Feed {
     void this.#run(read(run, { after, signal: this.#stop.signal }));
   }
 
-  /** The position of the next event that is read. */
-  #next: number;
-
   /** The first position that is kept. */
   get start(): number {
     return this.#next - this.#kept.length;
@@ -48,7 +47,7 @@ export class Feed {
 
   /**
    * What comes from a position on, until the run is over.
-   * @param done is called when this reader has left. @throws Behind, or why nothing can be read any more.
+   * @throws Behind, or why nothing can be read any more.
    */
   async *read(from: number, signal: AbortSignal): AsyncGenerator<Told, void, undefined> {
     const ended = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
