@@ -1,0 +1,3 @@
+export { type AgUiEvent, toAgUiEvents } from "./ag-ui-events.ts";
+export type { CallMetadata, RunMessage, RunMetadata } from "./run-message.ts";
+export { toUIMessageStream } from "./ui-message-stream.ts";
