@@ -1,0 +1,62 @@
+import { useEffect, useRef } from "react";
+import { isUnfinished, useConversation } from "./conversation.ts";
+import { Message } from "./message.tsx";
+import { Question } from "./question.tsx";
+
+const EXAMPLE = "What's the weather in Tokyo and London? Also the USD to JPY rate, and the AAPL share price.";
+
+export function Chat() {
+  const { messages, setMessages, sendMessage, regenerate, resumeStream, error, last, isBusy, cancel } =
+    useConversation();
+  // Each question and each answer's end come into view.
+  const end = useRef<HTMLParagraphElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they are when, not what
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: "end" });
+  }, [messages.length, isBusy]);
+
+  return (
+    <main aria-label="Chat">
+      <header>
+        <h1>Fanout chat</h1>
+        <button type="button" disabled={isBusy || messages.length === 0} onClick={() => setMessages([])}>
+          New chat
+        </button>
+      </header>
+      <div role="log" aria-label="Conversation" aria-busy={isBusy}>
+        <ol>
+          {messages.map((message) => (
+            <Message key={message.id} message={message} />
+          ))}
+        </ol>
+      </div>
+      <p role="status" ref={end}>
+        {isBusy ? "Working …" : ""}
+      </p>
+      {error && isUnfinished(last) && (
+        <Trouble text="The connection is gone; the run goes on." remedy="Rejoin" onRemedy={resumeStream} />
+      )}
+      {error && last?.role === "user" && (
+        <Trouble text={error.message} remedy="Try again" onRemedy={regenerate} />
+      )}
+      <Question
+        example={messages.length === 0 ? EXAMPLE : ""}
+        isBusy={isBusy}
+        canStop={last?.role === "assistant"}
+        onAsk={(text) => void sendMessage({ text })}
+        onStop={() => void cancel()}
+      />
+    </main>
+  );
+}
+
+function Trouble(props: { text: string; remedy: string; onRemedy: () => Promise<void> }) {
+  return (
+    <p role="alert">
+      {props.text}{" "}
+      <button type="button" onClick={() => void props.onRemedy()}>
+        {props.remedy}
+      </button>
+    </p>
+  );
+}
