@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { query } from "../lib/restate/index.ts";
 import { type Cluster, MODES, type Mode } from "./support/cluster.ts";
 import { barrier, closed, mostAtOnce, Refusal } from "./support/gate.ts";
-import { answer, calls, type Reply, resultsIn, silence } from "./support/script.ts";
+import { answer, calls, type Reply, replies, resultsIn, silence } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
 
 const call = (name: string, id: string, input: object = { id }) => ({ id, name, input });
@@ -344,6 +344,32 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(run?.completion_failure).toMatch(/cancelled/i);
     expect(cluster.modelRequests).toHaveLength(1);
   });
+
+  test.each([1, 2])(
+    "F13: a run that is cancelled while turn %i is asked for ends, and so do its calls",
+    async (turn) => {
+      const open = Promise.withResolvers<void>();
+      const turns = [calls(call("gate", "before")), calls(call("slow", "s"), call("gate", "g"))];
+      const script = replies(...turns.slice(2 - turn), answer("never"));
+      cluster.gate.use((id) => (id === "s" ? closed(id) : undefined));
+      await cluster.use(async (request) => {
+        if (cluster.modelRequests.length === turn) await open.promise;
+        return script(request);
+      });
+      const { body } = await cluster.call("/restate/send/TestAgent/run", { message: "Go." });
+      const { invocationId: id } = body as { invocationId: string };
+      await expect.poll(() => cluster.modelRequests).toHaveLength(turn);
+      await fetch(`${cluster.restate.adminUrl}/invocations/${id}/cancel`, { method: "PATCH" });
+      open.resolve();
+      await expect.poll(() => unfinished(cluster), { timeout: 10_000 }).toEqual([]);
+      const [run] = await query(
+        { url: cluster.restate.adminUrl },
+        `SELECT completion_failure FROM sys_invocation WHERE id = '${id}'`,
+      );
+      expect(run?.completion_failure).toMatch(/cancelled/i);
+      expect(cluster.modelRequests).toHaveLength(turn);
+    },
+  );
 
   test("F13: a cancelled run issues no further calls, also when they wait for their turn in the agent", async () => {
     cluster.gate.use((id) => (id === "s0" ? closed(id) : undefined));

@@ -1,6 +1,6 @@
 import { type Context, handlers, type ServiceDefinition, service } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
-import { ignoreCallHeader, logCall, refuseIfSwitchedOff } from "../call/index.ts";
+import { ignoreCallHeader, LISTENING, logCall, refuseIfSwitchedOff } from "../call/index.ts";
 import { RunLog, tellingEnd } from "../events/index.ts";
 import { jsonSerde, readSetting } from "../runtime/index.ts";
 import { brief } from "./briefing.ts";
@@ -64,7 +64,7 @@ export function createAgent<Answer extends z.ZodType | undefined = undefined>(
       call: handlers.handler({ input: jsonSerde(subAgentInput), ingressPrivate: true }, call),
       [CONTINUATION]: continuation(goOn),
     },
-    options: { abortTimeout: { seconds: AGENT_ABORT_SECONDS } },
+    options: { abortTimeout: { seconds: AGENT_ABORT_SECONDS }, ...LISTENING },
   });
 }
 

@@ -1,5 +1,5 @@
 import { type Context, handlers } from "@restatedev/restate-sdk/lambda";
-import { continuationHeader } from "../call/index.ts";
+import { cancelAll, continuationHeader, orCancelled } from "../call/index.ts";
 import { RunLog } from "../events/index.ts";
 import { compactJson } from "./compact-json.ts";
 import type { AgentOutput } from "./output.ts";
@@ -20,8 +20,12 @@ const state = compactJson<RunState>();
 const output = compactJson<AgentOutput<unknown>>();
 
 /** The rest of a run, from where it stands. */
-export function continueRun(ctx: Context, agent: string, from: RunState): PromiseLike<AgentOutput<unknown>> {
-  return ctx.genericCall<RunState, AgentOutput<unknown>>({
+export async function continueRun(
+  ctx: Context,
+  agent: string,
+  from: RunState,
+): Promise<AgentOutput<unknown>> {
+  const rest = ctx.genericCall<RunState, AgentOutput<unknown>>({
     service: agent,
     method: CONTINUATION,
     parameter: from,
@@ -29,6 +33,8 @@ export function continueRun(ctx: Context, agent: string, from: RunState): Promis
     outputSerde: output,
     headers: continuationHeader(ctx.request()),
   });
+  const cancel = async () => ctx.invocation(await rest.invocationId).cancel();
+  return await orCancelled(ctx, rest).catch((error) => cancelAll([{ cancel }], error));
 }
 
 /** Private: what it is told nobody but the agent itself may say. */

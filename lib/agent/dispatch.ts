@@ -1,5 +1,12 @@
 import { type Context, RestatePromise, type TerminalError } from "@restatedev/restate-sdk/lambda";
-import { type CallReport, type CallResult, DurableCall, settleTogether } from "../call/index.ts";
+import {
+  type CallReport,
+  type CallResult,
+  cancelAll,
+  DurableCall,
+  orCancelled,
+  settleTogether,
+} from "../call/index.ts";
 import { type RunLog, watchField } from "../events/index.ts";
 import { isTelling } from "../telemetry/index.ts";
 import type { SoundCall } from "./checked.ts";
@@ -34,6 +41,12 @@ export interface DispatchOptions {
 type Outcome = PromiseSettledResult<CallReport>;
 type Issued = SoundCall & { durable: DurableCall<CallReport> };
 
+/** A call, and what it comes to when it ends. */
+interface InFlight {
+  durable: DurableCall<CallReport>;
+  ended: RestatePromise<{ index: number; issued: Issued; outcome: Outcome }>;
+}
+
 /** Runs independent calls at the same time. @returns their results, in the order of the calls. */
 export async function runTogether(
   ctx: Context,
@@ -57,7 +70,7 @@ export async function runTogether(
   const results =
     calls.length <= maxParallelCalls
       ? await allAtOnce(ctx, issue(calls))
-      : await sliding(calls, issue, maxParallelCalls);
+      : await sliding(ctx, calls, issue, maxParallelCalls);
   if (isTelling) await tellCalls(ctx, issued, results, options.now);
   return results;
 }
@@ -73,12 +86,13 @@ async function allAtOnce(ctx: Context, issued: readonly Issued[]): Promise<CallR
 
 /** F7: keeps at most `size` calls in flight: each one that ends lets the next begin, which wakes the agent once per call. */
 async function sliding(
+  ctx: Context,
   calls: readonly SoundCall[],
   issue: (sounds: readonly SoundCall[]) => Issued[],
   size: number,
 ): Promise<CallResult[]> {
   const results: CallResult[] = [];
-  const inFlight = new Map<number, RestatePromise<{ index: number; issued: Issued; outcome: Outcome }>>();
+  const inFlight = new Map<number, InFlight>();
   let next = 0;
   while (next < calls.length || inFlight.size > 0) {
     for (const issued of issue(calls.slice(next, next + size - inFlight.size))) {
@@ -88,9 +102,15 @@ async function sliding(
         issued,
         outcome: toOutcome(value, reason),
       }));
-      inFlight.set(index, ended);
+      inFlight.set(index, { durable: issued.durable, ended });
     }
-    const { index, issued, outcome } = await RestatePromise.race([...inFlight.values()]);
+    const first = RestatePromise.race([...inFlight.values()].map(({ ended }) => ended));
+    const { index, issued, outcome } = await orCancelled(ctx, first).catch((error) =>
+      cancelAll(
+        [...inFlight.values()].map(({ durable }) => durable),
+        error,
+      ),
+    );
     inFlight.delete(index);
     await issued.durable.cancelIfTimedOut();
     // F1: in the order of the calls, not of their ends.

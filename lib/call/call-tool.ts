@@ -1,5 +1,6 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
 import type * as z from "zod";
+import { isCancelled, orCancelled } from "./cancellation.ts";
 import { type Callee, DurableCall } from "./durable-call.ts";
 import type { CallReport } from "./report.ts";
 
@@ -17,8 +18,8 @@ export async function callTool<In extends z.ZodObject, Out extends z.ZodType>(
   const read = ({ output }: CallReport) => output as z.output<Out>;
   const call = new DurableCall(ctx, tool, { input, id, toldByCallee: true, read });
   try {
-    return await call.withinTimeout();
+    return await orCancelled(ctx, call.withinTimeout());
   } finally {
-    await call.cancelIfTimedOut();
+    await (isCancelled(ctx) ? call.cancel() : call.cancelIfTimedOut());
   }
 }

@@ -1,6 +1,7 @@
 export { callBounds } from "./bounds.ts";
 export { callField, ignoreCallHeader } from "./call-header.ts";
 export { callTool } from "./call-tool.ts";
+export { isCancelled, LISTENING, orCancelled } from "./cancellation.ts";
 export { type Callee, DurableCall } from "./durable-call.ts";
 export { durableStep } from "./durable-step.ts";
 export { logCall } from "./log-call.ts";
@@ -20,7 +21,7 @@ export {
   usage,
 } from "./report.ts";
 export { SCOPES } from "./scope.ts";
-export { settleTogether } from "./settle-together.ts";
+export { cancelAll, settleTogether } from "./settle-together.ts";
 export { refuseIfSwitchedOff, SWITCHED_OFF } from "./switched-off.ts";
 export { type EndedCall, isToldOf, tellCall } from "./telemetry.ts";
 export { aboveAttempts, aboveRun, runSpan } from "./trace.ts";

@@ -1,4 +1,5 @@
-import { type Context, RestatePromise, TimeoutError } from "@restatedev/restate-sdk/lambda";
+import { CancelledError, type Context, RestatePromise, TimeoutError } from "@restatedev/restate-sdk/lambda";
+import { orCancelled } from "./cancellation.ts";
 import type { DurableCall } from "./durable-call.ts";
 
 /**
@@ -7,6 +8,7 @@ import type { DurableCall } from "./durable-call.ts";
  * call has ended, or when a time is over. A combinator per call would wake it as seldom, but costs more the more calls
  * there are.
  * @returns their outcomes, in their order; that of a timeout is a TimeoutError.
+ * @throws CancelledError when the caller is cancelled: then the calls are, too (F13).
  */
 export async function settleTogether<Result>(
   ctx: Context,
@@ -15,9 +17,11 @@ export async function settleTogether<Result>(
   const outcomes = new Map<DurableCall<Result>, PromiseSettledResult<Result>>();
   let waiting = calls;
   for (const { timeoutMs, timer } of timersOf(ctx, calls)) {
-    // F2: all of them, so that a failure leaves its siblings alone. F13: a cancelled run throws here, and nobody catches it.
+    // F2: all of them, so that a failure leaves its siblings alone.
     const all = RestatePromise.allSettled(waiting.map(({ result }) => result));
-    const ended = await RestatePromise.race([all, timer]);
+    const ended = await orCancelled(ctx, RestatePromise.race([all, timer])).catch((error) =>
+      cancelAll(waiting, error),
+    );
     const due = ended ? waiting : waiting.filter((call) => call.timeoutMs === timeoutMs);
     for (const [index, outcome] of (ended ?? (await endedBy(timer, due))).entries()) {
       const call = due[index] as DurableCall<Result>;
@@ -28,6 +32,15 @@ export async function settleTogether<Result>(
     if (waiting.length === 0) break;
   }
   return calls.map((call) => outcomes.get(call) as PromiseSettledResult<Result>);
+}
+
+/** F13: nobody waits for them any longer. */
+export async function cancelAll(
+  calls: Iterable<Pick<DurableCall<unknown>, "cancel">>,
+  reason: unknown,
+): Promise<never> {
+  if (reason instanceof CancelledError) for (const call of calls) await call.cancel();
+  throw reason;
 }
 
 type Timer = RestatePromise<void>;

@@ -1,4 +1,5 @@
 import {
+  CancelledError,
   type Context,
   type RestatePromise,
   type Serde,
@@ -6,7 +7,17 @@ import {
   TerminalError,
 } from "@restatedev/restate-sdk/lambda";
 import type * as z from "zod";
-import { type CallReport, callBounds, callFailure, DurableCall, durableStep, spanOf } from "../call/index.ts";
+import {
+  type CallReport,
+  callBounds,
+  callFailure,
+  DurableCall,
+  durableStep,
+  isCancelled,
+  LISTENING,
+  orCancelled,
+  spanOf,
+} from "../call/index.ts";
 import { cleanMessage, logUnexpected } from "../runtime/index.ts";
 import { AwaitedParts } from "./awaited-parts.ts";
 import type { Tool } from "./contract.ts";
@@ -43,7 +54,7 @@ export function composeTool<
   tool: Tool<In, Out, Env, Secret>,
   implementation: (input: z.output<In>, parts: Parts) => Promise<z.input<Out>>,
 ) {
-  return toolService(tool, async (ctx, input): Promise<CallReport> => {
+  const run = async (ctx: Context, input: z.output<In>): Promise<CallReport> => {
     const { maxResultBytes, giveUpAt } = callBounds(ctx, tool);
     const parts = new DurableParts(ctx, giveUpAt);
     const awaited = new AwaitedParts();
@@ -54,6 +65,8 @@ export function composeTool<
     try {
       const work = async () => awaited.orMisuse(implementation(input, watched));
       const { output, truncated } = await makeOutput(tool, work, { ctx, maxResultBytes });
+      // F13: a part that was not waited for in the end has been told instead.
+      if (isCancelled(ctx)) throw new CancelledError();
       return { output, attempts: 1, ...spanOf(parts.ended), truncated };
     } catch (error) {
       // F13: a cancellation among them.
@@ -61,9 +74,10 @@ export function composeTool<
       if (!(error instanceof ToolError)) logUnexpected(ctx, error);
       throw callFailure(cleanMessage(error));
     } finally {
-      await parts.cancelTimedOut();
+      await parts.cancelUnwanted();
     }
-  });
+  };
+  return toolService(tool, run, LISTENING);
 }
 
 type Times = Pick<CallReport, "startedAt" | "durationMs">;
@@ -93,7 +107,7 @@ class DurableParts implements Parts {
     const request = { input, giveUpAt: this.#giveUpAt, toldByCallee: true, read };
     const call = new DurableCall(this.#ctx, tool, request);
     this.#calls.push(call);
-    return call.withinTimeout();
+    return orCancelled(this.#ctx, call.withinTimeout());
   }
 
   run<T>(name: string, part: () => T | Promise<T>): RestatePromise<T> {
@@ -113,8 +127,8 @@ class DurableParts implements Parts {
   }
 
   /** F4: nobody waits for these any longer, so nothing of them may go on. */
-  async cancelTimedOut(): Promise<void> {
-    for (const call of this.#calls) await call.cancelIfTimedOut();
+  async cancelUnwanted(): Promise<void> {
+    for (const call of this.#calls) await (isCancelled(this.#ctx) ? call.cancel() : call.cancelIfTimedOut());
   }
 
   /** A step's value in the journal, with its times. */

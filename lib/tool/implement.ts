@@ -1,6 +1,13 @@
 import { type Context, handlers, service } from "@restatedev/restate-sdk/lambda";
 import type * as z from "zod";
-import { type CallReport, durableStep, logCall, refuseIfSwitchedOff, reportSerde } from "../call/index.ts";
+import {
+  type CallReport,
+  durableStep,
+  type LISTENING,
+  logCall,
+  refuseIfSwitchedOff,
+  reportSerde,
+} from "../call/index.ts";
 import { tellingEnd } from "../events/index.ts";
 import { jsonSerde } from "../runtime/index.ts";
 import { ABORT_MARGIN_SECONDS, type Tool } from "./contract.ts";
@@ -28,6 +35,7 @@ export function implementTool<
 export function toolService<In extends z.ZodObject>(
   tool: Tool<In>,
   run: (ctx: Context, input: z.output<In>) => Promise<CallReport>,
+  options: Partial<typeof LISTENING> = {},
 ) {
   return service({
     name: tool.name,
@@ -45,6 +53,7 @@ export function toolService<In extends z.ZodObject>(
       ),
     },
     options: {
+      ...options,
       ingressPrivate: true,
       abortTimeout: { seconds: tool.timeout.seconds + ABORT_MARGIN_SECONDS },
       // F3: for infrastructure failures only, a throttled function's 429 among them; the caller's timeout is the bound.

@@ -42,6 +42,7 @@ export function fakeContext(
   let answered = true;
   const silent = () => {};
   const ctx = {
+    cancellation: () => pending(),
     console: { debug: silent, info: silent, warn: silent, error: silent },
     request: () => ({
       id: "inv_fake",

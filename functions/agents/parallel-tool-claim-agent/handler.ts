@@ -10,6 +10,7 @@ import {
   callTool,
   ignoreCallHeader,
   jsonSerde,
+  LISTENING,
   readSetting,
   runAiSdkLoop,
 } from "fanout/service";
@@ -67,6 +68,7 @@ export const service = restateService({
   },
   options: {
     abortTimeout: { seconds: AGENT_ABORT_SECONDS },
+    ...LISTENING,
   },
 });
 export const handler = serve(service);
