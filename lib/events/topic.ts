@@ -66,7 +66,7 @@ const logOf = async (ctx: Pick<ObjectContext, "get">) => (await ctx.get<Log>("lo
 const waitingFor = async (ctx: ObjectContext) => (await ctx.get<Waiting[]>("waiting")) ?? [];
 
 /** Adds events, and wakes who waits for them. */
-async function publish(ctx: ObjectContext, published: Published[]): Promise<void> {
+export async function publish(ctx: ObjectContext, published: Published[]): Promise<void> {
   const log = await logOf(ctx);
   const { events, open } = withoutRepeats(published, log.open);
   if (log.next === 0) forgetLater(ctx);
@@ -166,7 +166,7 @@ function forgetLater(ctx: ObjectContext): void {
 }
 
 /** Removes everything a day after the end of the run; looks again every day until then. */
-async function forget(ctx: ObjectContext): Promise<void> {
+export async function forget(ctx: ObjectContext): Promise<void> {
   const log = await logOf(ctx);
   const silentMs = (await ctx.date.now()) - log.at;
   if (log.ended ? silentMs < RETENTION.hours * 3_600_000 : silentMs < MAX_SILENCE_MS) return forgetLater(ctx);
