@@ -74,6 +74,25 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(told()).toEqual({ c: { told: ['{"id":"a","told":"told a"}', '{"id":"b","told":"told b"}'] } });
   });
 
+  test("F13: one that is cancelled during a step, before it calls another tool, ends", async () => {
+    const open = Promise.withResolvers<void>();
+    cluster.gate.use((id) => (id === "step" ? open.promise : closed(id)));
+    const id = await cluster.begin(
+      calls({ id: "s", name: "steps", input: { numbers: [1], gated: "step" } }),
+      answer("never"),
+    );
+    await expect.poll(() => cluster.gate.history, { timeout: 10_000 }).toContain("arrived step");
+    const admin = { url: cluster.restate.adminUrl };
+    await fetch(`${admin.url}/invocations/${id}/cancel`, { method: "PATCH" });
+    // The composite's own cancellation is in its journal before its step's result.
+    const noted =
+      "SELECT j.id FROM sys_journal j JOIN sys_invocation i ON j.id = i.id WHERE i.target = 'steps/run' AND i.status <> 'completed' AND j.entry_type = 'Notification: Signal'";
+    await expect.poll(() => query(admin, noted), { timeout: 10_000 }).toHaveLength(1);
+    open.resolve();
+    const unfinished = "SELECT target FROM sys_invocation WHERE status <> 'completed'";
+    await expect.poll(() => query(admin, unfinished), { timeout: 10_000 }).toEqual([]);
+  });
+
   test("parts may be durable steps of one function", async () => {
     await cluster.run(calls({ id: "s", name: "steps", input: { numbers: [1, 2, 3] } }), done);
     expect(told()).toEqual({ s: { doubled: [2, 4, 6] } });
