@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { AwsSolutionsChecks } from "cdk-nag";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import cdk from "../../../cdk.json" with { type: "json" };
 import { inOnePiece, type Resource, resources } from "../../../test/support/stack.ts";
 import { readDeployRoleConfig } from "../../deployment/index.ts";
@@ -17,8 +20,17 @@ const SETTINGS = {
 };
 const PROVIDER = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com";
 
+let folder: string;
+let made = 0;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "fanout-deploy-role-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+/** One that leaves nothing behind. */
+const newApp = () => new App({ context: cdk.context, outdir: join(folder, `${++made}`) });
+
 function stackFor(more: Record<string, string> = {}, qualifier?: string): DeployRoleStack {
-  const app = new App({ context: cdk.context });
+  const app = newApp();
   const config = readDeployRoleConfig({ ...SETTINGS, ...more });
   return new DeployRoleStack(app, "role", { config, ...(qualifier && { qualifier }) });
 }
@@ -100,7 +112,7 @@ test("follows a project whose bootstrap stack has another qualifier", () => {
 test("has the tags and the permissions boundary that the account asks of every stack", () => {
   const config = readDeployRoleConfig(SETTINGS);
   const settings = { tags: { team: "support" }, permissionsBoundary: "developers" };
-  const stack = new DeployRoleStack(new App({ context: cdk.context }), "role", { config, settings });
+  const stack = new DeployRoleStack(newApp(), "role", { config, settings });
   expect(stack.tags.tagValues()).toEqual({ team: "support" });
   const role = the(Template.fromStack(stack), "AWS::IAM::Role");
   expect(role.PermissionsBoundary).toMatch(/:policy\/developers$/);
