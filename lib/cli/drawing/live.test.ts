@@ -50,8 +50,6 @@ describe("plain lines", () => {
       "+0.30 s  turn 1: the model asked for 2 calls at once",
       '+0.30 s  get_weather city="Oslo": called',
       '+0.30 s  get_weather city="Rome": called',
-      '+0.31 s  get_weather city="Oslo": running',
-      '+0.32 s  get_weather city="Rome": running',
       '+0.90 s  get_weather city="Oslo": ok after 0.59 s',
       '+1.32 s  get_weather city="Rome": failed after 1.00 s: No such city.',
       "+1.32 s  turn 2: asking the model",

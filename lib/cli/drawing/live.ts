@@ -83,7 +83,6 @@ function eventsOfCall(call: CallProgress, turn: string): Event[] {
     text: `${tool} ${describeInput(input)}: ${text}`,
   });
   const events = [event("called", issuedAt)];
-  if (startedAt !== undefined) events.push(event("running", startedAt));
   if (state === "retrying") events.push(event("retrying", Date.now(), `retrying: ${failure}`));
   if (endedAt !== undefined) {
     const took = `after ${seconds(endedAt - (startedAt ?? issuedAt))}`;
