@@ -344,7 +344,7 @@ describe("while the platform is up", () => {
   test("Ctrl-C stops watching; the run goes on until it is cancelled, and then its calls end too", async () => {
     await setFault("finnhub", { hang: true });
     const asking = project.start(["ask", "AAPL share price?"]);
-    await eventually(() => asking.stderr().includes("running"), asking.stderr);
+    await eventually(() => asking.stderr().includes(": called"), asking.stderr);
     asking.child.kill("SIGINT");
     const { code, stderr } = await asking.outcome;
     expect(code).toBe(1);
