@@ -158,8 +158,38 @@ describe("on v7", () => {
   test("nothing is told of a run that nobody watches, and nobody waits for it for ever", async () => {
     const id = await cluster.begin(answer("Quietly."));
     await cluster.outcome(id);
-    expect(await pull(cluster, id, 0)).toMatchObject({ status: 408 });
+    expect(told()).toBe(0);
+    expect(await pull(cluster, id, 0)).toEqual({ status: 200, messages: [], nextOffset: 0 });
+    expect(await watch(cluster, id)).toEqual([]);
   }, 60_000);
+
+  test("readers who wait cost one invocation for each time that the run tells something, and none for their waiting", async () => {
+    const open = Promise.withResolvers<void>();
+    cluster.gate.use(() => open.promise);
+    const id = await cluster.beginWith({ events: true }, calls(gate("a")), answer("Done."));
+    const issued = [1, 2, 3].map(() => Promise.withResolvers<void>());
+    const reading = issued.map(({ resolve }) =>
+      watch(cluster, id, ({ type }) => type === "call-issued" && resolve()),
+    );
+    await Promise.all(issued.map(({ promise }) => promise));
+    const before = told();
+    open.resolve();
+    for (const events of await Promise.all(reading)) expect(events.map(brief)).toHaveLength(8);
+    // The call's end and the run's: two times told, and each reader reads twice at most.
+    expect(told() - before).toBeLessThanOrEqual(2 + 3 * 2);
+    expect(cluster.invocations("RunEvents")).toBeLessThanOrEqual(3 + 3 * 5);
+  });
+
+  test("nobody who waits can have another invocation cancelled than his own", async () => {
+    const open = Promise.withResolvers<void>();
+    cluster.gate.use(() => open.promise);
+    const id = await cluster.beginWith({ events: true }, calls(gate("a")), answer("Done."));
+    const { status, body } = await cluster.call(`/restate/call/RunEvents/${id}/next`, { offset: 0, bell: id });
+    expect(status).toBe(400);
+    expect(JSON.stringify(body)).toContain("expected the id of a delayed call");
+    open.resolve();
+    expect(await cluster.outcome(id)).toMatchObject({ answer: "Done." });
+  });
 
   test("what travels stays small however long a run is, and whoever comes late reads all of it", async () => {
     cluster.gate.use(() => "x".repeat(3000));
@@ -195,7 +225,7 @@ describe("on v7", () => {
     expect(events.map(brief)).toContain("call-ended a ok");
   });
 
-  test.each(["publish", "wait", "keep", "read", "forget", "forgetArchive"])(
+  test.each(["publish", "keep", "read", "forget", "forgetArchive"])(
     "%s cannot be called from outside",
     async (handler) => {
       const { status, body } = await cluster.call(`/restate/call/RunEvents/inv_1/${handler}`, []);

@@ -1,9 +1,11 @@
 import {
   handlers,
+  type InvocationId,
   type ObjectContext,
   type ObjectSharedContext,
   object,
   serde,
+  TerminalError,
 } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
 import { jsonBytes, jsonSerde } from "../runtime/index.ts";
@@ -12,10 +14,8 @@ import { type OpenCalls, withoutRepeats } from "./open-calls.ts";
 
 /** What travels to the function with each invocation, in bytes of events. What is older is archived. */
 const MAX_STATE_BYTES = 32_768;
-/** How many may wait for the next event; beyond that, who has waited longest is told that there is none yet. */
-const MAX_WAITING = 64;
-/** Shorter than what proxies allow a request. */
-const WAIT = { seconds: 30 };
+/** How many bells may hang; beyond that, the oldest is rung. */
+const MAX_BELLS = 64;
 /** A run that has ended is remembered as long as Restate remembers it. */
 const RETENTION = { hours: 24 };
 /** Nobody waits longer for a run that says nothing: it was killed. */
@@ -40,16 +40,14 @@ interface Log {
 }
 const EMPTY: Log = { next: 0, at: 0, chunks: [], archived: [], open: {}, ended: false };
 
-/** Somebody who has read to `offset`, and waits with an awakeable. */
-const waiting = z.strictObject({ offset: z.int().min(0), id: z.string() });
-type Waiting = z.output<typeof waiting>;
-
 /** Events, and the position after them. The wire is that of `@restatedev/pubsub`, whose client can read it. */
 export interface Pulled {
   messages: RunEvent[];
   nextOffset: number;
 }
 const pullRequest = z.object({ offset: z.int().min(0).optional() });
+/** @param bell see {@link nextOf}. */
+const nextRequest = z.strictObject({ offset: z.int().min(0), bell: z.string().max(100) });
 
 /** What the model writes, as the agent's function tells it through the ingress: the only event that comes from outside. */
 const textEvent = z.strictObject({
@@ -63,9 +61,9 @@ const textEvent = z.strictObject({
 const keyOf = ({ start }: Chunk) => `chunk ${start}`;
 const archiveOf = (run: string, { start }: Chunk) => `${run} from ${start}`;
 const logOf = async (ctx: Pick<ObjectContext, "get">) => (await ctx.get<Log>("log")) ?? EMPTY;
-const waitingFor = async (ctx: ObjectContext) => (await ctx.get<Waiting[]>("waiting")) ?? [];
+const bellsOf = async (ctx: ObjectContext) => (await ctx.get<string[]>("bells")) ?? [];
 
-/** Adds events, and wakes who waits for them. */
+/** Adds events, and rings for who waits for them. */
 export async function publish(ctx: ObjectContext, published: Published[]): Promise<void> {
   const log = await logOf(ctx);
   const { events, open } = withoutRepeats(published, log.open);
@@ -81,13 +79,9 @@ export async function publish(ctx: ObjectContext, published: Published[]): Promi
     ended: log.ended || events.some(isLast),
   };
   ctx.set("log", await archive(ctx, added));
-  if (events.length > 0) await wake(ctx, { messages: events, nextOffset: added.next });
-}
-
-/** Everybody who waits has read all that there was. */
-async function wake(ctx: ObjectContext, news: Pulled): Promise<void> {
-  for (const { id } of await waitingFor(ctx)) ctx.resolveAwakeable(id, news);
-  ctx.clear("waiting");
+  if (events.length === 0) return;
+  for (const bell of await bellsOf(ctx)) ring(ctx, bell);
+  ctx.clear("bells");
 }
 
 /** Moves everything into an object of its own where the state has become too large to travel. */
@@ -110,10 +104,8 @@ async function eventsIn(
   return events;
 }
 
-/** What there is from a position on, as soon as there is something. @throws TimeoutError (408) when there is nothing for 30 s. */
-async function pull(ctx: ObjectSharedContext, { offset }: z.output<typeof pullRequest>): Promise<Pulled> {
-  const log = await logOf(ctx);
-  const from = offset ?? log.next;
+/** What there is from a position on. */
+async function read(ctx: ObjectSharedContext, log: Log, from: number): Promise<Pulled> {
   const { chunks, archived } = log;
   const old = archived.findLast(({ start }) => start <= from);
   const after = archived.find(({ start }) => start > from)?.start ?? chunks[0]?.start ?? log.next;
@@ -130,30 +122,40 @@ async function pull(ctx: ObjectSharedContext, { offset }: z.output<typeof pullRe
     const messages = events.slice(from - old.start);
     return { messages, nextOffset: from + messages.length };
   }
-  if (from < log.next) {
-    const begin = chunks.findLastIndex(({ start }) => start <= from);
-    const events = await eventsIn(ctx, chunks.slice(begin));
-    return { messages: events.slice(from - (chunks[begin]?.start ?? 0)), nextOffset: log.next };
-  }
-  if (log.ended) return { messages: [], nextOffset: log.next };
-  const { id, promise } = ctx.awakeable<Pulled>();
-  send(ctx, ctx.key, "wait", { offset: from, id });
-  return await promise.orTimeout(WAIT);
+  if (from >= log.next) return { messages: [], nextOffset: from };
+  const begin = chunks.findLastIndex(({ start }) => start <= from);
+  const events = await eventsIn(ctx, chunks.slice(begin));
+  return { messages: events.slice(from - (chunks[begin]?.start ?? 0)), nextOffset: log.next };
 }
 
-/** Notes who waits, unless something has come meanwhile. */
-async function wait(ctx: ObjectContext, { offset, id }: Waiting): Promise<void> {
-  const { next, ended } = await logOf(ctx);
-  if (next > offset || ended) {
-    // To be asked for again: it may be archived.
-    ctx.resolveAwakeable<Pulled>(id, { messages: [], nextOffset: offset });
-    return;
-  }
-  const all = [...(await waitingFor(ctx)), { offset, id }];
-  for (const one of all.slice(0, -MAX_WAITING))
-    ctx.resolveAwakeable<Pulled>(one.id, { messages: [], nextOffset: one.offset });
-  ctx.set("waiting", all.slice(-MAX_WAITING));
+/**
+ * Reads, and hangs up a bell for somebody who has read everything and waits for more: an invocation of `ring` which the
+ * reader has delayed by a day. It is cancelled when there is news, which ends a request that waits for it. So waiting
+ * costs no invocation, however long it is and however many wait.
+ */
+async function nextOf(ctx: ObjectContext, { offset, bell }: z.output<typeof nextRequest>): Promise<Pulled> {
+  if (!isOfTheSameKey(bell, ctx.request().id))
+    throw new TerminalError(`bell: expected the id of a delayed call of ${TOPIC}/${ctx.key}/ring`, {
+      errorCode: 400,
+    });
+  const log = await logOf(ctx);
+  const pulled = await read(ctx, log, offset);
+  const bells = [...(await bellsOf(ctx)).filter((other) => other !== bell), bell];
+  const hangs = !log.ended && pulled.nextOffset >= log.next;
+  const unneeded = hangs ? bells.slice(0, -MAX_BELLS) : [bell];
+  for (const one of unneeded) ring(ctx, one);
+  if (hangs) ctx.set("bells", bells.slice(-MAX_BELLS));
+  return pulled;
 }
+
+const ring = (ctx: ObjectContext, bell: string) => ctx.invocation(bell as InvocationId).cancel();
+
+/** `inv_1` and the partition's key in base 62: what an id says of the object's key. */
+const ID_PREFIX_LENGTH = 16;
+
+/** Nobody may have other invocations cancelled than those of this object. */
+const isOfTheSameKey = (invocation: string, ours: string) =>
+  invocation.slice(0, ID_PREFIX_LENGTH) === ours.slice(0, ID_PREFIX_LENGTH);
 
 function forgetLater(ctx: ObjectContext): void {
   ctx.genericSend({
@@ -180,7 +182,7 @@ function send(ctx: ObjectSharedContext, key: string, method: string, parameter: 
 
 const hidden = { ingressPrivate: true } as const;
 
-/** The service. Only `pull` and `text` can be called from outside. */
+/** The service. Only `pull`, `next`, `ring` and `text` can be called from outside. */
 export const topic = object({
   name: TOPIC,
   description: "What happens in runs, for those who watch them",
@@ -191,8 +193,16 @@ export const topic = object({
       async (ctx: ObjectContext, { begins, ...event }: z.output<typeof textEvent>) =>
         publish(ctx, [{ type: "text", ...event, ...(begins && { begins }) }]),
     ),
-    pull: handlers.object.shared({ input: jsonSerde(pullRequest) }, pull),
-    wait: handlers.object.exclusive(hidden, wait),
+    pull: handlers.object.shared(
+      { input: jsonSerde(pullRequest) },
+      async (ctx: ObjectSharedContext, { offset }: z.output<typeof pullRequest>) => {
+        const log = await logOf(ctx);
+        return await read(ctx, log, offset ?? log.next);
+      },
+    ),
+    next: handlers.object.exclusive({ input: jsonSerde(nextRequest) }, nextOf),
+    // Nobody waits for a bell any more that rings by itself.
+    ring: handlers.object.shared({}, async () => {}),
     forget: handlers.object.exclusive(hidden, forget),
     keep: handlers.object.exclusive(hidden, async (ctx: ObjectContext, events: RunEvent[]) =>
       ctx.set("events", events),

@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { readEvents } from "../../lib/client/index.ts";
 import type { Pulled, RunEvent } from "../../lib/events/index.ts";
 import type { Cluster } from "./cluster.ts";
 
 export type Seen = RunEvent & { position: number };
-
-const LAST = /^run-(ended|failed|cancelled)$/;
 
 /** Asks once for a run's events from a position on. */
 export async function pull(
@@ -24,20 +22,13 @@ export async function watch(
   from = 0,
 ): Promise<Seen[]> {
   const events: Seen[] = [];
-  for (let offset = from; ; ) {
-    const pulled = await pull(cluster, run, offset).catch(async (error) => {
-      // The server may be dying: a reader asks again.
-      if (!(error instanceof TypeError)) throw error;
-      await sleep(50);
-    });
-    if (!pulled || pulled.status === 408) continue;
-    const { status, messages, nextOffset } = pulled;
-    if (status !== 200) throw new Error(`pull answered ${status}`);
-    for (const event of messages) onEvent(event);
-    events.push(...messages.map((event, index) => ({ ...event, position: offset + index })));
-    if (messages.some(({ type, path }) => path.length === 0 && LAST.test(type))) return events;
-    offset = nextOffset;
+  for await (const { position, event } of readEvents({ url: cluster.restate.ingressUrl }, run, {
+    after: from,
+  })) {
+    onEvent(event);
+    events.push({ ...event, position });
   }
+  return events;
 }
 
 /** An event in short: its type, whose it is, and the call that it is about. */
