@@ -184,7 +184,10 @@ describe("on v7", () => {
     const open = Promise.withResolvers<void>();
     cluster.gate.use(() => open.promise);
     const id = await cluster.beginWith({ events: true }, calls(gate("a")), answer("Done."));
-    const { status, body } = await cluster.call(`/restate/call/RunEvents/${id}/next`, { offset: 0, bell: id });
+    const { status, body } = await cluster.call(`/restate/call/RunEvents/${id}/next`, {
+      offset: 0,
+      bell: id,
+    });
     expect(status).toBe(400);
     expect(JSON.stringify(body)).toContain("expected the id of a delayed call");
     open.resolve();

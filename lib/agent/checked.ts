@@ -12,6 +12,10 @@ const EXCERPT_LENGTH = 200;
 export interface SoundCall {
   call: Call;
   tool: Tool;
+  /** The id of the question whether it may be made; undefined if nobody has to be asked. */
+  approval?: string;
+  /** Whether those who watch have been told that the model asked for it. */
+  isIssued?: true;
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   DurableCall,
   orCancelled,
   settleTogether,
+  timeoutWithApproval,
 } from "../call/index.ts";
 import { type RunLog, watchField } from "../events/index.ts";
 import { isTelling } from "../telemetry/index.ts";
@@ -58,7 +59,7 @@ export async function runTogether(
   const issue = (sounds: readonly SoundCall[]) => {
     tellIssued(
       options.told,
-      sounds.map(({ call }) => call),
+      sounds.flatMap(({ call, isIssued }) => (isIssued ? [] : [call])),
       options.now,
     );
     // Before they are issued, so that nobody hears of an end without a begin.
@@ -67,8 +68,9 @@ export async function runTogether(
     issued.push(...some);
     return some;
   };
+  const bounded = calls.filter((sound) => isBounded(sound, maxParallelCalls)).length;
   const results =
-    calls.length <= maxParallelCalls
+    bounded <= maxParallelCalls
       ? await allAtOnce(ctx, issue(calls))
       : await sliding(ctx, calls, issue, maxParallelCalls);
   if (isTelling) await tellCalls(ctx, issued, results, options.now);
@@ -84,6 +86,9 @@ async function allAtOnce(ctx: Context, issued: readonly Issued[]): Promise<CallR
   );
 }
 
+/** F7: one that waits for a person does not hold back others, unless calls are to run one after another. */
+const isBounded = ({ approval }: SoundCall, size: number) => approval === undefined || size === 1;
+
 /** F7: keeps at most `size` calls in flight: each one that ends lets the next begin, which wakes the agent once per call. */
 async function sliding(
   ctx: Context,
@@ -93,10 +98,10 @@ async function sliding(
 ): Promise<CallResult[]> {
   const results: CallResult[] = [];
   const inFlight = new Map<number, InFlight>();
-  let next = 0;
-  while (next < calls.length || inFlight.size > 0) {
-    for (const issued of issue(calls.slice(next, next + size - inFlight.size))) {
-      const index = next++;
+  const [waiting, free] = split([...calls.keys()], (index) => isBounded(calls[index] as SoundCall, size));
+  const begin = (indices: readonly number[]) => {
+    for (const [at, issued] of issue(indices.map((index) => calls[index] as SoundCall)).entries()) {
+      const index = indices[at] as number;
       const ended = issued.durable.withinTimeout().map((value, reason) => ({
         index,
         issued,
@@ -104,6 +109,11 @@ async function sliding(
       }));
       inFlight.set(index, { durable: issued.durable, ended });
     }
+  };
+  begin(free);
+  while (waiting.length > 0 || inFlight.size > 0) {
+    const running = [...inFlight.keys()].filter((index) => !free.includes(index)).length;
+    begin(waiting.splice(0, size - running));
     const first = RestatePromise.race([...inFlight.values()].map(({ ended }) => ended));
     const { index, issued, outcome } = await orCancelled(ctx, first).catch((error) =>
       cancelAll(
@@ -119,16 +129,24 @@ async function sliding(
   return results;
 }
 
+function split<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
+}
+
 function toOutcome(value: CallReport | undefined, reason: TerminalError | undefined): Outcome {
   return reason ? { status: "rejected", reason } : { status: "fulfilled", value: value as CallReport };
 }
 
-function issueCall(ctx: Context, { call, tool }: SoundCall, options: DispatchOptions): Issued {
+function issueCall(ctx: Context, { call, tool, approval }: SoundCall, options: DispatchOptions): Issued {
   const { now, deadlineAt, maxResultBytes } = options;
-  const timeoutMs = Math.min(tool.timeout.seconds * 1000, Math.max(0, deadlineAt - now));
+  const { seconds } = approval === undefined ? tool.timeout : timeoutWithApproval(tool);
+  // F11: whoever approves a call has no more time than the run.
+  const timeoutMs = Math.min(seconds * 1000, Math.max(0, deadlineAt - now));
   const durable = new DurableCall(ctx, tool, {
     id: call.id,
-    input: isSubAgent(tool) ? subAgentInput(call, options) : call.input,
+    input: call.input,
+    rest: isSubAgent(tool) ? forSubAgent(call, options) : undefined,
+    approval,
     timeoutMs,
     maxResultBytes,
     giveUpAt: now + timeoutMs + GIVE_UP_MARGIN_MS,
@@ -139,7 +157,7 @@ function issueCall(ctx: Context, { call, tool }: SoundCall, options: DispatchOpt
 }
 
 /** What a sub-agent is told beside the model's message. */
-function subAgentInput({ id, input }: Call, { depth, limitsLeft, told }: DispatchOptions): SubAgentInput {
+function forSubAgent({ id }: Call, { depth, limitsLeft, told }: DispatchOptions): Partial<SubAgentInput> {
   const watch = told.watch && { ...told.watch, path: [...told.watch.path, id] };
-  return { ...(input as { message: string }), limits: limitsLeft, depth: depth + 1, ...(watch && { watch }) };
+  return { limits: limitsLeft, depth: depth + 1, ...(watch && { watch }) };
 }

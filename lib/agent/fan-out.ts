@@ -1,6 +1,7 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
 import type { CallResult } from "../call/index.ts";
 import type { Tool } from "../tool/index.ts";
+import { askAhead, markApprovals } from "./approvals.ts";
 import { identity } from "./call-identity.ts";
 import { checkCall, type SoundCall } from "./checked.ts";
 import { type DispatchOptions, runTogether } from "./dispatch.ts";
@@ -37,14 +38,18 @@ export async function fanOut(
   tellEnded(options.told, checked.filter(isRefused), options.now);
   const results = new Map<SoundCall, CallResult>();
   let endedAt = options.now;
-  for (const group of groupByEffect(checked.filter(isSound))) {
-    const first = withoutRepeats(group);
+  const groups = groupByEffect(checked.filter(isSound));
+  const firsts = groups.map(withoutRepeats);
+  markApprovals(ctx, firsts.flat());
+  const takeBack = askAhead(ctx, firsts.slice(1).flat(), options);
+  for (const [index, group] of groups.entries()) {
+    const first = firsts[index] as SoundCall[];
     tellIssued(
       options.told,
       group.filter((sound) => !first.includes(sound)).map(({ call }) => call),
       endedAt,
     );
-    const distinct = await runTogether(ctx, first, { ...options, now: endedAt });
+    const distinct = await runTogether(ctx, first, { ...options, now: endedAt }).catch(takeBack);
     endedAt = latestEnd(distinct, endedAt);
     const ofTheSame = new Map(distinct.map((result) => [identity(result), result]));
     for (const sound of group)

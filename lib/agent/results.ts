@@ -1,5 +1,5 @@
-import { TimeoutError } from "@restatedev/restate-sdk/lambda";
-import { type CallReport, type CallResult, type CallStatus, courseOf } from "../call/index.ts";
+import { TerminalError, TimeoutError } from "@restatedev/restate-sdk/lambda";
+import { type CallReport, type CallResult, type CallStatus, courseOf, isLate } from "../call/index.ts";
 import { cleanMessage } from "../runtime/index.ts";
 import type { Call, ResultForModel } from "./models/seam.ts";
 
@@ -21,7 +21,15 @@ export function settled(
   if (outcome.reason instanceof TimeoutError) {
     return { ...refused(call, "timeout", `timeout after ${timeoutMs / 1000} s`), durationMs: timeoutMs };
   }
-  return { ...refused(call, "error", cleanMessage(outcome.reason)), ...courseOf(outcome.reason) };
+  const course = courseOf(outcome.reason);
+  return { ...refused(call, statusOf(outcome.reason, course), cleanMessage(outcome.reason)), ...course };
+}
+
+function statusOf(reason: unknown, { approval }: Pick<CallResult, "approval">): CallStatus {
+  if (approval === undefined) return "error";
+  if (approval.decision !== "approved") return approval.decision;
+  // Its time began when it was approved.
+  return reason instanceof TerminalError && isLate(reason) ? "timeout" : "error";
 }
 
 /**
@@ -36,10 +44,12 @@ export function latestEnd(results: readonly CallResult[], begun: number): number
 }
 
 /** A result as the model reads it. */
-export function forModel({ id, tool, status, output, error }: CallResult): ResultForModel {
+export function forModel({ id, tool, status, output, error, approval }: CallResult): ResultForModel {
+  const changed = approval?.input;
+  const value = changed === undefined ? output : { changedByApprover: { input: changed }, output };
   const told =
     status === "ok"
-      ? ({ type: "json", value: output } as const)
+      ? ({ type: "json", value } as const)
       : ({ type: "error", message: error ?? status } as const);
   return { id, tool, output: told };
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type CallReport, spanOf } from "../call/index.ts";
 import { EVENT_MODES } from "../events/index.ts";
-import type { Tool } from "../tool/index.ts";
+import { DEFAULT_EXPIRES_SECONDS, type Tool } from "../tool/index.ts";
 import { type Limits, limitsLeft } from "./limits.ts";
 import type { AgentOutput } from "./output.ts";
 
@@ -41,13 +41,26 @@ export function agentTool(agent: Callable): Tool {
     output: z.unknown(),
     handler: HANDLER,
     effect: agent.tools.some(({ effect }) => effect === "write") ? "write" : "read",
-    timeout: { seconds: agent.limits.deadline?.seconds ?? DEFAULT_TIMEOUT_SECONDS },
+    timeout: {
+      seconds: agent.limits.deadline?.seconds ?? DEFAULT_TIMEOUT_SECONDS + longestWait(agent.tools),
+    },
+    approval: "never",
+    expires: { seconds: DEFAULT_EXPIRES_SECONDS },
     attempts: 1,
     maxResultBytes: 32_768,
     scaling: agent.scaling,
     env: {},
     secrets: [],
   };
+}
+
+/** How long the approvals of an agent's tools, and of its agents' tools, may take, in seconds. */
+function longestWait(tools: readonly Tool[]): number {
+  const waits = tools.map((tool) => {
+    if (isSubAgent(tool)) return Math.max(0, tool.timeout.seconds - DEFAULT_TIMEOUT_SECONDS);
+    return tool.approval === "never" ? 0 : tool.expires.seconds;
+  });
+  return Math.max(0, ...waits);
 }
 
 /** A child run's output as a call's result: the answer for the model, the usage for the caller's budget. */

@@ -1,7 +1,8 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
 import type * as z from "zod";
+import type { Callee } from "./callee.ts";
 import { isCancelled, orCancelled } from "./cancellation.ts";
-import { type Callee, DurableCall } from "./durable-call.ts";
+import { DurableCall } from "./durable-call.ts";
 import type { CallReport } from "./report.ts";
 
 /**

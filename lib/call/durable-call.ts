@@ -5,23 +5,14 @@ import {
   serde,
   TimeoutError,
 } from "@restatedev/restate-sdk/lambda";
+import { type ApprovedCall, approvalId, approvedCallee, askFor, needsApproval } from "./approval.ts";
 import { tighterBounds } from "./bounds.ts";
 import { callHeader } from "./call-header.ts";
+import type { Callee } from "./callee.ts";
 import { originOf } from "./origin.ts";
 import { type CallReport, readReport } from "./report.ts";
 import { scopeOf } from "./scope.ts";
-
-/** What is called: the part of a contract that an issued call needs. */
-export interface Callee {
-  /** The Restate service. */
-  name: string;
-  /** The service's handler. Default `run`. */
-  handler?: string | undefined;
-  /** How long a call is waited for. */
-  timeout: { seconds: number };
-  /** Bytes that a result may take. */
-  maxResultBytes: number;
-}
+import { beganAs } from "./trace.ts";
 
 /** What a call is given beside its callee. */
 interface CallRequest<Result> {
@@ -32,8 +23,12 @@ interface CallRequest<Result> {
   timeoutMs?: number;
   /** Bytes that its result may take; counts where it is less than the contract's. */
   maxResultBytes?: number;
+  /** What the callee is given beside its input, which nobody who approves the call sees. */
+  rest?: object | undefined;
+  /** The id of the question whether it may be made, where it was asked before. Default: a new one if the contract wants an approval. */
+  approval?: string | undefined;
   /** More of its header. */
-  header?: { tell?: string };
+  header?: { tell?: string; of?: string };
   /** When nobody waits any longer, ms since the epoch. */
   giveUpAt?: number | undefined;
   /** Whether its service tells of it in traces and metrics. Default: the caller does. */
@@ -52,14 +47,15 @@ export class DurableCall<Result> {
 
   /** Issues the call. */
   constructor(ctx: Context, callee: Callee, request: CallRequest<Result>) {
-    const { input, id, toldByCallee, read } = request;
-    const { name, handler = "run", timeout } = callee;
-    this.timeoutMs = Math.min(timeout.seconds * 1000, request.timeoutMs ?? Number.POSITIVE_INFINITY);
+    const { id, toldByCallee, read } = request;
+    const { to, parameter } = addressed(ctx, callee, request);
+    this.timeoutMs = Math.min(to.timeout.seconds * 1000, request.timeoutMs ?? Number.POSITIVE_INFINITY);
     this.#ctx = ctx;
     this.result = ctx.genericCall<unknown, Result>({
-      service: name,
-      method: handler,
-      parameter: input,
+      service: to.name,
+      ...(to.key !== undefined && { key: to.key }),
+      method: to.handler ?? "run",
+      parameter,
       inputSerde: serde.json,
       outputSerde: {
         contentType: "application/json",
@@ -68,11 +64,11 @@ export class DurableCall<Result> {
       },
       headers: callHeader({
         ...originOf(ctx.request(), id),
-        ...(toldByCallee && { by: ctx.request().id }),
+        ...(toldByCallee && { by: beganAs(ctx.request()) }),
         ...request.header,
-        ...tighterBounds(callee, request),
+        ...tighterBounds(to, request),
       }),
-      ...scopeOf(name),
+      ...(to.key === undefined && scopeOf(to.name)),
     });
   }
 
@@ -94,4 +90,21 @@ export class DurableCall<Result> {
   async cancelIfTimedOut(): Promise<void> {
     if (this.#timedOut) await this.cancel();
   }
+}
+
+/** Where a call goes, and with what: to its callee, or to the run's object, which makes it when somebody has approved it. */
+function addressed(
+  ctx: Context,
+  callee: Callee,
+  { input, rest = {}, id, header, ...request }: CallRequest<unknown>,
+): { to: Callee; parameter: unknown } {
+  const approval = request.approval ?? (needsApproval(callee, input) ? approvalId(ctx) : undefined);
+  if (approval === undefined) return { to: callee, parameter: { ...(input as object), ...rest } };
+  const { name, handler, timeout, maxResultBytes } = callee;
+  const parameter: ApprovedCall = {
+    ask: askFor(ctx, callee, { approval, input, id, tell: header?.tell }),
+    callee: { name, handler, timeout, maxResultBytes },
+    rest,
+  };
+  return { to: approvedCallee(ctx, callee), parameter };
 }

@@ -1,8 +1,21 @@
+export {
+  type Approval,
+  type ApprovedCall,
+  type Ask,
+  approvalId,
+  ask,
+  askFor,
+  CALL_APPROVED,
+  needsApproval,
+  TOPIC,
+  timeoutWithApproval,
+} from "./approval.ts";
 export { callBounds } from "./bounds.ts";
 export { callField, ignoreCallHeader } from "./call-header.ts";
 export { callTool } from "./call-tool.ts";
+export type { ApprovalPolicy, Callee } from "./callee.ts";
 export { isCancelled, LISTENING, orCancelled } from "./cancellation.ts";
-export { type Callee, DurableCall } from "./durable-call.ts";
+export { DurableCall } from "./durable-call.ts";
 export { durableStep } from "./durable-step.ts";
 export { logCall } from "./log-call.ts";
 export { callOrigin, continuationHeader } from "./origin.ts";

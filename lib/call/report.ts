@@ -1,9 +1,19 @@
 import { type Serde, serde, TerminalError } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
 import { jsonSerde } from "../runtime/index.ts";
+import { approval } from "./approval.ts";
 
 /** How a call may end; anything but `"ok"` reaches the model as an error that it can read. */
-const callStatus = z.enum(["ok", "error", "timeout", "invalid-input", "unknown-tool", "over-limit"]);
+const callStatus = z.enum([
+  "ok",
+  "error",
+  "timeout",
+  "denied",
+  "expired",
+  "invalid-input",
+  "unknown-tool",
+  "over-limit",
+]);
 export type CallStatus = z.output<typeof callStatus>;
 
 /** Tokens and what they cost. */
@@ -23,6 +33,7 @@ const course = z.object({
   truncated: z
     .boolean()
     .describe("Whether the result was cut, to the tool's limit or to what the run had left."),
+  approval: approval.optional().describe("Who allowed or denied it, if it needed an approval."),
 });
 type Course = z.output<typeof course>;
 
@@ -73,6 +84,11 @@ const courseOfFailure = z.object({
   attempts: z.coerce.number().catch(0),
   startedAt: z.string().nullable().catch(null),
   durationMs: z.coerce.number().catch(0),
+  approval: z
+    .string()
+    .transform((text) => approval.parse(JSON.parse(text)))
+    .optional()
+    .catch(undefined),
 });
 type CourseOfFailure = z.output<typeof courseOfFailure>;
 
@@ -83,9 +99,13 @@ type CourseOfFailure = z.output<typeof courseOfFailure>;
  */
 export function callFailure(
   message: string,
-  { startedAt, ...times }: Partial<CourseOfFailure> & { late?: true } = {},
+  { startedAt, approval, ...times }: Partial<CourseOfFailure> & { late?: true } = {},
 ): TerminalError {
-  const metadata = Object.entries({ ...times, ...(startedAt && { startedAt }) });
+  const metadata = Object.entries({
+    ...times,
+    ...(startedAt && { startedAt }),
+    ...(approval && { approval: JSON.stringify(approval) }),
+  });
   return new TerminalError(message, {
     errorCode: CALL_FAILED,
     ...(metadata.length > 0 && {

@@ -4,8 +4,8 @@ import { callField, invocationField } from "./call-header.ts";
 
 type Invocation = Pick<Request, "id" | "headers">;
 
-/** The handler of every tool's service; an agent's `run` is a call of nobody's. */
-const TOOL_HANDLER = "run";
+/** The handler of every tool's service, and who makes a call for it; an agent's `run` is a call of nobody's. */
+const OF_CALLS = ["run", "callApproved"];
 
 /** The invocation with which a run or a call began that may have gone on in another one. */
 export const beganAs = (invocation: Invocation): string =>
@@ -60,6 +60,6 @@ export function aboveCall(invocation: Invocation): string | undefined {
 /** What the attempts of an invocation are part of. */
 export function aboveAttempts(request: Request): Place {
   const isTool =
-    request.target.handler === TOOL_HANDLER && invocationField(request.headers, "run") !== undefined;
-  return isTool ? callSpan(request) : runSpan(request);
+    OF_CALLS.includes(request.target.handler) && invocationField(request.headers, "run") !== undefined;
+  return isTool ? callSpan(request, beganAs(request)) : runSpan(request);
 }

@@ -83,6 +83,8 @@ test("an event is the last one here exactly where it is for those who tell", () 
     text: true,
     "turn-ended": true,
     "call-issued": true,
+    "approval-asked": true,
+    "approval-answered": true,
     "call-ended": true,
     "limit-reached": true,
     "run-ended": true,

@@ -1,5 +1,5 @@
 import { AGENT_ABORT_SECONDS, AGENT_TIMEOUT_SECONDS, MODEL_TIMEOUT_SECONDS } from "../agent/index.ts";
-import { ABORT_MARGIN_SECONDS, type Tool } from "../tool/index.ts";
+import { ABORT_MARGIN_SECONDS, MAX_TIMEOUT_SECONDS, type Tool } from "../tool/index.ts";
 import { SettingsError } from "./config.ts";
 import type { ScalingOverride } from "./scaling.ts";
 
@@ -10,7 +10,9 @@ const TOOL_MARGIN_SECONDS = 15;
  * How long one invocation of a tool's function may run, in seconds: longer than the tool itself, shorter than Restate waits.
  * @throws SettingsError for an override outside of that.
  */
-export function toolTimeout({ name, timeout: { seconds } }: Tool, override: ScalingOverride = {}): number {
+export function toolTimeout({ name, timeout }: Tool, override: ScalingOverride = {}): number {
+  // What takes longer waits on no function.
+  const seconds = Math.min(timeout.seconds, MAX_TIMEOUT_SECONDS);
   const usual = seconds + TOOL_MARGIN_SECONDS;
   return between(name, seconds, override.timeoutSeconds ?? usual, seconds + ABORT_MARGIN_SECONDS);
 }

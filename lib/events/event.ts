@@ -1,7 +1,6 @@
-import type { CallResult, Usage } from "../call/index.ts";
+import type { Approval, CallResult, Usage } from "../call/index.ts";
 
-/** The virtual object that holds what has happened in a run, by the run's id. */
-export const TOPIC = "RunEvents";
+export { TOPIC } from "../call/index.ts";
 
 /**
  * What is told of a run: `turns`: turns and calls, each time the agent works, so the ends of calls that run together come
@@ -27,6 +26,21 @@ export type RunEvent = {
   /** @param text all of it. @param calls how many calls it asks for. */
   | { type: "turn-ended"; turn: number; text: string; calls: number; finishReason: string; usage: Usage }
   | { type: "call-issued"; id: string; tool: string; input: unknown }
+  /**
+   * A call waits until somebody approves it.
+   * @param approval the id to answer with. @param id the call's. @param part whether it is a part of that call that waits.
+   * @param expiresAt until when it waits.
+   */
+  | {
+      type: "approval-asked";
+      approval: string;
+      id?: string | undefined;
+      part: boolean;
+      tool: string;
+      input: unknown;
+      expiresAt: number;
+    }
+  | ({ type: "approval-answered"; approval: string; id?: string | undefined } & Omit<Approval, "at">)
   | CallEnded
   /** The turn that begins is the last. */
   | { type: "limit-reached"; limit: string }
@@ -54,3 +68,17 @@ const LAST: readonly RunEvent["type"][] = ["run-ended", "run-failed", "run-cance
 
 export const isLast = ({ type, path }: Pick<RunEvent, "type" | "path">): boolean =>
   path.length === 0 && LAST.includes(type);
+
+/** The field of a call's header that says who watches: the path of the agent that makes it. With `turns`, only approvals are told. */
+const ONLY_APPROVALS = "~";
+
+export const tellField = (mode: EventMode, path: Path): string =>
+  (mode === "turns" ? ONLY_APPROVALS : "") + path.map((id) => `/${encodeURIComponent(id)}`).join("");
+
+/** The path that such a field names; undefined without one. */
+export const pathOf = (field: string | undefined): Path | undefined =>
+  field?.replace(ONLY_APPROVALS, "").split("/").slice(1).map(decodeURIComponent);
+
+/** Whether the ends of calls are told by their own functions, by the same field. */
+export const tellsEnds = (field: string | undefined): boolean =>
+  field !== undefined && !field.startsWith(ONLY_APPROVALS);

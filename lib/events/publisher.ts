@@ -1,7 +1,16 @@
 import { CancelledError, type Context, serde, TerminalError } from "@restatedev/restate-sdk/lambda";
 import { type CallReport, callField, callOrigin, courseOf, isLate } from "../call/index.ts";
 import { cleanMessage, jsonBytes } from "../runtime/index.ts";
-import { type EventMode, type Path, type Published, type RunEvent, TOPIC } from "./event.ts";
+import {
+  type EventMode,
+  type Path,
+  type Published,
+  pathOf,
+  type RunEvent,
+  TOPIC,
+  tellField,
+  tellsEnds,
+} from "./event.ts";
 
 /** Who watches an agent: how closely, and where the agent stands in the run. */
 export interface Watch {
@@ -63,16 +72,9 @@ function publish(ctx: Context, events: readonly Published[]): void {
   ctx.genericSend({ service: TOPIC, method: "publish", key, parameter: events, inputSerde: serde.json });
 }
 
-/** The field of a call's header that says who watches: the path of the agent that makes it. */
+/** The field of a call's header that says who watches. */
 export const watchField = (watch: Watch | undefined): { tell?: string } =>
-  watch && watch.mode !== "turns"
-    ? { tell: watch.path.map((id) => `/${encodeURIComponent(id)}`).join("") }
-    : {};
-
-function pathOf(ctx: Context): Path | undefined {
-  const field = callField(ctx.request().headers, "tell");
-  return field?.split("/").slice(1).map(decodeURIComponent);
-}
+  watch ? { tell: tellField(watch.mode, watch.path) } : {};
 
 /**
  * Tells those who watch the run at once how a call ends that a tool answers, while its siblings still run.
@@ -83,9 +85,10 @@ export async function tellingEnd(
   tool: string,
   work: () => Promise<CallReport>,
 ): Promise<CallReport> {
-  const path = pathOf(ctx);
+  const field = callField(ctx.request().headers, "tell");
+  const path = pathOf(field);
   const { call: id } = callOrigin(ctx.request());
-  if (path === undefined || id === undefined) return await work();
+  if (path === undefined || id === undefined || !tellsEnds(field)) return await work();
   const tell = (event: Omit<Extract<Published, { type: "call-ended" }>, "type" | "path" | "id" | "tool">) =>
     publish(ctx, [{ type: "call-ended", path, id, tool, told: true, ...event }]);
   try {

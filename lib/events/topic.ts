@@ -8,7 +8,10 @@ import {
   TerminalError,
 } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
+import { CALL_APPROVED, ignoreCallHeader } from "../call/index.ts";
 import { jsonBytes, jsonSerde } from "../runtime/index.ts";
+import { answer, answering, asking, closing, lastAsked, questionsOf } from "./approvals.ts";
+import { callApproved } from "./approved-call.ts";
 import { isLast, type Published, type RunEvent, TOPIC } from "./event.ts";
 import { type OpenCalls, withoutRepeats } from "./open-calls.ts";
 
@@ -67,7 +70,7 @@ const bellsOf = async (ctx: ObjectContext) => (await ctx.get<string[]>("bells"))
 export async function publish(ctx: ObjectContext, published: Published[]): Promise<void> {
   const log = await logOf(ctx);
   const { events, open } = withoutRepeats(published, log.open);
-  if (log.next === 0) forgetLater(ctx);
+  if (log === EMPTY) forgetLater(ctx);
   const chunk = { start: log.next, bytes: jsonBytes(events) };
   if (events.length > 0) ctx.set(keyOf(chunk), events);
   const added: Log = {
@@ -170,8 +173,10 @@ function forgetLater(ctx: ObjectContext): void {
 /** Removes everything a day after the end of the run; looks again every day until then. */
 export async function forget(ctx: ObjectContext): Promise<void> {
   const log = await logOf(ctx);
-  const silentMs = (await ctx.date.now()) - log.at;
-  if (log.ended ? silentMs < RETENTION.hours * 3_600_000 : silentMs < MAX_SILENCE_MS) return forgetLater(ctx);
+  const silentMs = (await ctx.date.now()) - Math.max(log.at, lastAsked(await questionsOf(ctx)));
+  // Of a run that nobody watches, there are only questions.
+  const isOver = log.ended || log.next === 0;
+  if (isOver ? silentMs < RETENTION.hours * 3_600_000 : silentMs < MAX_SILENCE_MS) return forgetLater(ctx);
   for (const chunk of log.archived) send(ctx, archiveOf(ctx.key, chunk), "forgetArchive", null);
   ctx.clearAll();
 }
@@ -182,7 +187,7 @@ function send(ctx: ObjectSharedContext, key: string, method: string, parameter: 
 
 const hidden = { ingressPrivate: true } as const;
 
-/** The service. Only `pull`, `next`, `ring` and `text` can be called from outside. */
+/** The service. Only `pull`, `next`, `ring`, `text`, `answer` and `approvals` can be called from outside. */
 export const topic = object({
   name: TOPIC,
   description: "What happens in runs, for those who watch them",
@@ -203,6 +208,16 @@ export const topic = object({
     next: handlers.object.exclusive({ input: jsonSerde(nextRequest) }, nextOf),
     // Nobody waits for a bell any more that rings by itself.
     ring: handlers.object.shared({}, async () => {}),
+    ask: handlers.object.exclusive(hidden, asking(publish)),
+    answer: handlers.object.exclusive(
+      { input: jsonSerde(answer), hooks: [ignoreCallHeader] },
+      answering(publish),
+    ),
+    close: handlers.object.exclusive(hidden, closing(publish)),
+    approvals: handlers.object.shared({}, async (ctx: ObjectSharedContext) =>
+      Object.values(await questionsOf(ctx)),
+    ),
+    [CALL_APPROVED]: handlers.object.shared(hidden, callApproved),
     forget: handlers.object.exclusive(hidden, forget),
     keep: handlers.object.exclusive(hidden, async (ctx: ObjectContext, events: RunEvent[]) =>
       ctx.set("events", events),

@@ -47,10 +47,11 @@ test("a scaling with one field set keeps the other defaults", () => {
 test.each([
   [{ name: "RollDice" }, 'Tool "RollDice": name: expected snake_case, at most 36 characters, got "RollDice"'],
   [{ timeout: { seconds: 0 } }, "timeout.seconds: Too small: expected number to be >=1, got 0"],
-  [{ timeout: { seconds: 900 } }, "timeout.seconds: Too big: expected number to be <=840, got 900"],
+  [{ timeout: { seconds: 1e7 } }, "timeout.seconds: Too big: expected number to be <=2592000, got 10000000"],
   [{ attempts: 0 }, "attempts: Too small: expected number to be >=1, got 0"],
   [{ effect: "delete" }, 'effect: expected one of "read"|"write", got "delete"'],
-  [{ approval: "always" }, 'Unrecognized key: "approval"'],
+  [{ approval: "sometimes" }, 'approval: Invalid input, got "sometimes"'],
+  [{ expires: { seconds: 0 } }, "expires.seconds: Too small: expected number to be >=1, got 0"],
   [{ scaling: { memoryMb: 64 } }, "scaling.memoryMb: Too small: expected number to be >=128, got 64"],
   [
     { secrets: ["not-a-name"] },

@@ -1,9 +1,14 @@
 import * as z from "zod";
+import type { ApprovalPolicy } from "../call/index.ts";
 import { explain, findNoJson } from "../runtime/index.ts";
 import { parseLambdaReference } from "./lambda-reference.ts";
 
-/** The longest a call may take: Lambda's 15 minutes less a minute for the function to end cleanly. */
-const MAX_TIMEOUT_SECONDS = 840;
+/** The longest an implementation may take: Lambda's 15 minutes less a minute for the function to end cleanly. */
+export const MAX_TIMEOUT_SECONDS = 840;
+/** The longest that anything waits for somebody outside: 30 days. */
+export const MAX_WAIT_SECONDS = 30 * 86_400;
+/** How long a call waits for its approval, where its contract does not say. */
+export const DEFAULT_EXPIRES_SECONDS = 86_400;
 
 /**
  * When Restate takes an attempt of a tool for lost, this long after the tool's own timeout, in seconds. The function must
@@ -26,7 +31,16 @@ const settings = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9_]{0,35}$/, "expected snake_case, at most 36 characters"),
   description: z.string().trim().min(1).max(1024),
   effect: z.enum(["read", "write"]).default("read"),
-  timeout: z.strictObject({ seconds: z.number().min(1).max(MAX_TIMEOUT_SECONDS) }).default({ seconds: 30 }),
+  timeout: z.strictObject({ seconds: z.number().min(1).max(MAX_WAIT_SECONDS) }).default({ seconds: 30 }),
+  approval: z
+    .union([
+      z.enum(["never", "always"]),
+      z.custom<Exclude<ApprovalPolicy, string>>((policy) => typeof policy === "function"),
+    ])
+    .default("never"),
+  expires: z
+    .strictObject({ seconds: z.number().min(1).max(MAX_WAIT_SECONDS) })
+    .default({ seconds: DEFAULT_EXPIRES_SECONDS }),
   attempts: z.int().min(1).max(10).default(3),
   maxResultBytes: z.int().min(256).max(1_048_576).default(32_768),
   scaling: z
@@ -68,8 +82,19 @@ export interface ToolDefinition<
   output: Out;
   /** `"read"` (default) may run beside other calls and again after a crash; `"write"` runs alone, in a durable step. */
   effect?: Settings["effect"];
-  /** How long the agent waits for one call, retries and queueing included. 1 to 840 s, default 30 s. */
+  /**
+   * How long the agent waits for one call, retries and queueing included. 1 to 840 s, default 30 s; a composite, which waits on
+   * no function, may take 30 days.
+   */
   timeout?: Settings["timeout"];
+  /**
+   * Which calls wait until somebody approves them: `"never"` (default), `"always"`, or those for whose input a function says true. It
+   * is asked again in each replay, so it depends on the input alone. The calls beside it do not wait. Whoever approves it may change the
+   * input; that it was denied, or that nobody answered, is a result that the model reads.
+   */
+  approval?: "never" | "always" | ((input: z.output<In>) => boolean);
+  /** How long a call waits for its approval. 1 s to 30 days, default a day. Its timeout begins when it is approved. */
+  expires?: Settings["expires"];
   /** Tries of the implementation before its failure becomes the result. 1 to 10, default 3. */
   attempts?: Settings["attempts"];
   /** Longer results are cut, with a marker. Bytes of JSON, 256 to 1 MiB, default 32 KiB. */
@@ -101,8 +126,9 @@ export interface Tool<
   Env extends string = string,
   Secret extends string = string,
   Name extends string = string,
-> extends Omit<z.output<typeof settings>, "name" | "env" | "secrets"> {
+> extends Omit<z.output<typeof settings>, "name" | "env" | "secrets" | "approval"> {
   readonly name: Name;
+  readonly approval: ApprovalPolicy<z.output<In>>;
   readonly input: In;
   readonly output: Out;
   readonly env: Readonly<Record<Env, string>>;

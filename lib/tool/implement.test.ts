@@ -90,3 +90,10 @@ test("F2: what an implementation throws ends the call with its first line, witho
     metadata: { attempts: "1", startedAt: expect.any(String), durationMs: expect.any(String) },
   });
 });
+
+test("what takes longer than a function may run is refused, unless its parts wait elsewhere", () => {
+  const tool = { ...toolOf("read"), timeout: { seconds: 900 } };
+  expect(() => implementTool(tool, () => ({}) as never)).toThrow(
+    /timeout: expected at most 840 s, .* got 900 s; a composite may wait longer/,
+  );
+});

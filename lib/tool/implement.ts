@@ -10,7 +10,7 @@ import {
 } from "../call/index.ts";
 import { tellingEnd } from "../events/index.ts";
 import { jsonSerde } from "../runtime/index.ts";
-import { ABORT_MARGIN_SECONDS, type Tool } from "./contract.ts";
+import { ABORT_MARGIN_SECONDS, MAX_TIMEOUT_SECONDS, type Tool } from "./contract.ts";
 import { type Implementation, perform } from "./perform.ts";
 
 /**
@@ -25,6 +25,10 @@ export function implementTool<
   Env extends string,
   Secret extends string,
 >(tool: Tool<In, Out, Env, Secret>, implementation: Implementation<In, Out, Env, Secret>) {
+  if (tool.timeout.seconds > MAX_TIMEOUT_SECONDS)
+    throw new TypeError(
+      `Tool "${tool.name}": timeout: expected at most ${MAX_TIMEOUT_SECONDS} s, because a Lambda function ends after 15 minutes, got ${tool.timeout.seconds} s; a composite may wait longer`,
+    );
   return toolService(tool, (ctx, input) => {
     const act = () => perform(tool, implementation, ctx, input);
     return tool.effect === "write" ? durableStep(ctx, "effect", act) : act();
@@ -55,7 +59,7 @@ export function toolService<In extends z.ZodObject>(
     options: {
       ...options,
       ingressPrivate: true,
-      abortTimeout: { seconds: tool.timeout.seconds + ABORT_MARGIN_SECONDS },
+      abortTimeout: { seconds: Math.min(tool.timeout.seconds, MAX_TIMEOUT_SECONDS) + ABORT_MARGIN_SECONDS },
       // F3: for infrastructure failures only, a throttled function's 429 among them; the caller's timeout is the bound.
       retryPolicy: {
         initialInterval: 100,

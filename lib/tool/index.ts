@@ -3,7 +3,9 @@ export { composeTool, type Parts } from "./compose.ts";
 // What deploys and runs it.
 export {
   ABORT_MARGIN_SECONDS,
+  DEFAULT_EXPIRES_SECONDS,
   defineTool,
+  MAX_TIMEOUT_SECONDS,
   scalingBounds,
   type Tool,
   type ToolDefinition,

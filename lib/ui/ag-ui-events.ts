@@ -118,6 +118,8 @@ function ofAgent(
   switch (event.type) {
     case "turn-began":
     case "text":
+    case "approval-asked":
+    case "approval-answered":
       return [];
     case "turn-ended":
       return textOf(event);

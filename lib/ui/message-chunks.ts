@@ -43,6 +43,9 @@ export class MessageChunks {
         return this.#write(event);
       case "turn-ended":
         return this.#endTurn(event);
+      case "approval-asked":
+      case "approval-answered":
+        return [];
       case "limit-reached":
         return [metadata({ limit: event.limit })];
       case "run-ended":

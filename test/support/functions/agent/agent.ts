@@ -4,6 +4,9 @@ import composite from "../composite/tool.ts";
 import drifts from "../drifts/tool.ts";
 import fails from "../fails/tool.ts";
 import gate from "../gate/tool.ts";
+import guarded from "../guarded/tool.ts";
+import guardedWrite from "../guarded_write/tool.ts";
+import hasty from "../hasty/tool.ts";
 import huge from "../huge/tool.ts";
 import large from "../large/tool.ts";
 import narrow from "../narrow/tool.ts";
@@ -18,7 +21,23 @@ export default defineAgent({
   model: "openai/scripted",
   models: ["openai/gpt-5.4-mini"],
   instructions: "Follow the script.",
-  tools: [gate, slow, fails, drifts, large, record, narrow, huge, composite, steps, scarce, ample],
+  tools: [
+    gate,
+    slow,
+    fails,
+    drifts,
+    large,
+    record,
+    narrow,
+    huge,
+    composite,
+    steps,
+    scarce,
+    ample,
+    guarded,
+    guardedWrite,
+    hasty,
+  ],
   limits: { maxToolCalls: 300 },
   maxParallelCalls: 250,
 });

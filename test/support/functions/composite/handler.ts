@@ -2,12 +2,14 @@ import { RestatePromise } from "@restatedev/restate-sdk/lambda";
 import { composeTool, serve } from "../../../../lib/tool/index.ts";
 import fails from "../fails/tool.ts";
 import gate from "../gate/tool.ts";
+import guarded from "../guarded/tool.ts";
 import slow from "../slow/tool.ts";
 import tool from "./tool.ts";
 
 export const service = composeTool(tool, async (input, { call }) => {
   const parts = [
     ...input.ids.map((id) => call(gate, { id })),
+    ...input.guarded.map((id) => call(guarded, { id })),
     ...(input.fail ? [call(fails, { how: "for-good" })] : []),
     ...(input.slow ? [call(slow, { id: "stuck" })] : []),
   ];

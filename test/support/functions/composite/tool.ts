@@ -9,6 +9,7 @@ export default defineTool({
     fail: z.boolean().default(false),
     slow: z.boolean().default(false),
     native: z.enum(["all", "allSettled", "race", "any"]).optional(),
+    guarded: z.array(z.string()).default([]),
     inTurn: z.boolean().default(false),
   }),
   output: z.object({ told: z.array(z.string()) }),
