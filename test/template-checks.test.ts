@@ -115,6 +115,31 @@ test(
   CHECK_MS,
 );
 
+test.each(["NONE", "AWS_IAM"] as const)(
+  "routes on a function URL with %s leave no reason too many",
+  (auth) => {
+    const config = configFor("cloud", { RESTATE_INGRESS_KEY_SECRET: "restate/ingress-key" });
+    const server = { auth, corsOrigins: ["https://app.example.com"] };
+    const stack = synthesis.stack(config, { server: true, settings: { server } });
+    const { wrong, departures } = check(stack);
+    expect(wrong).toEqual([]);
+    expect(departures).toEqual(acknowledged(stack));
+  },
+  CHECK_MS,
+);
+
+test(
+  "routes that every site's pages may use are refused",
+  () => {
+    const config = configFor("cloud", { RESTATE_INGRESS_KEY_SECRET: "restate/ingress-key" });
+    const settings = { server: { corsOrigins: ["*"] } };
+    expect(() => check(synthesis.stack(config, { server: true, settings }))).toThrow(
+      /lambda_function_url_cors_check/,
+    );
+  },
+  CHECK_MS,
+);
+
 describe("150 tools", () => {
   const config = configFor("self-hosted", { FANOUT_STAGE: "prod" });
 

@@ -10,6 +10,8 @@ export interface Bounds {
   streamsPerSubject: number;
   /** The same of all subjects. Default 1000. */
   streams: number;
+  /** How long a stream lasts at most, in seconds: then it ends, and whoever reads opens it again from there. Default 3600. */
+  streamSeconds: number;
   /** Events of one run that are kept for those who read it, in bytes. Default 1 MiB; who is further behind reads from Restate. */
   keptBytes: number;
 }
@@ -20,6 +22,7 @@ export const DEFAULT_BOUNDS: Bounds = {
   requestsPerMinute: 600,
   streamsPerSubject: 10,
   streams: 1000,
+  streamSeconds: 3600,
   keptBytes: 1_048_576,
 };
 

@@ -10,19 +10,20 @@ const RETRY_MS = 1_000;
 /**
  * Sends events as a reader takes them. The last thing that a run's reader gets is `over`; a stream that ends without is to be
  * opened again, from the last id on.
- * @param open begins the reading, until the signal says that the reader has gone.
- * @param onEnd is called once, however it ends.
+ * @param open begins the reading, until the signal says that the reader has gone, or has read for long enough.
+ * @param options `seconds`: how long it lasts at most. `onEnd` is called once, however it ends.
  */
 export function eventStream(
   c: Context,
   open: (signal: AbortSignal) => AsyncIterable<Told>,
-  onEnd: (failure?: unknown) => void,
+  { seconds, onEnd }: { seconds: number; onEnd: (failure?: unknown) => void },
 ): Response {
   // Proxies such as nginx would collect what is written.
   c.header("X-Accel-Buffering", "no");
   return streamSSE(c, async (stream) => {
     const gone = new AbortController();
     stream.onAbort(() => gone.abort());
+    const ending = setTimeout(() => gone.abort(), seconds * 1000);
     let writing = false;
     const write = async (text: string) => {
       writing = true;
@@ -38,8 +39,9 @@ export function eventStream(
       if (!gone.signal.aborted) await write("event: over\ndata: {}\n\n");
       onEnd();
     } catch (failure) {
-      onEnd(failure);
+      onEnd(gone.signal.aborted ? undefined : failure);
     } finally {
+      clearTimeout(ending);
       clearInterval(pinging);
       gone.abort();
     }

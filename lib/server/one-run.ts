@@ -65,15 +65,14 @@ export async function streamRun(service: Service, c: Context<Env>, { run }: OwnR
     leave();
     throw error;
   }
-  return eventStream(
-    c,
-    (signal) => service.feeds.events(run, after, signal),
-    (failure) => {
+  return eventStream(c, (signal) => service.feeds.events(run, after, signal), {
+    seconds: service.streamSeconds,
+    onEnd: (failure) => {
       leave();
       // Who is too slow connects again, and goes on.
       if (failure !== undefined && !(failure instanceof Behind)) service.onError(failure);
     },
-  );
+  });
 }
 
 /** Whether a run that is over has told something from a position on. */

@@ -18,6 +18,8 @@ export interface Service {
   ids: RunIds;
   places: Places;
   feeds: Feeds;
+  /** How long a stream lasts at most. */
+  streamSeconds: number;
   /** The names of the agents that may be asked. */
   agents: () => Promise<readonly string[]>;
   onError: (error: unknown) => void;
@@ -33,6 +35,7 @@ export function createService(
     runs: ingressRuns(restate),
     ids: new RunIds(secret),
     places: new Places(bounds),
+    streamSeconds: bounds.streamSeconds,
     feeds: new Feeds((run, reading) => readEvents(restate, run, reading), bounds.keptBytes),
   };
 }

@@ -21,6 +21,7 @@ import { Registrations } from "./registrations.ts";
 import { RestateAdmin } from "./restate-admin.ts";
 import type { FunctionSettings, RestateFunction } from "./restate-function.ts";
 import { RunEventsFunction } from "./run-events/run-events-function.ts";
+import { ServerFunction } from "./server/server-function.ts";
 import { boundary, type StackSettings } from "./stack-settings.ts";
 import { type StageSettings, stageSettings } from "./stage-settings.ts";
 import { StuckRuns } from "./stuck-runs/stuck-runs.ts";
@@ -31,6 +32,8 @@ import { ToolFunction } from "./tool-function.ts";
 export interface AgentStackProps extends StackProps, Roster {
   /** Names of the functions that are not Restate services: those that tools invoke. Default: none. */
   plainFunctions?: readonly string[];
+  /** Whether the project has routes to serve; a laptop serves its own. Default: false. */
+  server?: boolean;
   /** Which tools are in nested stacks; a laptop has none. Default: none is. */
   toolStacks?: ToolStacks | undefined;
   config: DeploymentConfig;
@@ -86,7 +89,8 @@ export class AgentStack extends Stack {
 
     this.#register(tools, agents, events);
     this.#keepWarm([...tools, ...agents, events]);
-    if (config.monitoring !== "off") this.#monitor(tools, agents, events);
+    const server = this.#serve();
+    if (config.monitoring !== "off") this.#monitor(tools, agents, events, server);
     if (own.canary && !this.#local) this.#keepAsking(own.canary);
     if (!this.#local) acknowledgeDepartures(this, this.#stage.logs);
     new CfnOutput(this, "IngressUrl", { value: ingressUrl });
@@ -178,6 +182,7 @@ export class AgentStack extends Stack {
     tools: readonly ToolFunction[],
     agents: readonly AgentFunction[],
     events: RunEventsFunction,
+    server: ServerFunction | undefined,
   ): void {
     const { config, bundleDir } = this.#props;
     const { name, alarmTopic } = config;
@@ -189,7 +194,24 @@ export class AgentStack extends Stack {
       bundleDir,
       logGroup: this.#deploymentLogs,
     });
-    new Monitoring(this, "Monitoring", { config, agents, others: [...tools, events], stuckRuns });
+    new Monitoring(this, "Monitoring", {
+      config,
+      agents,
+      others: [...tools, events, ...(server ? [server] : [])],
+      stuckRuns,
+    });
+  }
+
+  #serve(): ServerFunction | undefined {
+    const { server = false, settings, config, bundleDir } = this.#props;
+    if (!server || this.#local) return undefined;
+    return new ServerFunction(this, "Server", {
+      settings: settings?.server,
+      restate: this.#restate,
+      name: config.name,
+      bundleDir,
+      logs: this.#stage.logs,
+    });
   }
 
   #keepAsking(canary: CanarySettings): void {

@@ -19,6 +19,7 @@ import { PackageError } from "./packages/error.ts";
 import { LAMBDA_SYSTEM } from "./packages/system.ts";
 import { plainLambdas } from "./plain-lambdas.ts";
 import { checkResources } from "./resource-limit.ts";
+import { SERVER_BUNDLE, serverEntry } from "./server/entry.ts";
 import type { StackSettingsOf } from "./stack-settings.ts";
 
 /** A project as CDK deploys it. */
@@ -70,9 +71,11 @@ async function addStack(
   { project, config, bundleDir }: { project: Project; config: DeploymentConfig; bundleDir: string },
 ): Promise<Inputs> {
   const { functions, tools, agents, scaling } = project;
+  const settings = project.stack?.(config) ?? {};
   const local = config.target.kind === "local";
   const lambdas = plainLambdas(join(functions, "lambdas"), config);
-  const entries = { ...entriesOf(project, bundleDir, { local }), ...lambdas };
+  const server = local ? {} : serverEntry(project, bundleDir, settings.server);
+  const entries = { ...entriesOf(project, bundleDir, { local }), ...lambdas, ...server };
   const infra = await readInfra(project);
   const inputs = bundleFunctions(entries, bundleDir, {
     system: local ? undefined : LAMBDA_SYSTEM,
@@ -84,9 +87,10 @@ async function addStack(
     tools,
     agents,
     scaling,
-    settings: project.stack?.(config) ?? {},
+    settings,
     toolStacks: readToolStacks(functions),
     plainFunctions: Object.keys(lambdas),
+    server: SERVER_BUNDLE in server,
     config,
     bundleDir,
     infra,

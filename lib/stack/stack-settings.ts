@@ -2,6 +2,7 @@ import { PermissionsBoundary } from "aws-cdk-lib";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { DeploymentConfig } from "../deployment/index.ts";
 import type { CanarySettings } from "./canary/canary.ts";
+import type { ServerSettings } from "./server/settings.ts";
 
 /** What an account asks of everything in the stack. Everything may be left out. */
 export interface StackSettings {
@@ -15,6 +16,8 @@ export interface StackSettings {
   logRetention?: RetentionDays;
   /** A question that is asked on a schedule, with an alarm. Default: none. */
   canary?: CanarySettings;
+  /** How the routes of `functions/server/server.ts` are served, if there is that file. Default: see there. */
+  server?: ServerSettings;
 }
 
 /** A project's settings of its stack. */

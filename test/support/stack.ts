@@ -12,6 +12,7 @@ import { CANARY_BUNDLE } from "../../lib/stack/canary/canary.ts";
 import { AgentStack, type AgentStackProps } from "../../lib/stack/index.ts";
 import { RESTATE_REGISTRATION_BUNDLE } from "../../lib/stack/registrations.ts";
 import { RESTATE_ADMIN_BUNDLE } from "../../lib/stack/restate-admin.ts";
+import { SERVER_BUNDLE } from "../../lib/stack/server/entry.ts";
 import { STUCK_RUNS_BUNDLE } from "../../lib/stack/stuck-runs/stuck-runs.ts";
 import { defineTool } from "../../lib/tool/index.ts";
 
@@ -62,6 +63,7 @@ const OWN_BUNDLES = [
   CANARY_BUNDLE,
   RESTATE_ADMIN_BUNDLE,
   RESTATE_REGISTRATION_BUNDLE,
+  SERVER_BUNDLE,
   STUCK_RUNS_BUNDLE,
 ];
 

@@ -9,8 +9,11 @@ const MAX_QUERIED_LOGS = 50;
 const WIDTH = 24;
 const THIRD = WIDTH / 3;
 
+/** What a function's row needs. */
+export type ShownFunction = Pick<RestateFunction, "service" | "fn" | "logGroup">;
+
 interface Shown {
-  functions: readonly RestateFunction[];
+  functions: readonly ShownFunction[];
   alarms: readonly cloudwatch.IAlarm[];
   metrics: DeploymentMetrics;
 }
@@ -37,7 +40,7 @@ export function createDashboard(scope: Construct, name: string, { functions, ala
 export function createFunctionDashboard(
   scope: Construct,
   name: string,
-  functions: readonly RestateFunction[],
+  functions: readonly ShownFunction[],
 ): void {
   dashboard(scope, name, functionRows(functions));
 }
@@ -50,7 +53,7 @@ function dashboard(scope: Construct, dashboardName: string, widgets: cloudwatch.
   });
 }
 
-const functionRows = (functions: readonly RestateFunction[]): cloudwatch.IWidget[][] => [
+const functionRows = (functions: readonly ShownFunction[]): cloudwatch.IWidget[][] => [
   ...functions.map(functionRow),
   [coldStarts(functions)],
 ];
@@ -58,7 +61,7 @@ const functionRows = (functions: readonly RestateFunction[]): cloudwatch.IWidget
 const graph = (title: string, left: cloudwatch.IMetric[]) =>
   new cloudwatch.GraphWidget({ title, left, width: THIRD });
 
-function functionRow({ service, fn }: RestateFunction): cloudwatch.IWidget[] {
+function functionRow({ service, fn }: ShownFunction): cloudwatch.IWidget[] {
   const sums = [fn.metricInvocations(), fn.metricErrors(), fn.metricThrottles()];
   const durations = ["p50", "p95", "p99"].map((statistic) =>
     fn.metricDuration({ statistic, label: statistic }),
@@ -72,7 +75,7 @@ function functionRow({ service, fn }: RestateFunction): cloudwatch.IWidget[] {
 }
 
 /** Lambda has no metric for them, but logs its own lines; a query costs nothing until somebody looks at it. */
-function coldStarts(functions: readonly RestateFunction[]): cloudwatch.IWidget {
+function coldStarts(functions: readonly ShownFunction[]): cloudwatch.IWidget {
   return new cloudwatch.LogQueryWidget({
     title: "Cold starts",
     logGroupNames: functions.slice(0, MAX_QUERIED_LOGS).map(({ logGroup }) => logGroup.logGroupName),

@@ -5,14 +5,14 @@ import type { DeploymentConfig } from "../../deployment/index.ts";
 import { namedAfter } from "../nested-stacks.ts";
 import type { RestateFunction } from "../restate-function.ts";
 import { Alarms } from "./alarms.ts";
-import { createDashboard, createFunctionDashboard } from "./dashboard.ts";
+import { createDashboard, createFunctionDashboard, type ShownFunction } from "./dashboard.ts";
 import { DeploymentMetrics } from "./metrics.ts";
 
 interface MonitoringProps {
   config: DeploymentConfig;
   agents: readonly RestateFunction[];
   /** Which have a place in the dashboard, too. */
-  others: readonly RestateFunction[];
+  others: readonly (Construct & ShownFunction)[];
   /** How many runs make no progress. */
   stuckRuns: IMetric;
 }

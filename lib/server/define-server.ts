@@ -1,0 +1,27 @@
+import type { Authorize } from "./authorize.ts";
+import type { Bounds } from "./bounds.ts";
+import type { RoutesOptions } from "./routes.ts";
+
+/** The routes of a deployment, as far as only the project knows them. */
+export interface ServerDefinition {
+  /** Who asks. */
+  authorize: Authorize;
+  /** The contracts of the agents that may be asked. Default: all but those that other agents call. */
+  agents?: RoutesOptions["agents"] | undefined;
+  /**
+   * What is allowed at a time, by each execution environment for itself, which has one stream at most. How long a stream lasts is
+   * the stack's to say.
+   */
+  bounds?: Partial<Omit<Bounds, "streamSeconds">> | undefined;
+}
+
+/**
+ * Declares the routes that the stack serves on a function URL: the default export of `functions/server/server.ts`.
+ * @throws TypeError where nobody says who asks.
+ */
+export function defineServer(definition: ServerDefinition): ServerDefinition {
+  if (typeof definition.authorize === "function") return Object.freeze({ ...definition });
+  throw new TypeError(
+    `defineServer: authorize: expected a function of the request, got ${typeof definition.authorize}`,
+  );
+}
