@@ -100,6 +100,15 @@ describe("through the routes", () => {
     cluster.gate.open();
   });
 
+  test("a server without Restate's admin API says at once that it cannot cancel", async () => {
+    const { ingressUrl } = cluster.restate;
+    const ann = clientOf(await serveRoutes({ restate: { ingressUrl }, onError: () => {} }), "ann");
+    await cluster.use(replies(answer("Done.")));
+    const { id } = await ann.start("Go.");
+    await expect(ann.cancel(id)).rejects.toMatchObject({ code: "unsupported", status: 501 });
+    expect(await ann.result(id)).toMatchObject({ answer: "Done." });
+  });
+
   test("another subject's run is not there, whatever is done with it", async () => {
     const id = await cluster.beginWith({ events: true }, answer("Ann's."));
     const response = await post(url, "/runs", question);
@@ -183,6 +192,20 @@ test("bodies, rates and open streams are bounded", async () => {
   await open.body?.cancel();
   await expect.poll(async () => (await get(url, `/runs/${id}/events`)).status).toBe(200);
   cluster.gate.open();
+});
+
+test("a stream ends after its time without saying that the run is over, and goes on where it was", async () => {
+  cluster.gate.use(closed);
+  await cluster.use(replies(calls(gate("a")), answer("Done.")));
+  const url = await serveRoutes({ bounds: { streamSeconds: 1, streamsPerSubject: 1 } });
+  const ann = clientOf(url, "ann");
+  const { id } = await ann.start("Go.", { events: "calls" });
+  const first = await (await get(url, `/runs/${id}/events`)).text();
+  expect(first).toContain("retry:");
+  expect(first).not.toContain("event: over");
+  cluster.gate.open();
+  const all = await collect(ann.watch(id));
+  expect(all.map(({ position }) => position)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
 });
 
 test("a refused token of the server is the operator's to know, not the user's", async () => {

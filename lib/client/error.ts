@@ -68,6 +68,7 @@ function codeOf(status: number, ofRun: boolean): ErrorCode {
   if (status === 401 || status === 403) return "unauthorized";
   if (status === 404) return "not-found";
   if (status === 429) return "too-many";
+  if (status === 501) return "unsupported";
   return status === 408 || status === 425 || status >= 500 ? "unavailable" : "bad-request";
 }
 
