@@ -94,7 +94,7 @@ test("a run is begun and answered, and each event reaches its reader while the r
   const ann = clientOf("ann");
   const { id } = await ann.start("Go.", { events: "calls" });
   const all = await collect(ann.watch(id), ({ event }) => {
-    // The run cannot end before its reader has seen this one, which is the last for as long as the gate is closed.
+    // As long as the gate is closed this is the last one, so the run cannot end before its reader has seen it.
     if (brief(event) === "call-issued a") cluster.gate.open();
   });
   expect(all).toEqual([

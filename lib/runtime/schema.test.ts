@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { check, jsonSerde } from "./schema.ts";
+import { jsonSerde } from "./json-serde.ts";
+import { check } from "./schema.ts";
 
 const schema = z.object({
   city: z.string().min(1),

@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 
 // A double of what only AWS has: a function URL with RESPONSE_STREAM, and the streams of Lambda's runtime for Node. Unlike AWS, one
 // environment takes several requests at a time. Like AWS at its worst, it holds a chunk back until the next one is written.
-// Whether a reader has gone, the function does not learn.
+// Pings are left out, so that nothing arrives because of them. Whether a reader has gone, the function does not learn.
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
 const [bundle = "", port] = process.argv.slice(2);
 
@@ -32,10 +32,11 @@ class ResponseStream extends Writable {
   }
 
   override _write(chunk: Buffer, _: string, done: () => void): void {
+    const isPing = chunk.toString() === ": ping\n\n";
     if (this.metadata) this.#send(Buffer.concat([Buffer.from(JSON.stringify(this.metadata)), DELIMITER]));
     this.metadata = undefined;
-    if (this.#held) this.#send(this.#held);
-    this.#held = chunk;
+    if (this.#held && !isPing) this.#send(this.#held);
+    if (!isPing) this.#held = chunk;
     done();
   }
 }
