@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeLambdaAdapter } from "../lib/stack/entries.ts";
 import { type MadeBundle, makeBundles } from "../lib/stack/make-bundles.ts";
+import { SERVER_BUNDLE, serverEntry } from "../lib/stack/server/entry.ts";
 import { ROOT } from "./support/imports.ts";
 
 /** Bundling every function takes seconds, on a busy machine more. */
@@ -37,7 +38,8 @@ beforeAll(() => {
       "process.stdout.write(JSON.stringify(errorOrigin(new RangeError('marker'))));",
     ].join("\n"),
   );
-  const entries = { ...entriesFor(directory), probe };
+  const routes = serverEntry({ functions: FUNCTIONS, agents: [] }, directory, undefined);
+  const entries = { ...entriesFor(directory), ...routes, probe };
   made = makeBundles(entries, { root: ROOT, outDir: directory, system: undefined });
 }, BUNDLING_MS);
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -74,6 +76,11 @@ describe.each(["gate", "theirs"])("the bundle of %s", (name) => {
 test("the bundle of an agent has no CDK and no tool's packages", () => {
   const foreign = /node_modules\/(aws-cdk-lib|constructs|@restatedev\/restate-cdk|esbuild|pg|nodemailer)\//;
   expect(contents("StructuredAgent").filter(([file]) => foreign.test(file))).toEqual([]);
+});
+
+test("the bundle of the routes has neither Restate's SDK nor a model's", () => {
+  const foreign = /node_modules\/(@restatedev\/restate-sdk|ai|@ai-sdk|aws-cdk-lib|esbuild)\//;
+  expect(contents(SERVER_BUNDLE).filter(([file, bytes]) => bytes > 0 && foreign.test(file))).toEqual([]);
 });
 
 describe("a bundle's map", () => {

@@ -22,10 +22,11 @@ test.each([
   ["a tool's infrastructure", read("functions/tools/query_database/infra.ts")],
   ["a client", read("test/samples/client.ts")],
   ["a server", read("test/samples/server.ts")],
+  ["the routes on a function URL", read("test/samples/function-url.ts")],
 ])("the README shows %s as it is", (_, code) => {
   expect(snippets).toContain(code);
 });
 
 test("the README shows no other TypeScript", () => {
-  expect(snippets).toHaveLength(11);
+  expect(snippets).toHaveLength(12);
 });
