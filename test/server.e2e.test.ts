@@ -102,7 +102,7 @@ describe("through the routes", () => {
 
   test("a server without Restate's admin API says at once that it cannot cancel", async () => {
     const { ingressUrl } = cluster.restate;
-    const ann = clientOf(await serveRoutes({ restate: { ingressUrl }, onError: () => {} }), "ann");
+    const ann = clientOf(await serveRoutes({ restate: { ingressUrl } }), "ann");
     await cluster.use(replies(answer("Done.")));
     const { id } = await ann.start("Go.");
     await expect(ann.cancel(id)).rejects.toMatchObject({ code: "unsupported", status: 501 });

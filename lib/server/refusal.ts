@@ -29,7 +29,7 @@ export function tooManyStreams(c: Context): Response {
 export function answerTo(error: unknown, c: Context, onError: (error: unknown) => void): Response {
   const code = error instanceof FanoutError ? error.code : undefined;
   if (code === "not-found") return noSuchRun(c);
-  onError(error);
   if (code === "unsupported") return refuse(c, 501, code, "This server cannot do that: it has no admin API.");
+  onError(error);
   return refuse(c, 502, "unavailable", "Restate does not answer as expected; the server's log says more.");
 }

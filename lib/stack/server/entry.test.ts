@@ -1,16 +1,21 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { agent } from "../../../test/support/stack.ts";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import cdk from "../../../cdk.json" with { type: "json" };
+import { agent, deployedTargets } from "../../../test/support/stack.ts";
 import { defineAgent } from "../../agent/index.ts";
+import { synthesise } from "../app.ts";
 import { SERVER_BUNDLE, serverEntry } from "./entry.ts";
 
 let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "fanout-server-"));
 });
-afterEach(() => rmSync(root, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(root, { recursive: true });
+});
 
 const entryFor = (settings = {}) => {
   const parent = defineAgent({ ...agent, name: "ParentAgent", tools: [agent] });
@@ -35,4 +40,18 @@ test("without the folder there is none, and settings of it are a mistake", () =>
 test("a folder without its file is named", () => {
   mkdirSync(join(root, "server"));
   expect(() => entryFor()).toThrow(/server lacks server\.ts\.$/);
+});
+
+test("a project that has the file is synthesised with its routes, past every check", async () => {
+  vi.stubEnv("CDK_OUTDIR", root);
+  const project = {
+    functions: join(import.meta.dirname, "../../../test/support/functions"),
+    tools: [],
+    agents: [],
+    featureFlags: cdk.context,
+    environment: { ...deployedTargets.cloud, RESTATE_INGRESS_KEY_SECRET: "restate/ingress-key" },
+  };
+  expect(await synthesise(project)).toBe(0);
+  const { Outputs } = JSON.parse(readFileSync(join(root, "fanout-dev.template.json"), "utf8"));
+  expect(Object.keys(Outputs)).toContain("ServerUrl");
 });

@@ -10,7 +10,7 @@ export interface RestateTarget extends IRestateEnvironment {
   network?: { vpc: IVpc; securityGroups: ISecurityGroup[] };
   /** Where the ingress is reached from. Default: anywhere. */
   ingressNetwork?: { vpc: IVpc; securityGroups: ISecurityGroup[] };
-  /** A key for the ingress, for agents that tell what a model writes. Default: they do not. */
+  /** A key for the ingress, for agents that tell what a model writes, and for the routes. Default: there are neither. */
   ingressKey?: ISecret | undefined;
   /** What must exist before it answers. */
   ready: IConstruct[];
