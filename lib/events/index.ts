@@ -1,4 +1,5 @@
 export { EVENT_MODES, type EventMode, isLast, type Path, type RunEvent, TOPIC } from "./event.ts";
 export { eventModes, INGRESS_KEY, INGRESS_URL, withLiveText } from "./live-text.ts";
+export { promiseOf } from "./promises.ts";
 export { RunLog, tellingEnd, type Watch, watchField } from "./publisher.ts";
 export { type Pulled, topic } from "./topic.ts";

@@ -14,6 +14,7 @@ import { answer, answering, asking, closing, lastAsked, questionsOf } from "./ap
 import { callApproved } from "./approved-call.ts";
 import { isLast, type Published, type RunEvent, TOPIC } from "./event.ts";
 import { type OpenCalls, withoutRepeats } from "./open-calls.ts";
+import { resolution, resolve, waitFor } from "./promises.ts";
 
 /** What travels to the function with each invocation, in bytes of events. What is older is archived. */
 const MAX_STATE_BYTES = 32_768;
@@ -187,7 +188,7 @@ function send(ctx: ObjectSharedContext, key: string, method: string, parameter: 
 
 const hidden = { ingressPrivate: true } as const;
 
-/** The service. Only `pull`, `next`, `ring`, `text`, `answer` and `approvals` can be called from outside. */
+/** The service. Only `pull`, `next`, `ring`, `text`, `answer`, `approvals` and `resolve` can be called from outside. */
 export const topic = object({
   name: TOPIC,
   description: "What happens in runs, for those who watch them",
@@ -217,6 +218,8 @@ export const topic = object({
     approvals: handlers.object.shared({}, async (ctx: ObjectSharedContext) =>
       Object.values(await questionsOf(ctx)),
     ),
+    wait: handlers.object.exclusive(hidden, waitFor),
+    resolve: handlers.object.exclusive({ input: jsonSerde(resolution), hooks: [ignoreCallHeader] }, resolve),
     [CALL_APPROVED]: handlers.object.shared(hidden, callApproved),
     forget: handlers.object.exclusive(hidden, forget),
     keep: handlers.object.exclusive(hidden, async (ctx: ObjectContext, events: RunEvent[]) =>

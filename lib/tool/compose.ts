@@ -1,6 +1,7 @@
 import {
   CancelledError,
   type Context,
+  type Duration,
   type RestatePromise,
   type Serde,
   serde,
@@ -11,6 +12,7 @@ import {
   type CallReport,
   callBounds,
   callFailure,
+  callOrigin,
   DurableCall,
   durableStep,
   isCancelled,
@@ -18,6 +20,7 @@ import {
   orCancelled,
   spanOf,
 } from "../call/index.ts";
+import { promiseOf } from "../events/index.ts";
 import { cleanMessage, logUnexpected } from "../runtime/index.ts";
 import { AwaitedParts } from "./awaited-parts.ts";
 import type { Tool } from "./contract.ts";
@@ -39,6 +42,20 @@ export interface Parts {
   ): RestatePromise<z.output<Out>>;
   /** Runs a part in this function, as a durable step: its result is kept when another part is tried again. */
   run<T>(name: string, part: () => T | Promise<T>): RestatePromise<T>;
+  /** Waits, on no function: for a second or for weeks, as long as the composite's own timeout allows. */
+  sleep(duration: Duration | number): RestatePromise<void>;
+  /**
+   * Waits for what somebody outside resolves once, with this name, in the run `runId`: a client, a route, or a web hook of your own
+   * (`fanout/client`). It may come before it is waited for. Rejects with a TimeoutError when it takes longer than `timeout`; default:
+   * the composite's own.
+   * @param schema what comes. Default: any JSON.
+   */
+  waitFor<T extends z.ZodType = z.ZodUnknown>(
+    name: string,
+    options?: { schema?: T; timeout?: Duration | number },
+  ): RestatePromise<z.output<T>>;
+  /** The id of the run that this call belongs to: with it somebody outside finds what is waited for. */
+  readonly runId: string;
 }
 
 /**
@@ -61,6 +78,9 @@ export function composeTool<
     const watched: Parts = {
       call: (part, partInput) => awaited.watch(parts.call(part, partInput)),
       run: (name, part) => awaited.watch(parts.run(name, part)),
+      sleep: (duration) => awaited.watch(parts.sleep(duration)),
+      waitFor: (name, options) => awaited.watch(parts.waitFor(name, options)),
+      runId: parts.runId,
     };
     try {
       const work = async () => awaited.orMisuse(implementation(input, watched));
@@ -124,6 +144,22 @@ class DurableParts implements Parts {
       },
       { serde: this.#timed<T>(times) },
     );
+  }
+
+  get runId(): string {
+    return callOrigin(this.#ctx.request()).run;
+  }
+
+  sleep(duration: Duration | number): RestatePromise<void> {
+    return orCancelled(this.#ctx, this.#ctx.sleep(duration));
+  }
+
+  waitFor<T extends z.ZodType = z.ZodUnknown>(
+    name: string,
+    { schema, timeout }: { schema?: T; timeout?: Duration | number } = {},
+  ): RestatePromise<z.output<T>> {
+    const promise = promiseOf(this.#ctx, name, schema);
+    return timeout === undefined ? promise : promise.orTimeout(timeout);
   }
 
   /** F4: nobody waits for these any longer, so nothing of them may go on. */

@@ -10,6 +10,8 @@ export default defineTool({
     slow: z.boolean().default(false),
     native: z.enum(["all", "allSettled", "race", "any"]).optional(),
     guarded: z.array(z.string()).default([]),
+    waits: z.array(z.object({ name: z.string(), ms: z.int().optional() })).default([]),
+    sleepMs: z.int().optional(),
     inTurn: z.boolean().default(false),
   }),
   output: z.object({ told: z.array(z.string()) }),
