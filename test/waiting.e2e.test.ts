@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { answerTo, asked, openIn } from "./support/approvals.ts";
 import { type Cluster, MODES, type Mode } from "./support/cluster.ts";
 import { answer, calls } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
@@ -68,21 +67,5 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(late).toMatchObject({ status: "ok" });
     expect(refused).toMatchObject({ status: "error" });
     expect(JSON.stringify(cluster.modelRequests.at(-1)?.messages)).toContain("Timeout");
-  });
-
-  test("a restart of everything changes nothing for who waits", async () => {
-    const guarded = { id: "g", name: "guarded", input: { id: "g" } };
-    const run = await cluster.begin(
-      calls(composite({ waits: [{ name: "payment" }] }), guarded),
-      answer("Paid."),
-    );
-    const open = await asked(cluster, run, 1);
-    for (const pid of cluster.lambda.pids()) process.kill(pid, "SIGKILL");
-    await cluster.crashServer();
-    expect(await openIn(cluster, run)).toHaveLength(1);
-    await resolve(run, "payment", { paid: 5 });
-    await answerTo(cluster, run, { approval: open.get("g")?.id, approve: true });
-    expect((await told(run)).map(({ status }) => status)).toEqual(["ok", "ok"]);
-    expect(arrived).toEqual(["g"]);
   });
 });

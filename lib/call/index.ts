@@ -11,7 +11,7 @@ export {
   timeoutWithApproval,
 } from "./approval.ts";
 export { callBounds } from "./bounds.ts";
-export { callField, ignoreCallHeader } from "./call-header.ts";
+export { callField, callHeader, ignoreCallHeader } from "./call-header.ts";
 export { callTool } from "./call-tool.ts";
 export type { ApprovalPolicy, Callee } from "./callee.ts";
 export { isCancelled, LISTENING, orCancelled } from "./cancellation.ts";

@@ -6,7 +6,7 @@ import {
   TerminalError,
 } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
-import { type Approval, type Ask, durableStep } from "../call/index.ts";
+import { type Approval, type Ask, callHeader, durableStep } from "../call/index.ts";
 import { check, readSetting } from "../runtime/index.ts";
 import { type Published, pathOf } from "./event.ts";
 
@@ -82,8 +82,13 @@ export const asking =
 function tellNotifier(ctx: ObjectContext, { id: approval, tool, input, seconds }: Ask): void {
   const notifier = readSetting(APPROVAL_NOTIFIER, "");
   if (notifier === "") return;
-  const parameter = { run: ctx.key, approval, tool, input, seconds };
-  ctx.genericSend({ service: notifier, method: "run", parameter, inputSerde: serde.json });
+  ctx.genericSend({
+    service: notifier,
+    method: "run",
+    parameter: { run: ctx.key, approval, tool, input, seconds },
+    inputSerde: serde.json,
+    headers: callHeader({ run: ctx.key }),
+  });
 }
 
 /**

@@ -22,7 +22,7 @@ import { RestateAdmin } from "./restate-admin.ts";
 import type { FunctionSettings, RestateFunction } from "./restate-function.ts";
 import { RunEventsFunction } from "./run-events/run-events-function.ts";
 import { ServerFunction } from "./server/server-function.ts";
-import { boundary, type StackSettings } from "./stack-settings.ts";
+import { boundary, notifierOf, type StackSettings } from "./stack-settings.ts";
 import { type StageSettings, stageSettings } from "./stage-settings.ts";
 import { StuckRuns } from "./stuck-runs/stuck-runs.ts";
 import { restateTarget } from "./targets/index.ts";
@@ -84,7 +84,8 @@ export class AgentStack extends Stack {
     const agents = this.#roster.agents.map(
       (agent) => new AgentFunction(this, { agent, settings, scopes, model: config.model, ingress }),
     );
-    const events = new RunEventsFunction(this, { events: this.#roster.events, settings });
+    const notifier = notifierOf(own, props.tools);
+    const events = new RunEventsFunction(this, { events: this.#roster.events, settings, scopes, notifier });
     for (const functionName of plainFunctions) new PlainFunction(this, functionName, settings);
 
     this.#register(tools, agents, events);

@@ -1,12 +1,16 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import * as z from "zod";
 import {
   configFor,
   inOnePiece,
+  plain,
   resources,
   type Synthesis,
   startSynthesis,
+  tuned,
 } from "../../test/support/stack.ts";
+import { defineTool } from "../tool/index.ts";
 import type { StackSettings } from "./stack-settings.ts";
 
 let synthesis: Synthesis;
@@ -19,6 +23,31 @@ const withSettings = (settings: StackSettings) =>
   synthesis.template(configFor("cloud", { stage: "prod" }), { settings, plainFunctions: ["plain-lambda"] });
 const properties = (settings: StackSettings, type: string) =>
   Object.values(resources(withSettings(settings), type)).map(({ Properties }) => Properties);
+
+test("the tool that is told of approvals is one that there is, and takes what it is told", () => {
+  const teller = (name: string, more: z.ZodRawShape) =>
+    defineTool({
+      name,
+      description: "Tells somebody.",
+      input: z.object({ run: z.string(), approval: z.string(), ...more }),
+      output: z.object({}),
+    });
+  const tools = [teller("tell_somebody", {}), teller("tell_channel", { channel: z.string() })];
+  const template = (settings: StackSettings) =>
+    synthesis.template(configFor("cloud"), { settings, tools: [plain, tuned, ...tools] });
+  const environments = (settings: StackSettings) =>
+    Object.values(resources(template(settings), "AWS::Lambda::Function")).flatMap(
+      ({ Properties: { Environment } }) => Environment?.Variables?.APPROVAL_NOTIFIER ?? [],
+    );
+  expect(environments({})).toEqual([]);
+  expect(environments({ approvalNotifier: "tell_somebody" })).toEqual(["tell_somebody"]);
+  expect(() => template({ approvalNotifier: "no_such_tool" })).toThrow(
+    /bin\/stack\.ts: approvalNotifier: there is no tool "no_such_tool"\. Tools: \w/,
+  );
+  expect(() => template({ approvalNotifier: "tell_channel" })).toThrow(
+    /approvalNotifier: tell_channel does not take .*: channel: expected string, got nothing/,
+  );
+});
 
 test("a permissions boundary bounds every role, by name or by ARN", () => {
   const arn = "arn:aws:iam::123456789012:policy/developers";

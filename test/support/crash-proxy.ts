@@ -1,6 +1,6 @@
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
-import { type OwnCluster, startCluster } from "./cluster.ts";
+import { type ClusterOptions, type OwnCluster, startCluster } from "./cluster.ts";
 import { framesOf } from "./frames.ts";
 
 /**
@@ -100,9 +100,12 @@ function functionName(arn: string): string {
 }
 
 /** The cluster on service protocol v7, with the proxy between its server and its Lambda host. */
-export async function startCrashingCluster(): Promise<{ cluster: OwnCluster; proxy: CrashProxy }> {
+export async function startCrashingCluster(
+  options: Pick<ClusterOptions, "settingsOfAll"> = {},
+): Promise<{ cluster: OwnCluster; proxy: CrashProxy }> {
   const proxied = Promise.withResolvers<CrashProxy>();
   const cluster = await startCluster("v7", {
+    ...options,
     between: async (lambdaUrl) => {
       const proxy = await startCrashProxy(lambdaUrl);
       proxied.resolve(proxy);

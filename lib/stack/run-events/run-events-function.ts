@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import type { Construct } from "constructs";
+import { SCOPES } from "../../call/index.ts";
 import type { StagedRoster } from "../../deployment/index.ts";
+import { APPROVAL_NOTIFIER } from "../../events/index.ts";
 import { type FunctionSettings, RestateFunction } from "../restate-function.ts";
 
 /** The function's source. */
@@ -9,20 +11,25 @@ export const RUN_EVENTS_HANDLER = join(import.meta.dirname, "handler.ts");
 interface RunEventsFunctionProps {
   events: StagedRoster["events"];
   settings: FunctionSettings;
+  /** Whether calls have scopes: `on` or `off`. */
+  scopes: string;
+  /** The tool that is told of every question; undefined: none. */
+  notifier: string | undefined;
 }
 
-/** The function that holds what runs tell. It calls nothing, and works only for runs that are watched. */
+/** The function that holds what runs tell and ask. It works only for runs that are watched, or that wait for somebody. */
 export class RunEventsFunction extends RestateFunction {
   constructor(
     scope: Construct,
-    { events: { name, scaling, timeoutSeconds }, settings }: RunEventsFunctionProps,
+    { events: { name, scaling, timeoutSeconds }, settings, scopes, notifier }: RunEventsFunctionProps,
   ) {
     super(scope, name, {
       settings,
       service: name,
-      description: "Fanout: what happens in runs, for those who watch them",
+      description: "Fanout: what happens in runs, for those who watch them, and what they ask",
       timeoutSeconds,
       scaling,
+      environment: { [SCOPES]: scopes, ...(notifier !== undefined && { [APPROVAL_NOTIFIER]: notifier }) },
     });
   }
 }

@@ -10,6 +10,7 @@ import hasty from "../hasty/tool.ts";
 import huge from "../huge/tool.ts";
 import large from "../large/tool.ts";
 import narrow from "../narrow/tool.ts";
+import notify from "../notify/tool.ts";
 import record from "../record/tool.ts";
 import scarce from "../scarce/tool.ts";
 import slow from "../slow/tool.ts";
@@ -37,6 +38,7 @@ export default defineAgent({
     guarded,
     guardedWrite,
     hasty,
+    notify,
   ],
   limits: { maxToolCalls: 300 },
   maxParallelCalls: 250,
