@@ -12,6 +12,7 @@ import {
   type AnswerOf,
   defineAgent,
 } from "./definition.ts";
+import { modelsOf } from "./fallback.ts";
 import { type AgentInput, agentInput, runSettings, watchOf } from "./input.ts";
 import { tighter } from "./limits.ts";
 import { runAgent } from "./loop.ts";
@@ -44,7 +45,7 @@ export function createAgent<Answer extends z.ZodType | undefined = undefined>(
   const agent = defineAgent(definition);
   // Settings of the deployment: the same for every attempt of a run, because runs stay on the version they started on.
   const model = readSetting("MODEL", agent.model);
-  for (const name of [model, ...agent.models]) parseModelName(name);
+  for (const name of modelsOf(agent, model)) parseModelName(name);
 
   const { run, call, goOn } = handlersOf(agent, model);
   const input = agentInput(agent, model);

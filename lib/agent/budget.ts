@@ -14,12 +14,15 @@ const MAX_REPEATED_REFUSALS = 3;
 /** How long the last turn may take when the deadline has passed before it, in ms: a person waits for what there is. */
 const LAST_TURN_MS = 20_000;
 
+/** What one reply used, and the model that gave it, where it is not the run's own. */
+export type TurnUsage = Usage & { model?: string | undefined };
+
 /** A call without its output, which stands in the conversation. */
 type Entry = Omit<CallResult, "output">;
 
 /** What a run has used, as plain JSON. */
 export interface Account {
-  usagePerTurn: readonly Usage[];
+  usagePerTurn: readonly TurnUsage[];
   results: readonly Entry[];
   /** When the first reply was asked for, ms since the epoch. */
   startedAt?: number | undefined;
@@ -35,7 +38,7 @@ export const NEW_ACCOUNT: Account = { usagePerTurn: [], results: [], now: 0, jou
  * clock is read here (F12).
  */
 export class Budget {
-  readonly usagePerTurn: Usage[];
+  readonly usagePerTurn: TurnUsage[];
   readonly results: Entry[];
   readonly journal: JournalSize;
   readonly #limits: Limits;
@@ -66,11 +69,13 @@ export class Budget {
   }
 
   /** @returns what the reply used. */
-  addReply(reply: TimedReply): Usage {
+  addReply(reply: TimedReply): TurnUsage {
     this.#startedAt ??= reply.startedAt;
     this.#now = reply.endedAt;
     this.journal.addReply(reply);
-    const usage = withCost(reply.usage, this.#price);
+    const { model } = reply;
+    const price = model === undefined ? this.#price : priceOf(model);
+    const usage = { ...withCost(reply.usage, price), ...(model !== undefined && { model }) };
     this.usagePerTurn.push(usage);
     return usage;
   }
@@ -93,10 +98,14 @@ export class Budget {
     };
   }
 
-  /** The tokens and the cost of all turns, and of the sub-agents' runs. */
+  /**
+   * The tokens of all turns, and of the sub-agents' runs; and their cost, unless the run's own model or one that replied has no
+   * price.
+   */
   get usage(): Usage {
     const children = this.results.flatMap(({ usage }) => (usage ? [usage] : []));
-    return sumOf([...this.usagePerTurn, ...children], this.#price);
+    const priced = this.#price && this.usagePerTurn.every(({ costUsd }) => costUsd !== undefined);
+    return sumOf([...this.usagePerTurn, ...children], priced === true);
   }
 
   /** Calls that may still be made. */

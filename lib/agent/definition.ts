@@ -3,10 +3,9 @@ import { EVENT_MODES, type EventMode } from "../events/index.ts";
 import { explain, findNoJson } from "../runtime/index.ts";
 import { scalingBounds, type Tool } from "../tool/index.ts";
 import { type Limits, limitsSchema } from "./limits.ts";
+import { MODEL_TIMEOUT_SECONDS, type ModelSettings, modelName, modelSettings } from "./model-settings.ts";
 import { agentTool } from "./sub-agent.ts";
 
-/** How long one request to a model may take, in seconds. */
-export const MODEL_TIMEOUT_SECONDS = 120;
 /** How long the agent's function may run, in seconds: one model request and the work around it. */
 export const AGENT_TIMEOUT_SECONDS = MODEL_TIMEOUT_SECONDS + 30;
 /**
@@ -15,16 +14,13 @@ export const AGENT_TIMEOUT_SECONDS = MODEL_TIMEOUT_SECONDS + 30;
  */
 export const AGENT_ABORT_SECONDS = AGENT_TIMEOUT_SECONDS + 60;
 
-const modelName = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]*\/\S+$/, "expected provider/model, such as openai/gpt-5.4");
-
 const definitionSchema = z.strictObject({
   // The name doubles as a Restate scope, which allows 36 characters.
   name: z.string().regex(/^[A-Z][A-Za-z0-9]{0,35}$/, "expected PascalCase, at most 36 characters"),
   description: z.string().trim().min(1).max(1024),
   model: modelName,
   models: z.array(modelName).default([]),
+  ...modelSettings,
   instructions: z.string().trim().min(1),
   limits: limitsSchema.prefault({}),
   maxParallelCalls: z.int().min(1).max(1000).optional(),
@@ -49,7 +45,8 @@ export interface AgentDefinition<
   Answer extends AnswerSchema = AnswerSchema,
   Callables extends readonly (Tool | Agent)[] = readonly (Tool | Agent)[],
   Name extends string = string,
-> extends z.input<typeof definitionSchema> {
+> extends Omit<z.input<typeof definitionSchema>, keyof ModelSettings>,
+    ModelSettings {
   /** PascalCase, at most 36 characters. Also the Restate service and the Lambda construct: a durable identity. */
   name: Name;
   /** What the agent is for, as Restate's catalogue shows it. */

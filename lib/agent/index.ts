@@ -9,9 +9,10 @@ export {
   type AgentDefinition,
   agentFolder,
   defineAgent,
-  MODEL_TIMEOUT_SECONDS,
 } from "./definition.ts";
+export { modelsOf } from "./fallback.ts";
 export type { AgentInput } from "./input.ts";
+export { MODEL_TIMEOUT_SECONDS } from "./model-settings.ts";
 export { callsAskedFor } from "./models/journaled-reply.ts";
 export { parseModelName, providers } from "./models/providers.ts";
 export type { AgentOutput } from "./output.ts";

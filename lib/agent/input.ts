@@ -11,7 +11,7 @@ import { priceOf } from "./price.ts";
  * @param model the model that the deployment uses when a run asks for none.
  */
 export function agentInput(agent: Agent, model: string) {
-  const { limits, maxParallelCalls, parallelToolCalls } = agent;
+  const { limits, maxParallelCalls, parallelToolCalls, maxOutputTokens } = agent;
   const atMost = (bound: number | undefined, schema: z.ZodNumber) =>
     (bound === undefined ? schema : schema.max(bound)).optional();
   return z.strictObject({
@@ -20,6 +20,7 @@ export function agentInput(agent: Agent, model: string) {
       .enum([model, ...agent.models])
       .optional()
       .describe("One of the agent's models."),
+    maxOutputTokens: atMost(maxOutputTokens, z.int().min(1)).describe("Tokens that one reply may have."),
     maxParallelCalls: atMost(maxParallelCalls, z.int().min(1)).describe("Calls in flight at once."),
     parallelToolCalls: (parallelToolCalls ? z.boolean() : z.literal(false))
       .optional()
@@ -55,14 +56,16 @@ export interface RunSettings {
   limits: Limits;
   maxParallelCalls: number | undefined;
   parallelToolCalls: boolean;
+  maxOutputTokens: number | undefined;
 }
 
 /** @throws TerminalError 400 for a cost limit that nobody could keep. */
 export function runSettings(agent: Agent, defaultModel: string, input: AgentInput): RunSettings {
   const model = input.model ?? defaultModel;
   const limits = { ...agent.limits, ...input.limits };
-  if (limits.maxCostUsd !== undefined && !priceOf(model)) {
-    throw new TerminalError(`limits.maxCostUsd: there is no price for ${model}`, { errorCode: 400 });
+  const unpriced = [model, ...agent.fallbacks].find((name) => !priceOf(name));
+  if (limits.maxCostUsd !== undefined && unpriced !== undefined) {
+    throw new TerminalError(`limits.maxCostUsd: there is no price for ${unpriced}`, { errorCode: 400 });
   }
   const parallelToolCalls = input.parallelToolCalls ?? agent.parallelToolCalls;
   return {
@@ -71,6 +74,7 @@ export function runSettings(agent: Agent, defaultModel: string, input: AgentInpu
     // A provider may ignore the wish for one call at a time.
     maxParallelCalls: parallelToolCalls ? (input.maxParallelCalls ?? agent.maxParallelCalls) : 1,
     parallelToolCalls,
+    maxOutputTokens: input.maxOutputTokens ?? agent.maxOutputTokens,
   };
 }
 

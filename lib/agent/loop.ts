@@ -44,7 +44,7 @@ export async function runAgent(
     const toolChoice = limit ? "none" : "auto";
     const request = { instructions, messages, tools, toolChoice, parallelToolCalls } as const;
     const dueAt = (startedAt: number) => budget.replyDueAt(startedAt);
-    const reply = await askModel(ctx, { turn, model, request, dueAt, watch: told.watch });
+    const reply = await askModel(ctx, { turn, agent, settings, request, dueAt, watch: told.watch });
     if ("outOfTime" in reply) return toOutput(shape.lastOf(messages), "deadline", budget);
     const usage = budget.addReply(reply);
     const calls = reply.calls.map(({ tool }) => tool);

@@ -4,6 +4,10 @@ import type { Budget } from "./budget.ts";
 import { limitReached } from "./limits.ts";
 import { replyEnd } from "./models/seam.ts";
 
+const turnUsage = usage.extend({
+  model: z.string().optional().describe("The model that replied, where it is not the run's own."),
+});
+
 /** What a run returns. @param answer the shape of the answer. */
 export const agentOutput = <Answer extends z.ZodType>(answer: Answer) =>
   z.object({
@@ -15,7 +19,7 @@ export const agentOutput = <Answer extends z.ZodType>(answer: Answer) =>
       ),
     turns: z.int().describe("Replies of the model."),
     toolCalls: z.array(callEntry),
-    usage: usage.extend({ perTurn: z.array(usage) }),
+    usage: usage.extend({ perTurn: z.array(turnUsage) }),
   });
 export type AgentOutput<Answer = string> = Omit<z.output<ReturnType<typeof agentOutput>>, "answer"> & {
   answer: Answer;

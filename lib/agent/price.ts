@@ -5,6 +5,10 @@ import prices from "./prices.json" with { type: "json" };
 export interface Price {
   input: number;
   output: number;
+  /** Input that the provider had in its cache. Default: as any input. */
+  cacheRead?: number;
+  /** Input that it put there. Default: as any input. */
+  cacheWrite?: number;
 }
 
 /** @returns undefined for a model that the table does not have. */
@@ -13,20 +17,30 @@ export function priceOf(model: string): Price | undefined {
 }
 
 /** Tokens with what they cost, where there is a price. */
-export function withCost({ inputTokens, outputTokens }: Usage, price: Price | undefined): Usage {
-  if (!price) return { inputTokens, outputTokens };
-  const costUsd = (inputTokens * price.input + outputTokens * price.output) / 1_000_000;
-  return { inputTokens, outputTokens, costUsd: roundUsd(costUsd) };
+export function withCost(usage: Omit<Usage, "costUsd">, price: Price | undefined): Usage {
+  if (!price) return usage;
+  const { inputTokens, outputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = usage;
+  const { input, output, cacheRead = input, cacheWrite = input } = price;
+  const costs = [
+    (inputTokens - cacheReadTokens - cacheWriteTokens) * input,
+    cacheReadTokens * cacheRead,
+    cacheWriteTokens * cacheWrite,
+    outputTokens * output,
+  ];
+  return { ...usage, costUsd: roundUsd(costs.reduce((sum, cost) => sum + cost) / 1_000_000) };
 }
 
-/** All of these together; without a cost where the run's own model has no price. */
-export function sumOf(parts: readonly Usage[], price: Price | undefined): Usage {
-  const sum = (pick: (usage: Usage) => number) => parts.reduce((total, part) => total + pick(part), 0);
-  const tokens = {
-    inputTokens: sum((part) => part.inputTokens),
-    outputTokens: sum((part) => part.outputTokens),
+/** All of these together. @param priced whether the sum has a cost. */
+export function sumOf(parts: readonly Usage[], priced: boolean): Usage {
+  const sum = (of: keyof Usage) => parts.reduce((total, part) => total + (part[of] ?? 0), 0);
+  const [cacheReadTokens, cacheWriteTokens] = [sum("cacheReadTokens"), sum("cacheWriteTokens")];
+  return {
+    inputTokens: sum("inputTokens"),
+    outputTokens: sum("outputTokens"),
+    ...(cacheReadTokens > 0 && { cacheReadTokens }),
+    ...(cacheWriteTokens > 0 && { cacheWriteTokens }),
+    ...(priced && { costUsd: roundUsd(sum("costUsd")) }),
   };
-  return price ? { ...tokens, costUsd: roundUsd(sum((part) => part.costUsd ?? 0)) } : tokens;
 }
 
 /** Sums of floating-point dollars, to a millionth. */

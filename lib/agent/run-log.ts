@@ -2,6 +2,7 @@ import { CancelledError, type Context, TerminalError } from "@restatedev/restate
 import type { Usage } from "../call/index.ts";
 import { logUnexpected } from "../runtime/index.ts";
 import { ModelError } from "./models/seam.ts";
+import type { SdkReply } from "./models/usage.ts";
 import { type RunSummary, tellRun, tellTurn } from "./telemetry.ts";
 
 type Log = Pick<Context, "console">;
@@ -35,6 +36,31 @@ export function logModelFailure(ctx: Log, model: string, error: unknown): void {
     const status = typeof statusCode === "number" ? statusCode : undefined;
     ctx.console.warn({ event: "model request failed", model, status, retryable: error.retryable });
   } else logUnexpected(ctx, error);
+}
+
+/** A turn that another model is asked for, because this one has failed for good. */
+export function logFallback(ctx: Log, line: { turn: number; model: string; next: string }): void {
+  ctx.console.warn({ event: "model given up", ...line });
+}
+
+/** What was said already, once per execution environment: it is the same in every turn of every run. */
+const said = new Set<string>();
+/** More than the settings of all models of an agent. */
+const MAX_SAID = 200;
+
+/**
+ * Logs, once, each setting that a provider or the SDK does not take, or takes otherwise. In words, which may quote the request, at
+ * debug level only.
+ */
+export function logWarnings(ctx: Log, model: string, warnings: SdkReply["warnings"]): void {
+  for (const { type, ...warning } of warnings) {
+    const { feature, setting = feature, ...words } = warning as Partial<Record<string, string>>;
+    const key = [model, type, setting].join(" ");
+    if (said.has(key) || said.size >= MAX_SAID) continue;
+    said.add(key);
+    ctx.console.warn({ event: "model setting not taken", model, type, setting });
+    ctx.console.debug({ event: "model setting not taken", model, type, setting, ...words });
+  }
 }
 
 /**

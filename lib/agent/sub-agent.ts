@@ -64,12 +64,17 @@ function longestWait(tools: readonly Tool[]): number {
 }
 
 /** A child run's output as a call's result: the answer for the model, the usage for the caller's budget. */
-export function toReport({ answer, finishReason, toolCalls, usage }: AgentOutput<unknown>): CallReport {
+export function toReport({
+  answer,
+  finishReason,
+  toolCalls,
+  usage: { perTurn: _, ...usage },
+}: AgentOutput<unknown>): CallReport {
   return {
     output: finishReason === "stop" ? { answer } : { answer, finishReason },
     attempts: 1,
     ...spanOf(toolCalls),
     truncated: false,
-    usage: { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, costUsd: usage.costUsd },
+    usage,
   };
 }

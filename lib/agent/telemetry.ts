@@ -45,9 +45,16 @@ export async function inChatSpan<Reply>(
   });
 }
 
-const tokens = ({ inputTokens, outputTokens }: Omit<Usage, "costUsd">) => ({
+const tokens = ({
+  inputTokens,
+  outputTokens,
+  cacheReadTokens,
+  cacheWriteTokens,
+}: Omit<Usage, "costUsd">) => ({
   "gen_ai.usage.input_tokens": inputTokens,
   "gen_ai.usage.output_tokens": outputTokens,
+  ...(cacheReadTokens && { "gen_ai.usage.cache_read.input_tokens": cacheReadTokens }),
+  ...(cacheWriteTokens && { "gen_ai.usage.cache_creation.input_tokens": cacheWriteTokens }),
 });
 
 /** Tells metrics what a reply of the model has cost. */

@@ -1,7 +1,8 @@
 import { CancelledError, TerminalError } from "@restatedev/restate-sdk/lambda";
-import type { CallResult, Usage } from "../call/index.ts";
+import type { CallResult } from "../call/index.ts";
 import type { RunLog } from "../events/index.ts";
 import { cleanMessage } from "../runtime/index.ts";
+import type { TurnUsage } from "./budget.ts";
 import type { TimedReply } from "./models/request.ts";
 import type { Call, Message } from "./models/seam.ts";
 import type { AgentOutput } from "./output.ts";
@@ -13,7 +14,7 @@ interface Turn {
   turn: number;
   model: string;
   reply: TimedReply;
-  usage: Usage;
+  usage: TurnUsage;
   /** Why it is the last one. */
   limit: string | undefined;
   messages: readonly Message[];
@@ -29,9 +30,20 @@ export function tellTurn(
     told.tell({ type: "run-began", at: reply.startedAt, agent, model, message: first.text });
   if (limit) told.tell({ type: "limit-reached", at: reply.startedAt, limit });
   const { text, calls, finishReason } = reply;
+  const { model: other, ...used } = usage;
+  const by = other !== undefined && { model: other };
   told.tell(
-    { type: "turn-began", at: reply.startedAt, turn },
-    { type: "turn-ended", at: reply.endedAt, turn, text, calls: calls.length, finishReason, usage },
+    { type: "turn-began", at: reply.startedAt, turn, ...by },
+    {
+      type: "turn-ended",
+      at: reply.endedAt,
+      turn,
+      text,
+      calls: calls.length,
+      finishReason,
+      usage: used,
+      ...by,
+    },
   );
 }
 

@@ -16,11 +16,29 @@ const cancelled = new WeakSet<object>();
 /** Whether `orCancelled` has thrown for an invocation. */
 export const isCancelled = (ctx: Context): boolean => cancelled.has(ctx);
 
+/** Invocations whose cancellation was read before anything waited for it with `orCancelled`: the SDK tells each of them once. */
+const read = new WeakSet<object>();
+
 /** F13: the same promise, or a rejection with a CancelledError when the invocation is cancelled. */
 export function orCancelled<T>(ctx: Context, promise: RestatePromise<T>): RestatePromise<T> {
-  const cancellation = (ctx as internal.ContextInternal).cancellation().map((): never => {
+  const signal = read.has(ctx)
+    ? RestatePromise.resolve(undefined)
+    : (ctx as internal.ContextInternal).cancellation();
+  const cancellation = signal.map((): never => {
     cancelled.add(ctx);
     throw new CancelledError();
   });
   return RestatePromise.race([promise, cancellation]);
+}
+
+/**
+ * F13: whether the invocation was cancelled before this step ended, which every replay sees alike, by the order of the journal. Where
+ * the step succeeds that is no reason to throw: what follows from it may be recorded already.
+ */
+export async function isCancelledFirst(ctx: Context, step: RestatePromise<unknown>): Promise<boolean> {
+  if (read.has(ctx)) return true;
+  const cancellation = (ctx as internal.ContextInternal).cancellation();
+  const first = await RestatePromise.race([step.map(() => false), cancellation.map(() => true)]);
+  if (first) read.add(ctx);
+  return first;
 }

@@ -14,7 +14,7 @@ export { callBounds } from "./bounds.ts";
 export { callField, callHeader, ignoreCallHeader } from "./call-header.ts";
 export { callTool } from "./call-tool.ts";
 export type { ApprovalPolicy, Callee } from "./callee.ts";
-export { isCancelled, LISTENING, orCancelled } from "./cancellation.ts";
+export { isCancelled, isCancelledFirst, LISTENING, orCancelled } from "./cancellation.ts";
 export { DurableCall } from "./durable-call.ts";
 export { durableStep } from "./durable-step.ts";
 export { logCall } from "./log-call.ts";

@@ -20,6 +20,8 @@ export type CallStatus = z.output<typeof callStatus>;
 export const usage = z.object({
   inputTokens: z.int(),
   outputTokens: z.int(),
+  cacheReadTokens: z.int().optional().describe("Of the input, what the provider had in its cache."),
+  cacheWriteTokens: z.int().optional().describe("Of the input, what the provider put into its cache."),
   costUsd: z.number().optional().describe("By the price table; left out for a model without a known price."),
 });
 export type Usage = z.output<typeof usage>;

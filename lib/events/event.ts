@@ -20,11 +20,20 @@ export type RunEvent = {
   path: Path;
 } & (
   | { type: "run-began"; agent: string; model: string; message: string }
-  | { type: "turn-began"; turn: number }
+  /** @param model that is asked, where it is not the run's own. */
+  | { type: "turn-began"; turn: number; model?: string }
   /** What the model writes. `begins`: what came of this turn before does not count: the model is asked again. */
   | { type: "text"; turn: number; text: string; begins?: true }
-  /** @param text all of it. @param calls how many calls it asks for. */
-  | { type: "turn-ended"; turn: number; text: string; calls: number; finishReason: string; usage: Usage }
+  /** @param text all of it. @param calls how many calls it asks for. @param model that replied, where it is not the run's own. */
+  | {
+      type: "turn-ended";
+      turn: number;
+      text: string;
+      calls: number;
+      finishReason: string;
+      usage: Usage;
+      model?: string;
+    }
   | { type: "call-issued"; id: string; tool: string; input: unknown }
   /**
    * A call waits until somebody approves it.

@@ -1,5 +1,5 @@
 import { DescribeSecretCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { parseModelName } from "../agent/index.ts";
+import { modelsOf, parseModelName } from "../agent/index.ts";
 import { type DeploymentConfig, type Roster, secretNameOf } from "../deployment/index.ts";
 import { explainAwsError } from "./aws-error.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
@@ -35,7 +35,7 @@ function needed(
   const wanted = [
     ...agents.flatMap((agent) => {
       const main = model ?? agent.model;
-      return [...new Set([main, ...agent.models])].flatMap((one) =>
+      return modelsOf(agent, main).flatMap((one) =>
         parseModelName(one).provider.secrets.map((secret) => ({
           secret,
           by: agent.name,

@@ -1,7 +1,7 @@
 import { Stack } from "aws-cdk-lib";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
-import { type Agent, providers as allProviders, parseModelName } from "../agent/index.ts";
+import { type Agent, providers as allProviders, modelsOf, parseModelName } from "../agent/index.ts";
 import { SCOPES } from "../call/index.ts";
 import type { Staged } from "../deployment/index.ts";
 import { INGRESS_KEY, INGRESS_URL } from "../events/index.ts";
@@ -25,7 +25,7 @@ export class AgentFunction extends RestateFunction {
   constructor(scope: Construct, { agent: staged, settings, model, scopes, ingress }: AgentFunctionProps) {
     const { contract: agent, scaling, timeoutSeconds } = staged;
     const main = model ?? agent.model;
-    const models = [...new Set([main, ...agent.models])].map(parseModelName);
+    const models = modelsOf(agent, main).map(parseModelName);
     const providers = models.map(({ provider }) => provider);
     const onBedrock = models.filter(({ provider }) => provider === allProviders.bedrock);
     const permissions = onBedrock.flatMap(({ modelId }) => bedrockPermissions(Stack.of(scope), modelId));

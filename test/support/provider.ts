@@ -1,7 +1,7 @@
 import { LLMock } from "@copilotkit/aimock";
 import { Hono } from "hono";
 import { proxy } from "hono/proxy";
-import { loadModel as connectTo } from "../../lib/agent/models/connect.ts";
+import { loadModel as connectTo, type Listeners } from "../../lib/agent/models/connect.ts";
 import { parseModelName } from "../../lib/agent/models/providers.ts";
 import type { Model, ModelRequest } from "../../lib/agent/models/seam.ts";
 import { serveOnLoopback } from "../../lib/sandbox/index.ts";
@@ -86,8 +86,7 @@ export function loadModel(
     name?: string;
     key?: string;
     settings?: Record<string, string>;
-    onText?: (text: string) => void;
-  } = {},
+  } & Listeners = {},
 ): Promise<Model> {
   const { name, settings } = PROTOCOLS[protocol];
   const model = options.name ?? name;
@@ -104,6 +103,7 @@ export function loadModel(
   return connectTo(model, {
     read: { setting: (setting) => values[setting] ?? "", secret: async () => options.key ?? KEY },
     onText: options.onText,
+    onWarnings: options.onWarnings,
   });
 }
 

@@ -13,12 +13,12 @@ interface Failing {
 
 /** Says in a person's words why a request to a model failed, and whether the same request may succeed later. */
 export function toModelError(error: unknown, { name, apiKey }: Failing, signal: AbortSignal): ModelError {
-  const { problem, retryable } = signal.aborted
+  const { problem, ...kind }: Diagnosis = signal.aborted
     ? { problem: "did not answer in time", retryable: true }
     : diagnose(error, (message) => clean(message, apiKey));
   const headers = APICallError.isInstance(error) ? error.responseHeaders : undefined;
   return new ModelError(`The model ${name} ${problem}`, {
-    retryable,
+    ...kind,
     retryAfterSeconds: parseRetryAfter(headers?.["retry-after"]),
     cause: error,
   });
@@ -27,7 +27,11 @@ export function toModelError(error: unknown, { name, apiKey }: Failing, signal: 
 interface Diagnosis {
   problem: string;
   retryable: boolean;
+  ofRequest?: boolean;
 }
+
+/** What says that a request is malformed, too long or makes no sense; each other refusal is about the model or the account. */
+const REQUEST_REFUSED = [400, 413, 422];
 
 function diagnose(error: unknown, clean: (message: unknown) => string): Diagnosis {
   // The SDK wraps what happens while it reads a body.
@@ -46,16 +50,18 @@ function diagnose(error: unknown, clean: (message: unknown) => string): Diagnosi
   if (statusCode === 401) return { problem: "rejected the API key (401)", retryable: false };
   if (statusCode === 403) return { problem: "denied access (403)", retryable: false };
   const said = error.message === "" ? "" : `: ${clean(error)}`;
-  return { problem: `answered ${statusCode}${said}`, retryable: isRetryable };
+  const ofRequest = REQUEST_REFUSED.includes(statusCode);
+  return { problem: `answered ${statusCode}${said}`, retryable: isRetryable, ofRequest };
 }
 
 /** A proxy's error page, or a reply that broke off: the next try may get a whole one. */
 const UNREADABLE: Diagnosis = { problem: "answered with something unreadable", retryable: true };
 
-/** Asked again, the model would most likely write as much again. */
+/** Asked again, this model or another one would most likely write as much again. */
 const TOO_LONG: Diagnosis = {
   problem: `answered with more than ${MAX_REPLY_BYTES / 1_000_000} MB, which a run cannot hold`,
   retryable: false,
+  ofRequest: true,
 };
 
 /** @see https://platform.openai.com/docs/api-reference/responses/object#responses/object-error */

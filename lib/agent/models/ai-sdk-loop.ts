@@ -9,6 +9,7 @@ import { ofTheModel, toRestateError } from "../model-failure.ts";
 import { logRun, logTurn } from "../run-log.ts";
 import type { RunSummary } from "../telemetry.ts";
 
+import { callOptions } from "./ai-sdk.ts";
 import { durableModel } from "./durable-model.ts";
 import { toUsage } from "./reply.ts";
 
@@ -20,7 +21,7 @@ type LoopCall = { tool: string; input: unknown } & (
 
 /**
  * Runs an agent by the AI SDK's own loop instead of ours: each model request is a durable step, each tool call a durable
- * call of the tool's own function, one after another. The last of `maxTurns` requests offers no calls.
+ * call of the tool's own function, one after another. It asks this one model, without fallbacks or prompt caching. The last of `maxTurns` requests offers no calls.
  * @param model `provider/model`.
  * @throws TerminalError 502 when the model gives no reply.
  */
@@ -53,7 +54,8 @@ async function loop(
   const lastStep = agent.limits.maxTurns - 1;
   try {
     const { text, finishReason, steps, usage } = await generateText({
-      model: durableModel(ctx, model, { parallelToolCalls: false }),
+      model: durableModel(ctx, model, { parallelToolCalls: false, agent }),
+      ...callOptions(agent),
       instructions: agent.instructions,
       prompt,
       tools: Object.fromEntries(agent.tools.map((contract) => [contract.name, run.toSdkTool(contract)])),

@@ -183,6 +183,10 @@ describe("a reply", () => {
       ...((await message("end_turn", text("Hello.")).json()) as object),
       usage: { input_tokens: 9, cache_read_input_tokens: 100, output_tokens: 4 },
     });
-    expect((await ask(cached)).usage).toEqual({ inputTokens: 109, outputTokens: 4 });
+    expect((await ask(cached)).usage).toEqual({
+      inputTokens: 109,
+      cacheReadTokens: 100,
+      outputTokens: 4,
+    });
   });
 });

@@ -8,6 +8,7 @@ const ANTHROPIC_URL = "https://api.anthropic.com/v1";
 export const anthropic: Provider = {
   env: { ANTHROPIC_BASE_URL: "" },
   secrets: ["ANTHROPIC_API_KEY"],
+  kept: ["disableParallelToolUse", "thread"],
   async connect(modelId, config) {
     const { createAnthropic } = await import("@ai-sdk/anthropic");
     const apiKey = await readKey("ANTHROPIC_API_KEY", config);
@@ -19,6 +20,7 @@ export const anthropic: Provider = {
       providerOptions: ({ parallelToolCalls }) => ({
         anthropic: { disableParallelToolUse: !parallelToolCalls },
       }),
+      cacheMark: { anthropic: { cacheControl: { type: "ephemeral" } } },
     };
   },
   adapt: (model) => async (request) => withCutCallMarked(await model(request)),

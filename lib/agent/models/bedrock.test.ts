@@ -206,7 +206,11 @@ describe("a reply", () => {
 
   test("counts what was read from the provider's cache as input", async () => {
     const cached = converse("end_turn", [{ text: "Hello." }], { cacheReadInputTokens: 100 });
-    expect((await ask(cached)).usage).toEqual({ inputTokens: 109, outputTokens: 4 });
+    expect((await ask(cached)).usage).toEqual({
+      inputTokens: 109,
+      cacheReadTokens: 100,
+      outputTokens: 4,
+    });
   });
 });
 

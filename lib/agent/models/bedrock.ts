@@ -8,12 +8,13 @@ import { ModelError, type ModelRequest } from "./seam.ts";
  * Models of Amazon Bedrock over the Converse API: a foundation model's id, an inference profile's id, or an ARN. They are
  * asked with the function's own IAM credentials, which Lambda puts into every function's environment; in AWS_REGION.
  * `parallelToolCalls: false` reaches Claude models only: Converse has no field for it, so the other models may still ask
- * for several calls.
+ * for several calls. Prompt caching reaches Claude and Nova only, and no model behind an ARN that does not name them.
  */
 export const bedrock: Provider = {
   // Region and credentials are Lambda's own variables, which a function must not declare.
   env: { BEDROCK_BASE_URL: "" },
   secrets: [],
+  kept: [],
   async connect(modelId, config) {
     const { createAmazonBedrock } = await import("@ai-sdk/amazon-bedrock");
     const secretAccessKey = required("AWS_SECRET_ACCESS_KEY", config);
@@ -36,10 +37,18 @@ export const bedrock: Provider = {
       providerOptions: ({ parallelToolCalls }) => ({
         anthropic: { disableParallelToolUse: !parallelToolCalls },
       }),
+      // Others refuse a request with a cache point.
+      cacheMark: CACHING.test(modelId) ? { bedrock: { cachePoint: { type: "default" } } } : undefined,
     };
   },
   adapt: (model) => async (request) => withCutCallMarked(await model(withoutForbiddenTools(request))),
 };
+
+/**
+ * The models that cache what they are told to, as far as an id says what model it is.
+ * @see https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html
+ */
+const CACHING = /anthropic\.claude-|amazon\.nova-/;
 
 /** @throws ModelError when there are no credentials. */
 function required(name: string, config: ProviderConfig): string {

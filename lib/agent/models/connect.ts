@@ -2,6 +2,7 @@ import { readSecret, readSetting } from "../../runtime/index.ts";
 import type { Connection, ProviderConfig } from "./provider.ts";
 import { parseModelName } from "./providers.ts";
 import type { Model } from "./seam.ts";
+import type { SdkReply } from "./usage.ts";
 
 /**
  * The model called `name` as an AI SDK language model, with bounded replies.
@@ -27,13 +28,21 @@ export async function connect(
   return { ...connection, languageModel: withBounds(streamed(languageModel, onText)) };
 }
 
+/** Who hears of a request while it is made. */
+export interface Listeners {
+  /** Gets what the model writes, as it comes. Default: its replies come whole. */
+  onText?: ((text: string) => void) | undefined;
+  /** Gets what the provider does not do as it was asked to. */
+  onWarnings?: ((warnings: SdkReply["warnings"]) => void) | undefined;
+}
+
 /** The same model as our own loop asks it. @throws ModelError as `connect` does. */
 export async function loadModel(
   name: string,
-  { read, onText }: { read?: ProviderConfig; onText?: ((text: string) => void) | undefined } = {},
+  { read, onText, onWarnings }: Listeners & { read?: ProviderConfig } = {},
 ): Promise<Model> {
   const connection = await connect(name, read, onText);
   const { aiSdkModel } = await import("./ai-sdk.ts");
-  const model = aiSdkModel(connection);
+  const model = aiSdkModel(connection, onWarnings);
   return parseModelName(name).provider.adapt?.(model) ?? model;
 }

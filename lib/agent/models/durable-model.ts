@@ -1,12 +1,13 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
 import { durableStep } from "../../call/index.ts";
-import { MODEL_TIMEOUT_SECONDS } from "../definition.ts";
+import type { Agent } from "../definition.ts";
 import { MODEL_RETRIES, toRestateError } from "../model-failure.ts";
 import { logModelFailure } from "../run-log.ts";
 import { inChatSpan, noteBegin } from "../telemetry.ts";
 import { toModelError } from "./ai-sdk-error.ts";
 import { connect } from "./connect.ts";
 import type { SdkModel } from "./provider.ts";
+import { optionsOf } from "./provider.ts";
 import { parseModelName } from "./providers.ts";
 import { toReply } from "./reply.ts";
 
@@ -19,14 +20,15 @@ type Request = Parameters<SdkModel["doGenerate"]>[0];
 export function durableModel(
   ctx: Context,
   name: string,
-  { parallelToolCalls }: { parallelToolCalls: boolean },
+  { parallelToolCalls, agent }: { parallelToolCalls: boolean; agent: Agent },
 ): SdkModel {
   /** Settings and secrets are read inside the step: reading them may fail like the request. */
   const ask = async (request: Request) => {
-    const abortSignal = AbortSignal.timeout(MODEL_TIMEOUT_SECONDS * 1000);
+    const abortSignal = AbortSignal.timeout(agent.modelTimeout.seconds * 1000);
     try {
       const connection = await connect(name);
-      const providerOptions = connection.providerOptions({ tools: request.tools ?? [], parallelToolCalls });
+      const asked = { tools: request.tools ?? [], parallelToolCalls, settings: agent };
+      const providerOptions = optionsOf(asked, connection);
       const generate = async () =>
         connection.languageModel.doGenerate({ ...request, providerOptions, abortSignal });
       return await inChatSpan(name, generate, toReply).catch((error) => {

@@ -12,6 +12,7 @@ const OPENAI_URL = "https://api.openai.com/v1";
 export const openai: Provider = {
   env: { OPENAI_BASE_URL: "", OPENAI_API: "responses" },
   secrets: ["OPENAI_API_KEY"],
+  kept: ["store", "parallelToolCalls", "previousResponseId", "conversation"],
   async connect(modelId, config) {
     const api = config.setting("OPENAI_API");
     if (api !== "responses" && api !== "chat") {

@@ -1,4 +1,4 @@
-import type { SdkModel } from "./provider.ts";
+import type { ProviderOptions, SdkModel } from "./provider.ts";
 import type { Message, OfferedTool, ResultForModel } from "./seam.ts";
 
 type Request = Parameters<SdkModel["doGenerate"]>[0];
@@ -11,6 +11,25 @@ type ResultPart = Extract<
 /** A conversation as the AI SDK's language models take it. */
 export function toPrompt(instructions: string, messages: readonly Message[]): Request["prompt"] {
   return [{ role: "system", content: instructions }, ...messages.map(toPromptMessage)];
+}
+
+/**
+ * The same prompt with marks up to which the provider shall cache: the instructions, with the tools that stand before them, and
+ * the conversation up to here, for the next turn. Where the turn before ended is marked too: a provider looks for what it
+ * has cached only a few parts back from a mark, and a turn of many calls has more.
+ * @param goesOn whether there may be a next turn. Default: only the instructions are marked.
+ * @see https://platform.claude.com/docs/en/build-with-claude/prompt-caching
+ */
+export function withCacheMarks(
+  prompt: Request["prompt"],
+  mark: ProviderOptions,
+  { goesOn }: { goesOn: boolean },
+): Request["prompt"] {
+  const asked = prompt.flatMap(({ role }, index) => (role === "user" || role === "tool" ? [index] : []));
+  const marked = [0, ...(goesOn ? asked.slice(-2) : [])];
+  return prompt.map((message, index) =>
+    marked.includes(index) ? { ...message, providerOptions: mark } : message,
+  );
 }
 
 function toPromptMessage(message: Message): PromptMessage {

@@ -1,10 +1,16 @@
 import type { LanguageModelMiddleware } from "ai";
-import { type Model, ModelError } from "./seam.ts";
+import { type CallSettings, type Model, ModelError } from "./seam.ts";
 
 /** A language model of the version that the AI SDK's middleware is made for. */
 export type SdkModel = Parameters<NonNullable<LanguageModelMiddleware["wrapGenerate"]>>[0]["model"];
 
-type ProviderOptions = NonNullable<Parameters<SdkModel["doGenerate"]>[0]["providerOptions"]>;
+export type ProviderOptions = NonNullable<Parameters<SdkModel["doGenerate"]>[0]["providerOptions"]>;
+
+/** What a provider's options depend on. */
+interface Asked {
+  tools: readonly unknown[];
+  parallelToolCalls: boolean;
+}
 
 /** A provider's language model, and what differs between the providers. */
 export interface Connection {
@@ -13,7 +19,20 @@ export interface Connection {
   name: string;
   /** Kept out of messages. */
   apiKey: string;
-  providerOptions(request: { tools: readonly unknown[]; parallelToolCalls: boolean }): ProviderOptions;
+  providerOptions(request: Asked): ProviderOptions;
+  /** What marks a message up to which the provider shall cache. Default: it caches without being told, or not at all. */
+  cacheMark?: ProviderOptions | undefined;
+}
+
+/** The agent's options for this provider, and what the run decides itself. */
+export function optionsOf(
+  { settings, ...asked }: Asked & { settings?: Pick<CallSettings, "providerOptions"> },
+  connection: Connection,
+): ProviderOptions {
+  const own = connection.providerOptions(asked);
+  const [provider = ""] = connection.name.split("/", 1);
+  const wanted = settings?.providerOptions?.[provider];
+  return wanted ? { ...own, [provider]: { ...wanted, ...own[provider] } } : own;
 }
 
 /** Reads a provider's declared settings and secrets; a secret without a value is undefined. */
@@ -28,6 +47,8 @@ export interface Provider {
   env: Readonly<Record<string, string>>;
   /** Names of secrets. */
   secrets: readonly string[];
+  /** Options of the AI SDK's that are the run's own affair, so that an agent cannot set them. */
+  kept: readonly string[];
   /**
    * Makes the AI SDK's language model called `modelId` by this provider. Its requests go through `boundedFetch`.
    * @throws ModelError when a setting or a key is not usable.

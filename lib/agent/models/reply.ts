@@ -16,7 +16,14 @@ export function toReply({ content, usage, finishReason }: SdkReply): ModelReply 
         ? [{ id: part.toolCallId, tool: part.toolName, input: parse(part.input, part.input) }]
         : [],
     ),
-    usage: toUsage({ inputTokens: usage.inputTokens.total, outputTokens: usage.outputTokens.total }),
+    usage: toUsage({
+      inputTokens: usage.inputTokens.total,
+      outputTokens: usage.outputTokens.total,
+      inputTokenDetails: {
+        cacheReadTokens: usage.inputTokens.cacheRead,
+        cacheWriteTokens: usage.inputTokens.cacheWrite,
+      },
+    }),
     finishReason: replyEnd.catch("other").parse(finishReason.unified),
     message: parts.length > 0 ? { role: "assistant", content: parts } : null,
   };
@@ -55,6 +62,16 @@ function parse(text: string, otherwise: unknown): unknown {
 export function toUsage({
   inputTokens,
   outputTokens,
-}: Pick<LanguageModelUsage, "inputTokens" | "outputTokens">): ModelReply["usage"] {
-  return { inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0 };
+  inputTokenDetails: { cacheReadTokens, cacheWriteTokens },
+}: Counted): ModelReply["usage"] {
+  return {
+    inputTokens: inputTokens ?? 0,
+    outputTokens: outputTokens ?? 0,
+    ...(cacheReadTokens && { cacheReadTokens }),
+    ...(cacheWriteTokens && { cacheWriteTokens }),
+  };
 }
+
+type Counted = Pick<LanguageModelUsage, "inputTokens" | "outputTokens"> & {
+  inputTokenDetails: Pick<LanguageModelUsage["inputTokenDetails"], "cacheReadTokens" | "cacheWriteTokens">;
+};

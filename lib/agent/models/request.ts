@@ -1,4 +1,4 @@
-import { loadModel } from "./connect.ts";
+import { type Listeners, loadModel } from "./connect.ts";
 import type { ModelReply, ModelRequest } from "./seam.ts";
 
 /** A reply, and when it was asked for and given: ms since the epoch, by the clock of the function that asked. */
@@ -9,17 +9,16 @@ export interface TimedReply extends ModelReply {
 
 /**
  * Asks the model called `name` once, with the function's own settings and secrets.
- * @param onText gets what it writes, as it comes. Default: its reply comes whole.
  * @throws ModelError
  */
 export async function requestReply(
   name: string,
   request: Omit<ModelRequest, "signal">,
   timeoutMs: number,
-  onText?: (text: string) => void,
+  listeners: Listeners,
 ): Promise<TimedReply> {
   const startedAt = Date.now();
-  const model = await loadModel(name, { onText });
+  const model = await loadModel(name, listeners);
   const reply = await model({ ...request, signal: AbortSignal.timeout(Math.ceil(timeoutMs)) });
   return { ...reply, startedAt, endedAt: Date.now() };
 }

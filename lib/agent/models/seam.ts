@@ -30,6 +30,21 @@ export interface OfferedTool {
   inputSchema: Record<string, unknown>;
 }
 
+/** How much a model reasons: effort levels of the AI SDK, which makes them into what the provider takes. */
+export const REASONING = ["none", "minimal", "low", "medium", "high", "xhigh"] as const;
+export type Reasoning = (typeof REASONING)[number];
+
+/** How a model is asked; what is undefined is as the provider has it. */
+export interface CallSettings {
+  temperature?: number | undefined;
+  maxOutputTokens?: number | undefined;
+  reasoning?: Reasoning | undefined;
+  /** By the name of the provider. */
+  providerOptions?: Record<string, Record<string, z.core.util.JSONType> | undefined> | undefined;
+  /** Default off. */
+  promptCaching?: "off" | "on" | undefined;
+}
+
 export interface ModelRequest {
   instructions: string;
   messages: readonly Message[];
@@ -38,6 +53,7 @@ export interface ModelRequest {
   toolChoice: "auto" | "none";
   /** Whether the model may ask for several calls in one reply. */
   parallelToolCalls: boolean;
+  settings?: CallSettings;
   signal: AbortSignal;
 }
 
@@ -47,10 +63,12 @@ export const replyEnd = z.enum(["stop", "tool-calls", "length", "content-filter"
 export interface ModelReply {
   text: string;
   calls: Call[];
-  usage: Pick<Usage, "inputTokens" | "outputTokens">;
+  usage: Omit<Usage, "costUsd">;
   finishReason: z.output<typeof replyEnd>;
   /** The reply in the provider's own form (JSON), handed back with the next request; opaque to the agent. */
   message: unknown;
+  /** `provider/model` that gave it, where it is not the run's own. */
+  model?: string;
 }
 
 /**
@@ -66,13 +84,21 @@ export class ModelError extends Error {
   readonly retryable: boolean;
   /** How long the provider asked to wait, in seconds. */
   readonly retryAfterSeconds: number | undefined;
+  /** Whether it is the request that is at fault, so that another model would be asked in vain. */
+  readonly ofRequest: boolean;
 
   constructor(
     message: string,
-    options: { retryable: boolean; retryAfterSeconds?: number | undefined; cause?: unknown },
+    options: {
+      retryable: boolean;
+      retryAfterSeconds?: number | undefined;
+      ofRequest?: boolean;
+      cause?: unknown;
+    },
   ) {
     super(message, { cause: options.cause });
     this.retryable = options.retryable;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.ofRequest = options.ofRequest ?? false;
   }
 }

@@ -20,10 +20,18 @@ export function soundUsage(
   { inputTokens, outputTokens }: SdkReply["usage"],
   { sent, received }: { sent: unknown; received: unknown },
 ): SdkReply["usage"] {
+  const total = tokens(inputTokens.total, sent);
+  const cacheRead = within(total, inputTokens.cacheRead);
+  const cacheWrite = within(total - cacheRead, inputTokens.cacheWrite);
   return {
-    inputTokens: { ...inputTokens, total: tokens(inputTokens.total, sent) },
+    inputTokens: { ...inputTokens, total, cacheRead, cacheWrite },
     outputTokens: { ...outputTokens, total: tokens(outputTokens.total, received) },
   };
+}
+
+/** A part of a sum; none where the provider does not say. */
+function within(total: number, count = 0): number {
+  return count > 0 ? Math.min(Math.ceil(count), total) : 0;
 }
 
 function tokens(count: number | undefined, text: unknown): number {

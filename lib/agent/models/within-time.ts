@@ -16,11 +16,13 @@ export interface OutOfTime {
  * again when its time is over is not made again.
  * @param dueAt when a request that begins now must have ended, ms since the epoch; Infinity: never.
  * @param ask gets the time that is left, in ms.
+ * @param isLast whether no other model is left: one that is can be asked at once. Default true.
  * @throws ModelError when the request fails in time.
  */
 export async function withinTime(
   dueAt: (startedAt: number) => number,
   ask: (leftMs: number) => Promise<TimedReply>,
+  { isLast = true }: { isLast?: boolean } = {},
 ): Promise<TimedReply | OutOfTime> {
   const startedAt = Date.now();
   const due = dueAt(startedAt);
@@ -29,8 +31,9 @@ export async function withinTime(
   try {
     return await ask(due - startedAt);
   } catch (error) {
-    if (error instanceof ModelError && error.retryable && retryAt(error) >= due) return outOfTime();
-    throw error;
+    if (!(error instanceof ModelError && error.retryable && retryAt(error) >= due)) throw error;
+    if (isLast || Date.now() >= due) return outOfTime();
+    throw new ModelError(error.message, { retryable: false, cause: error.cause });
   }
 }
 
