@@ -23,6 +23,8 @@ function optionsOf(kept: readonly string[]) {
     .optional();
 }
 
+const PROVIDERS_EXPECTED = `expected the options of ${Object.keys(providers).join(", ")} only`;
+
 /** The fields of an agent's definition that say how its model is asked. */
 export const modelSettings = {
   fallbacks: z
@@ -36,6 +38,7 @@ export const modelSettings = {
   providerOptions: z
     .strictObject(
       Object.fromEntries(Object.entries(providers).map(([name, { kept }]) => [name, optionsOf(kept)])),
+      { error: ({ code }) => (code === "unrecognized_keys" ? PROVIDERS_EXPECTED : undefined) },
     )
     .optional(),
   promptCaching: z.enum(["off", "on"]).default("off"),
