@@ -4,6 +4,7 @@ import { type OwnCluster, startCluster } from "./support/cluster.ts";
 import { type CrashPoint, type CrashProxy, startCrashingCluster } from "./support/crash-proxy.ts";
 import { closed } from "./support/gate.ts";
 import { answer, calls, type Reply, type Script } from "./support/script.ts";
+import { watch } from "./support/watch.ts";
 
 const RUN = "/restate/call/TestAgent/run";
 const GO = { message: "Go." };
@@ -42,8 +43,9 @@ describe.each(["v7", "always replay"] as const)("on %s", (mode) => {
         claude: (turn) => (turn === 2 ? read("b") : answer("by another one")),
       }),
     );
-    const { body } = await cluster.call(RUN, GO);
-    expect(body).toMatchObject({
+    const { body: sent } = await cluster.call("/restate/send/TestAgent/run", { ...GO, events: "turns" });
+    const { invocationId: id } = sent as { invocationId: string };
+    expect(await cluster.outcome(id)).toMatchObject({
       answer: "by another one",
       finishReason: "stop",
       turns: 3,
@@ -56,6 +58,10 @@ describe.each(["v7", "always replay"] as const)("on %s", (mode) => {
       },
     });
     expect(asked(cluster)).toEqual(["openai", "openai", "openai", "openai", "claude", "claude"]);
+    const turns = (await watch(cluster, id)).filter(({ type }) => type.startsWith("turn-"));
+    expect(turns.map((event) => ("model" in event ? event.model : "the run's own"))).toEqual(
+      ["the run's own", CLAUDE, CLAUDE].flatMap((model) => [model, model]),
+    );
     await expect.poll(() => cluster.log.join("\n")).toContain("run ended");
     const lines = cluster.log.map((line) => JSON.parse(line));
     const messages = lines.map(({ message }) => message);

@@ -157,3 +157,33 @@ test("F11: the last turn, which begins after the deadline, has a while of its ow
 test("without a deadline a model request may take what the provider is given at most", () => {
   expect(budget().replyDueAt(1)).toBe(Number.POSITIVE_INFINITY);
 });
+
+test("a reply costs what the model that gave it costs, which the account of the turns names", () => {
+  const run = budget();
+  const usage = { inputTokens: 1_000_000, outputTokens: 0 };
+  run.addReply(reply({ usage }));
+  run.addReply(reply({ usage, model: "anthropic/claude-haiku-4-5" }));
+  expect(run.usagePerTurn).toEqual([
+    { ...usage, costUsd: 0.75 },
+    { ...usage, costUsd: 1, model: "anthropic/claude-haiku-4-5" },
+  ]);
+  expect(run.usage).toEqual({ inputTokens: 2_000_000, outputTokens: 0, costUsd: 1.75 });
+  run.addReply(reply({ usage, model: "openai/qwen3" }));
+  expect(run.usage).toEqual({ inputTokens: 3_000_000, outputTokens: 0 });
+});
+
+test("input that comes from the provider's cache, or goes there, costs what the table says", () => {
+  const usage = {
+    inputTokens: 3_000_000,
+    outputTokens: 1_000_000,
+    cacheReadTokens: 1_000_000,
+    cacheWriteTokens: 1_000_000,
+  };
+  const claude = budget({}, "anthropic/claude-sonnet-4-6");
+  claude.addReply(reply({ usage }));
+  expect(claude.usage).toEqual({ ...usage, costUsd: 3 + 0.3 + 3.75 + 15 });
+  // OpenAI asks nothing for writing.
+  const mini = budget({}, "openai/gpt-5.4-mini");
+  mini.addReply(reply({ usage }));
+  expect(mini.usage.costUsd).toBe(0.75 * 2 + 0.075 + 4.5);
+});

@@ -59,6 +59,16 @@ describe("an agent's models", () => {
     expect(JSON.stringify(other.toJSON())).toContain("fanout-dev/ANTHROPIC_API_KEY");
   });
 
+  test("its fallbacks are among its models", () => {
+    const falling = defineAgent({
+      ...agent,
+      fallbacks: ["anthropic/claude-haiku-4-5", "bedrock/amazon.nova-pro-v1:0"],
+    });
+    const template = synthesis.template(configFor("cloud"), { agents: [falling] });
+    expect(JSON.stringify(template.toJSON())).toContain("fanout-dev/ANTHROPIC_API_KEY");
+    expect(bedrockStatements(template)).toMatchObject([{ roles: ["TestAgent"] }]);
+  });
+
   test("on Bedrock it may ask exactly its models: a foundation model, a profile, and the profile's model only through the profile", () => {
     const own = "arn:<AWS::Partition>:bedrock:<AWS::Region>";
     const profile = `${own}:<AWS::AccountId>:inference-profile/us.anthropic.claude-haiku-4-5-20251001-v1:0`;

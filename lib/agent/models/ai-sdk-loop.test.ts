@@ -34,7 +34,7 @@ const logged: { event: string }[] = [];
 const log = (line: { event: string }) => logged.push(line);
 const context = {
   ...fakeContext().ctx,
-  console: { info: log, warn: log, error: log },
+  console: { debug: () => {}, info: log, warn: log, error: log },
 } as unknown as Context;
 
 let provider: Provider;
@@ -95,6 +95,32 @@ describe.each(Object.keys(PROTOCOLS) as Protocol[])("over %s", (protocol) => {
     for (const key of ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AWS_SECRET_ACCESS_KEY"]) vi.stubEnv(key, "");
     await expect(run()).rejects.toMatchObject({ message: expect.stringMatching(/has no value$/), code: 502 });
   });
+});
+
+test("the agent's settings are sent, and what the model does not take is logged once", async () => {
+  for (const [key, value] of Object.entries({ OPENAI_BASE_URL: `${provider.url}/v1`, OPENAI_API_KEY: KEY }))
+    vi.stubEnv(key, value);
+  const tuned = defineAgent({
+    ...agent,
+    temperature: 0.2,
+    maxOutputTokens: 300,
+    reasoning: "low",
+    providerOptions: { openai: { promptCacheKey: "k" } },
+  });
+  const model = "openai/gpt-5.4-nano";
+  for (const _ of [1, 2]) {
+    provider.use(answer("Sunny."));
+    await runAiSdkLoop(context, { agent: tuned, model, prompt: "The weather?" });
+    expect(provider.requests[0]?.body).toMatchObject({
+      max_output_tokens: 300,
+      reasoning: { effort: "low" },
+      prompt_cache_key: "k",
+      store: false,
+    });
+  }
+  expect(logged.filter(({ event }) => event === "model setting not taken")).toEqual([
+    { event: "model setting not taken", model, type: "unsupported", setting: "temperature" },
+  ]);
 });
 
 test("F9: a run that outgrows its journal is a terminal 502", async () => {

@@ -2,7 +2,7 @@ import type { Context } from "@restatedev/restate-sdk/lambda";
 import { durableStep } from "../../call/index.ts";
 import type { Agent } from "../definition.ts";
 import { MODEL_RETRIES, toRestateError } from "../model-failure.ts";
-import { logModelFailure } from "../run-log.ts";
+import { logModelFailure, logWarnings } from "../run-log.ts";
 import { inChatSpan, noteBegin } from "../telemetry.ts";
 import { toModelError } from "./ai-sdk-error.ts";
 import { connect } from "./connect.ts";
@@ -31,9 +31,12 @@ export function durableModel(
       const providerOptions = optionsOf(asked, connection);
       const generate = async () =>
         connection.languageModel.doGenerate({ ...request, providerOptions, abortSignal });
-      return await inChatSpan(name, generate, toReply).catch((error) => {
+      const { warnings, ...reply } = await inChatSpan(name, generate, toReply).catch((error) => {
         throw toModelError(error, connection, abortSignal);
       });
+      logWarnings(ctx, name, warnings);
+      // The SDK's loop would print them in each replay.
+      return { ...reply, warnings: [] };
     } catch (error) {
       logModelFailure(ctx, name, error);
       throw toRestateError(error);
