@@ -160,3 +160,14 @@ test("a model that failed for good is no answer", async () => {
     turns: [{ startedAt: 0, repliedAt: 800, asked: 0, failure: "No key.", calls: [] }],
   });
 });
+
+test("a turn whose model has failed is the same turn when another model is asked for it, and has replied", async () => {
+  const failed = replied(800, { Failure: { code: 500, message: "The model is away." } });
+  expect((await read([invocation("run")], [failed]))?.turns).toEqual([
+    { startedAt: 0, asked: 0, failure: "The model is away.", calls: [] },
+  ]);
+  await admin?.stop();
+  expect((await read([invocation("run")], [failed, reply(900, "a")]))?.turns).toEqual([
+    { startedAt: 0, repliedAt: 900, asked: 1, calls: [] },
+  ]);
+});

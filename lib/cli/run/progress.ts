@@ -36,8 +36,9 @@ export function toProgress(run: InvocationRow, { invocations, journals, current 
     const reports = reportsIn(journal);
     for (const row of journal) {
       if (row.entry_type === "Notification: Run") {
+        const begun = failedTurn(turns);
         turns.push({
-          startedAt: lastEnd(turns) ?? startedAt,
+          startedAt: begun?.startedAt ?? lastEnd(turns) ?? startedAt,
           repliedAt: Date.parse(row.appended_at),
           ...readReply(row.entry_json),
           calls: [],
@@ -49,16 +50,23 @@ export function toProgress(run: InvocationRow, { invocations, journals, current 
   }
   if (run.completed_at) return { startedAt, endedAt: Date.parse(run.completed_at), turns };
   // The journal shows a model turn only when it is over.
-  if (leadsToModel(turns.at(-1))) {
-    const { last_failure: failure } = invocations.get(current) ?? run;
+  const begun = failedTurn(turns);
+  if (begun || leadsToModel(turns.at(-1))) {
+    const { last_failure } = invocations.get(current) ?? run;
+    const failure = last_failure ? firstLine(last_failure) : begun?.failure;
     turns.push({
-      startedAt: lastEnd(turns) ?? startedAt,
+      startedAt: begun?.startedAt ?? lastEnd(turns) ?? startedAt,
       asked: 0,
       calls: [],
-      ...(failure && { failure: firstLine(failure) }),
+      ...(failure && { failure }),
     });
   }
   return { startedAt, turns };
+}
+
+/** Takes away the last turn if its model has failed: in a run that goes on, another model is asked for it. */
+function failedTurn(turns: TurnProgress[]): TurnProgress | undefined {
+  return turns.at(-1)?.failure === undefined ? undefined : turns.pop();
 }
 
 /** What the services have reported of a journal's calls, where outputs were read. */
