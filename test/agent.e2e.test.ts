@@ -91,7 +91,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
     expect(statuses(run)).toEqual({ x: "unknown-tool" });
     expect(told().x).toEqual({
       error:
-        'Unknown tool "get_wether". Tools: gate, slow, fails, drifts, large, record, narrow, huge, composite, steps, scarce, ample.',
+        'Unknown tool "get_wether". Tools: gate, slow, fails, drifts, large, record, narrow, huge, composite, steps, scarce, ample, guarded, guarded_write, hasty, notify, outside.',
     });
   });
 

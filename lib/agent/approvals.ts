@@ -8,9 +8,16 @@ import { tellIssued } from "./watched.ts";
  * Marks the calls that somebody must approve. They are made through the run's object, which asks and waits
  * (`../events/approved-call.ts`), so they take part in the fan-out as any call that is slow.
  */
-export function markApprovals(ctx: Context, calls: readonly SoundCall[]): void {
-  for (const sound of calls)
-    if (needsApproval(sound.tool, sound.call.input)) sound.approval = approvalId(ctx);
+export function markApprovals(
+  ctx: Context,
+  calls: readonly SoundCall[],
+  { writesNeedApproval }: { writesNeedApproval: boolean },
+): void {
+  for (const sound of calls) {
+    const { tool, call } = sound;
+    const isAsked = writesNeedApproval && tool.effect === "write";
+    if (isAsked || needsApproval(tool, call.input)) sound.approval = approvalId(ctx);
+  }
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Tool } from "../tool/index.ts";
 import { type AnswerShape, answerShape } from "./answer.ts";
 import type { Agent } from "./definition.ts";
 import type { OfferedTool } from "./models/seam.ts";
+import { instructionsFor } from "./untrusted.ts";
 
 /** What an agent's model is told in every request of every run, made once per execution environment. */
 export interface Briefing {
@@ -11,9 +12,10 @@ export interface Briefing {
   shape: AnswerShape;
 }
 
-export function brief({ instructions, tools, answer }: Agent): Briefing {
-  const shape = answerShape(answer);
-  return { instructions: instructions + shape.instructions, tools: tools.map(offer), shape };
+export function brief(agent: Agent): Briefing {
+  const shape = answerShape(agent.answer);
+  const instructions = agent.instructions + instructionsFor(agent) + shape.instructions;
+  return { instructions, tools: agent.tools.map(offer), shape };
 }
 
 /** A contract as the model sees it. */

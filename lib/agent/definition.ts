@@ -25,6 +25,7 @@ const definitionSchema = z.strictObject({
   limits: limitsSchema.prefault({}),
   maxParallelCalls: z.int().min(1).max(1000).optional(),
   parallelToolCalls: z.boolean().default(true),
+  untrusted: z.array(z.string()).default([]),
   events: z.union([z.boolean(), z.enum(EVENT_MODES)]).default(false),
   scaling: z
     .strictObject({
@@ -67,6 +68,11 @@ export interface AgentDefinition<
   /** Whether the model may ask for several calls in one reply. Default true; false also runs them one after another. */
   parallelToolCalls?: boolean;
   /**
+   * Names of tools that bring text from outside, such as the web or mail. Their results are marked as data for the model, and once it has
+   * read one, every call of a tool that writes waits for an approval. Default none.
+   */
+  untrusted?: string[];
+  /**
    * What a run tells those who watch it, unless it is asked for something else: `turns`, `calls` (or true), `text`, or nothing
    * (false). Default false: each costs invocations.
    */
@@ -108,6 +114,12 @@ export function defineAgent<
   const names = tools.map((tool) => tool.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice) throw new TypeError(`Agent "${definition.name}": tools: two tools are called "${twice}"`);
+  const absent = parsed.data.untrusted.find((name) => !names.includes(name));
+  if (absent !== undefined) {
+    throw new TypeError(
+      `Agent "${definition.name}": untrusted: there is no tool "${absent}". Tools: ${names.join(", ")}`,
+    );
+  }
   if (answer !== undefined && !(answer instanceof z.ZodType)) {
     throw new TypeError(`Agent "${definition.name}": answer: expected a Zod schema`);
   }

@@ -27,6 +27,7 @@ async function fan(
 ) {
   const { ctx, issued, cancelled } = fakeContext(answer);
   const { results } = await fanOut(ctx, tools, calls, {
+    writesNeedApproval: false,
     maxCalls: 100,
     maxParallelCalls: undefined,
     now: NOW,
@@ -54,7 +55,7 @@ test("F1: every call has its one result in its own place, whatever became of it"
     call("c4", "look", 2),
     call("c5"),
   ];
-  const { results } = await fan(calls, ({ id }) => done(id), { maxCalls: 4 });
+  const { results } = await fan(calls, ({ id }) => done(id), { writesNeedApproval: false, maxCalls: 4 });
   expect(results).toEqual(["c1 unknown-tool", "c2 ok c2", "c3 invalid-input", "c4 ok c2", "c5 over-limit"]);
 });
 
@@ -110,6 +111,7 @@ test("F5: a write begins when every call before it has ended, and holds back eve
     return ends.get(id)?.promise;
   });
   const options = {
+    writesNeedApproval: false,
     maxCalls: 9,
     maxParallelCalls: undefined,
     now: NOW,
@@ -176,7 +178,10 @@ test("F7: at most maxParallelCalls calls are in flight, and each one that ends l
 });
 
 test("F11: calls beyond the run's limit are not made", async () => {
-  const { results, issued } = await fan([call("c1"), call("c2")], undefined, { maxCalls: 1 });
+  const { results, issued } = await fan([call("c1"), call("c2")], undefined, {
+    writesNeedApproval: false,
+    maxCalls: 1,
+  });
   expect(results).toEqual(["c1 ok c1", "c2 over-limit"]);
   expect(issued).toEqual(["c1"]);
 });

@@ -13,6 +13,8 @@ import { tellEnded, tellIssued } from "./watched.ts";
 export interface FanOutOptions extends DispatchOptions {
   /** F11: how many of the calls may be made; the others are refused. */
   maxCalls: number;
+  /** Whether somebody must approve every write, whatever its contract says. */
+  writesNeedApproval: boolean;
 }
 
 const OVER_LIMIT = "Not called: the run has reached its limit of tool calls.";
@@ -40,7 +42,7 @@ export async function fanOut(
   let endedAt = options.now;
   const groups = groupByEffect(checked.filter(isSound));
   const firsts = groups.map(withoutRepeats);
-  markApprovals(ctx, firsts.flat());
+  markApprovals(ctx, firsts.flat(), options);
   const takeBack = askAhead(ctx, firsts.slice(1).flat(), options);
   for (const [index, group] of groups.entries()) {
     const first = firsts[index] as SoundCall[];

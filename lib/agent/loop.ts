@@ -12,6 +12,7 @@ import { forModel } from "./results.ts";
 import { logTurn } from "./run-log.ts";
 import type { RunState } from "./run-state.ts";
 import { askModel } from "./turn.ts";
+import { hasReadUntrusted, marked } from "./untrusted.ts";
 import { tellTurn } from "./watched.ts";
 
 /**
@@ -62,6 +63,7 @@ export async function runAgent(
 
     const { results, endedAt } = await fanOut(ctx, agent.tools, reply.calls, {
       maxCalls: budget.callsLeft,
+      writesNeedApproval: hasReadUntrusted(agent, messages),
       maxParallelCalls,
       deadlineAt: budget.deadlineAt,
       now: reply.endedAt,
@@ -72,7 +74,10 @@ export async function runAgent(
     });
     budget.addResults(results, endedAt);
     budget.journal.addEvents(told.takeBytes());
-    messages.push({ role: "assistant", reply }, { role: "tool", results: results.map(forModel) });
+    messages.push(
+      { role: "assistant", reply },
+      { role: "tool", results: results.map((result) => marked(agent, forModel(result))) },
+    );
   }
 }
 

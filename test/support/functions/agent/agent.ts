@@ -11,6 +11,7 @@ import huge from "../huge/tool.ts";
 import large from "../large/tool.ts";
 import narrow from "../narrow/tool.ts";
 import notify from "../notify/tool.ts";
+import outside from "../outside/tool.ts";
 import record from "../record/tool.ts";
 import scarce from "../scarce/tool.ts";
 import slow from "../slow/tool.ts";
@@ -39,7 +40,9 @@ export default defineAgent({
     guardedWrite,
     hasty,
     notify,
+    outside,
   ],
+  untrusted: ["outside"],
   limits: { maxToolCalls: 300 },
   maxParallelCalls: 250,
 });
