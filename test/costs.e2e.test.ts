@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { query } from "../lib/restate/index.ts";
+import { answerTo, asked } from "./support/approvals.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { closed } from "./support/gate.ts";
 import { answer, calls } from "./support/script.ts";
@@ -91,7 +92,38 @@ const cases: [string, (cluster: Cluster) => Promise<unknown>][] = [
     "8 reads with `events: true`",
     (cluster) => cluster.runWith({ events: true }, calls(...many("gate", 8)), done),
   ],
+  ["1 read that is approved", (cluster) => answered(cluster, true, ...many("guarded", 1))],
+  ["1 read that is denied", (cluster) => answered(cluster, false, ...many("guarded", 1))],
+  [
+    "8 reads, 2 of them approved",
+    (cluster) => {
+      const guarded = many("guarded", 2).map((call) => ({ ...call, id: `a${call.id}` }));
+      return answered(cluster, true, ...guarded, ...many("gate", 6));
+    },
+  ],
+  [
+    "1 composite of 1 tool that also waits for somebody outside",
+    async (cluster) => {
+      const run = await cluster.begin(calls(one("composite", { ids: ["g"], waits: [{ name: "n" }] })), done);
+      await expect.poll(() => cluster.gate.history, { timeout: 10_000 }).toContain("left g");
+      await cluster.call(`/restate/call/RunEvents/${run}/resolve`, { name: "n", value: { paid: 1 } });
+      await cluster.outcome(run);
+    },
+  ],
 ];
+
+/** A run whose calls are all answered in the same way. */
+async function answered(
+  cluster: Cluster,
+  approve: boolean,
+  ...turn: Parameters<typeof calls>
+): Promise<void> {
+  const run = await cluster.begin(calls(...turn), done);
+  const count = turn.filter(({ name }) => name === "guarded").length;
+  for (const { id } of (await asked(cluster, run, count)).values())
+    await answerTo(cluster, run, { approval: id, approve });
+  await cluster.outcome(run);
+}
 
 let cluster: Cluster;
 beforeAll(async () => {
