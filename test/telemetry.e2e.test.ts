@@ -2,6 +2,7 @@ import type { ChatCompletionRequest } from "@copilotkit/aimock";
 import getPort from "get-port";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AgentOutput } from "../lib/agent/index.ts";
+import { answerTo, asked } from "./support/approvals.ts";
 import { SECRETS } from "./support/bench.ts";
 import { type Cluster, MODES, type Mode } from "./support/cluster.ts";
 import { type Collector, type ReceivedSpan, startCollector } from "./support/collector.ts";
@@ -108,6 +109,42 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
       );
       expect({ name, attempts: attempts.length }).toEqual({ name, attempts: cluster.invocations(name) });
     }
+  });
+
+  test("a call that waits for an approval is one call, and so are its parts; what is told and asked beside it leaves no spans", async () => {
+    const run = await (async () => {
+      await cluster.use(
+        replies(
+          calls(
+            { id: "ask", name: "guarded", input: { id: "a" } },
+            { id: "parts", name: "composite", input: { ids: ["p"], guarded: ["q"] } },
+          ),
+          answer("done"),
+        ),
+      );
+      const { body } = await cluster.call("/restate/send/TestAgent/run", { message: "Go.", events: true });
+      return (body as { invocationId: string }).invocationId;
+    })();
+    for (const { id } of (await asked(cluster, run, 2)).values())
+      await answerTo(cluster, run, { approval: id, approve: true });
+    await cluster.outcome(run);
+    await expect.poll(() => named("invoke_agent TestAgent")).toHaveLength(1);
+    const guarded: Tree = ["execute_tool guarded", ["attempt guarded/run", ["POST"]]];
+    await expect
+      .poll(() => treeOf(collector.spans))
+      .toEqual([
+        [
+          "invoke_agent TestAgent",
+          turn("TestAgent/run", 1),
+          turn("TestAgent/run", 2),
+          ["execute_tool composite", gate, guarded],
+          guarded,
+        ],
+      ]);
+    const known = new Set(["", ...collector.spans.map(({ spanId }) => spanId)]);
+    expect(
+      collector.spans.filter(({ parentSpanId }) => !known.has(parentSpanId ?? "")).map(({ name }) => name),
+    ).toEqual([]);
   });
 
   test("spans say what the conventions for generative AI ask for, and how calls ended", async () => {

@@ -3,11 +3,7 @@ import * as z from "zod";
 import { callField } from "./call-header.ts";
 import type { Callee } from "./callee.ts";
 import { callOrigin } from "./origin.ts";
-
-/** The virtual object that holds what happens in a run, and who is asked what, by the run's id. */
-export const TOPIC = "RunEvents";
-/** Its handler that makes a call when somebody has approved it. */
-export const CALL_APPROVED = "callApproved";
+import { CALL_APPROVED, TOPIC } from "./run-object.ts";
 
 /** What became of a question whether a call may be made. */
 export const approval = z.object({

@@ -28,7 +28,7 @@ interface CallRequest<Result> {
   /** The id of the question whether it may be made, where it was asked before. Default: a new one if the contract wants an approval. */
   approval?: string | undefined;
   /** More of its header. */
-  header?: { tell?: string; of?: string };
+  header?: { tell?: string; by?: string; of?: string };
   /** When nobody waits any longer, ms since the epoch. */
   giveUpAt?: number | undefined;
   /** Whether its service tells of it in traces and metrics. Default: the caller does. */

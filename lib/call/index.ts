@@ -5,9 +5,7 @@ export {
   approvalId,
   ask,
   askFor,
-  CALL_APPROVED,
   needsApproval,
-  TOPIC,
   timeoutWithApproval,
 } from "./approval.ts";
 export { callBounds } from "./bounds.ts";
@@ -33,6 +31,7 @@ export {
   type Usage,
   usage,
 } from "./report.ts";
+export { CALL_APPROVED, TOPIC } from "./run-object.ts";
 export { SCOPES } from "./scope.ts";
 export { cancelAll, settleTogether } from "./settle-together.ts";
 export { refuseIfSwitchedOff, SWITCHED_OFF } from "./switched-off.ts";

@@ -1,11 +1,12 @@
 import type { Request } from "@restatedev/restate-sdk/lambda";
 import { deriveSpanId, deriveTraceId, type Place, parseTraceparent, type Trace } from "../telemetry/index.ts";
 import { callField, invocationField } from "./call-header.ts";
+import { CALL_APPROVED, TOPIC } from "./run-object.ts";
 
 type Invocation = Pick<Request, "id" | "headers">;
 
 /** The handler of every tool's service, and who makes a call for it; an agent's `run` is a call of nobody's. */
-const OF_CALLS = ["run", "callApproved"];
+const OF_CALLS = ["run", CALL_APPROVED];
 
 /** The invocation with which a run or a call began that may have gone on in another one. */
 export const beganAs = (invocation: Invocation): string =>
@@ -37,7 +38,7 @@ export const runSpan = (invocation: Invocation): Place => ({
 });
 
 /** The span of a call, as its caller sees it. @param callee the invocation that was called. */
-export const callSpan = (invocation: Invocation, callee: string = invocation.id): Place => ({
+export const callSpan = (invocation: Invocation, callee: string = beganAs(invocation)): Place => ({
   ...traceOf(invocation),
   spanId: deriveSpanId("call", callee),
 });
@@ -57,9 +58,10 @@ export function aboveCall(invocation: Invocation): string | undefined {
   return deriveSpanId(by === invocationField(invocation.headers, "run") ? "run" : "call", by);
 }
 
-/** What the attempts of an invocation are part of. */
-export function aboveAttempts(request: Request): Place {
+/** What the attempts of an invocation are part of; undefined for what is only told or asked of a run. */
+export function aboveAttempts(request: Request): Place | undefined {
+  if (request.target.service === TOPIC && request.target.handler !== CALL_APPROVED) return undefined;
   const isTool =
     OF_CALLS.includes(request.target.handler) && invocationField(request.headers, "run") !== undefined;
-  return isTool ? callSpan(request, beganAs(request)) : runSpan(request);
+  return isTool ? callSpan(request) : runSpan(request);
 }

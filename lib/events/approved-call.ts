@@ -40,14 +40,15 @@ export async function callApproved(
   const timeoutMs = callee.timeout.seconds * 1000;
   const { giveUpAt, maxResultBytes } = callBounds(ctx, callee);
   const tell = callField(headers, "tell");
+  const by = callField(headers, "by");
   const call = new DurableCall(ctx, callee, {
     input: approval.input ?? ask.input,
     rest,
     id: callOrigin(ctx.request()).call,
     maxResultBytes,
     giveUpAt: Math.min(giveUpAt, Date.parse(approval.at) + timeoutMs + GIVE_UP_MARGIN_MS),
-    // Its caller tells traces of it, as of this invocation.
-    header: { ...(tell !== undefined && { tell }), of: ctx.request().id },
+    // Traces know it as this invocation.
+    header: { ...(tell !== undefined && { tell }), ...(by !== undefined && { by }), of: ctx.request().id },
     read: (report) => report,
   });
   try {

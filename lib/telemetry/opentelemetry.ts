@@ -90,16 +90,17 @@ export function start({ name, version }: { name: string; version: string }): voi
 /**
  * A span for an attempt, and one for each durable step that it executes: named and described as Restate's own package for
  * OpenTelemetry does it, which would bring the SDK into this code a second time and so make every cold start parse it twice.
- * @param parentOf what the attempt is part of. Asked when the handler begins: until then a hook may drop what a caller from outside has sent.
+ * @param parentOf what the attempt is part of; undefined: it gets no span. Asked when the handler begins: until then a hook may drop what a caller from outside has sent.
  * @param isWaiting whether an error only says that the attempt ends because the invocation waits.
  * @see https://github.com/restatedev/sdk-typescript, packages/libs/restate-sdk-opentelemetry
  */
 export function attemptHooks(
   { id, target }: Request,
-  parentOf: () => Place,
+  parentOf: () => Place | undefined,
   isWaiting: (error: unknown) => boolean,
 ): Hooks {
   let attempt = context.active();
+  let isTraced = true;
   const inside = (name: string, attributes: Attributes, next: () => Promise<void>, parent: Context) => {
     const span = tracer.startSpan(name, { attributes }, parent);
     const own = trace.setSpan(parent, span);
@@ -119,9 +120,12 @@ export function attemptHooks(
     interceptor: {
       handler: (next) => {
         const attributes = { "restate.invocation.id": id, "restate.invocation.target": String(target) };
-        return inside(`attempt ${target}`, attributes, next, within(parentOf()));
+        const parent = parentOf();
+        isTraced = parent !== undefined;
+        return parent ? inside(`attempt ${target}`, attributes, next, within(parent)) : next();
       },
-      run: (name, next) => inside(`run (${name})`, { "restate.run.name": name }, next, attempt),
+      run: (name, next) =>
+        isTraced ? inside(`run (${name})`, { "restate.run.name": name }, next, attempt) : next(),
     },
   };
 }
