@@ -1,8 +1,9 @@
 import { Hono } from "hono";
 import { proxy } from "hono/proxy";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { connect, type PositionedEvent, readEvents } from "../lib/client/index.ts";
+import { type ApprovalAnswer, connect, type PositionedEvent, readEvents } from "../lib/client/index.ts";
 import { serveOnLoopback } from "../lib/sandbox/index.ts";
+import { asked } from "./support/approvals.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { closed } from "./support/gate.ts";
 import { answer, calls, replies } from "./support/script.ts";
@@ -176,6 +177,69 @@ describe("connected to Restate", () => {
       message: `There is no agent "Nobody" at ${here().url}.`,
     });
     await expect(client().result("inv_1")).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  describe("a run whose calls wait for an approval", () => {
+    const guarded = (id: string) => ({ id, name: "guarded", input: { id, amount: 1 } });
+
+    test("lists them, and goes on as they are answered, however often", async () => {
+      const id = await cluster.begin(calls(guarded("a"), guarded("b")), answer("Done."));
+      await asked(cluster, id, 2);
+      const open = await client().approvals(id);
+      expect(open.map(({ call }) => call).sort()).toEqual(["a", "b"]);
+      const { approval, ...a } = open.find(({ call }) => call === "a") as (typeof open)[number];
+      expect(a).toMatchObject({ part: false, tool: "guarded", input: { id: "a", amount: 1 } });
+      expect(a.schema).toMatchObject({ type: "object", properties: { amount: { type: "integer" } } });
+      expect(a.expiresAt - a.askedAt).toBe(86_400_000);
+      const input = { id: "a", amount: 5 };
+      const given = await client().answer(id, approval, { approve: true, input, by: "ann" });
+      expect(given).toMatchObject({ decision: "approved", by: "ann", input });
+      expect(await client().answer(id, approval, { approve: true, input, by: "bob" })).toEqual(given);
+      const [b] = await client().approvals(id);
+      await client().answer(id, b?.approval ?? "", { approve: false, reason: "No." });
+      expect(await client().result(id)).toMatchObject({
+        toolCalls: [{ status: "ok" }, { status: "denied", approval: { reason: "No." } }],
+      });
+      expect(await client().approvals(id)).toEqual([]);
+      expect(await client().answer(id, approval, { approve: true })).toEqual(given);
+    });
+
+    test("says what is wrong with an answer", async () => {
+      const id = await cluster.begin(calls(guarded("a"), guarded("b")), answer("Done."));
+      const open = await asked(cluster, id, 2);
+      const [a = "", b = ""] = [open.get("a")?.id, open.get("b")?.id];
+      await client().answer(id, a, { approve: true });
+      const codeOf = (approval: string, said: ApprovalAnswer) => client().answer(id, approval, said);
+      await expect(codeOf(a, { approve: false })).rejects.toMatchObject({
+        code: "answered",
+        status: 409,
+        message: expect.stringContaining("It was approved already"),
+      });
+      await expect(codeOf("ap_none", { approve: true })).rejects.toMatchObject({
+        code: "not-found",
+        message: expect.stringContaining(`Open ones: ${b}.`),
+      });
+      await expect(codeOf(b, { approve: true, input: { id: "b", amount: "x" } })).rejects.toMatchObject({
+        code: "bad-request",
+        message: 'input: amount: expected number, got "x"',
+      });
+      await expect(client().approvals("inv_1")).rejects.toMatchObject({ code: "not-found" });
+      await expect(client().answer("inv_1", a, { approve: true })).rejects.toMatchObject({
+        code: "not-found",
+      });
+      await client().answer(id, b, { approve: false });
+    });
+
+    test("of one that was killed nobody is asked any more, though its questions are left", async () => {
+      const id = await cluster.begin(calls(guarded("a")), answer("Never."));
+      const open = await asked(cluster, id, 1);
+      await kill(id);
+      await expect.poll(() => client().approvals(id)).toEqual([]);
+      await expect(client().answer(id, open.get("a")?.id ?? "", { approve: true })).rejects.toMatchObject({
+        code: "answered",
+        message: "Nobody waits for this approval any more: the run is over.",
+      });
+    });
   });
 
   test("a signal ends the waiting, and the run goes on", async () => {

@@ -4,9 +4,15 @@ import { join } from "node:path";
 import getPort from "get-port";
 import { Hono } from "hono";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type AgentClient, connectToRoutes, type PositionedEvent } from "../lib/client/index.ts";
+import {
+  type AgentClient,
+  type ApprovalOf,
+  connectToRoutes,
+  type PositionedEvent,
+} from "../lib/client/index.ts";
 import { type Loopback, serveOnLoopback } from "../lib/sandbox/loopback.ts";
-import { createRoutes, type RoutesOptions } from "../lib/server/index.ts";
+import { type AnswerRequest, createRoutes, type RoutesOptions } from "../lib/server/index.ts";
+import { asked, openIn } from "./support/approvals.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { closed } from "./support/gate.ts";
 import { answer, calls, replies } from "./support/script.ts";
@@ -145,7 +151,7 @@ describe("through the routes", () => {
   });
 
   test("what a page may send anywhere without asking begins nothing", async () => {
-    for (const path of ["/runs", "/runs/x/cancel"]) {
+    for (const path of ["/runs", "/runs/x/cancel", "/runs/x/approvals/ap_1", "/approvals/x"]) {
       const response = await fetch(`${url}${path}`, {
         method: "POST",
         headers: { authorization: "Bearer ann" },
@@ -162,6 +168,10 @@ test("nobody may do anything until somebody has said who may", async () => {
     await get(url, "/runs/x"),
     await get(url, "/runs/x/events"),
     await post(url, "/runs/x/cancel", "{}"),
+    await get(url, "/runs/x/approvals"),
+    await post(url, "/runs/x/approvals/ap_1", "{}"),
+    await get(url, "/approvals/x"),
+    await post(url, "/approvals/x", "{}"),
   ]) {
     expect(response.status).toBe(401);
     expect(JSON.stringify(await response.json())).toContain("`authorize`");
@@ -170,6 +180,142 @@ test("nobody may do anything until somebody has said who may", async () => {
   await expect(clientOf(closedUrl, "ann").run("Go.")).rejects.toMatchObject({
     code: "unauthorized",
     message: "You are not signed in.",
+  });
+});
+
+describe("a run whose calls wait for an approval", () => {
+  const guarded = (id: string) => ({ id, name: "guarded", input: { id, amount: 1 } });
+
+  /** Begins Ann's run with calls that wait. @returns its id, what is open, and the run's id of its own. */
+  async function begin(url: string, ...ids: string[]) {
+    await cluster.use(replies(calls(...ids.map(guarded)), answer("Done.")));
+    const { id } = await clientOf(url, "ann").start("Go.", { events: "calls" });
+    const run = id.split(".")[0] ?? "";
+    await asked(cluster, run, ids.length);
+    const open = await clientOf(url, "ann").approvals(id);
+    const of = (call: string) => open.find((one) => one.call === call) as ApprovalOf<unknown>;
+    return { id, run, of };
+  }
+  const yes = JSON.stringify({ approve: true });
+  const bob = { authorization: "Bearer bob" };
+
+  test("is answered by its own subject, whoever the client says it is", async () => {
+    const url = await serveRoutes();
+    const { id, of } = await begin(url, "a", "b");
+    const ann = clientOf(url, "ann");
+    expect(of("a")).toEqual({
+      approval: expect.stringMatching(/^ap_/),
+      call: "a",
+      part: false,
+      tool: "guarded",
+      input: { id: "a", amount: 1 },
+      schema: expect.anything(),
+      askedAt: expect.any(Number),
+      expiresAt: expect.any(Number),
+    });
+    const given = await ann.answer(id, of("a").approval, { approve: true, by: "the boss" });
+    expect(given).toMatchObject({ decision: "approved", by: "ann" });
+    expect(await ann.answer(id, of("a").approval, { approve: true })).toEqual(given);
+    await expect(ann.answer(id, of("a").approval, { approve: false })).rejects.toMatchObject({
+      code: "answered",
+      message: expect.stringContaining("It was approved already by ann"),
+    });
+    const misfit = { approve: true, input: { id: "b", amount: "x" } };
+    await expect(ann.answer(id, of("b").approval, misfit)).rejects.toMatchObject({
+      code: "bad-request",
+      message: 'input: amount: expected number, got "x"',
+    });
+    await expect(ann.answer(id, "ap_none", { approve: true })).rejects.toMatchObject({
+      code: "not-found",
+      message: "There is no such approval.",
+    });
+    await ann.answer(id, of("b").approval, { approve: false, reason: "No." });
+    expect(await ann.result(id)).toMatchObject({
+      toolCalls: [{ status: "ok" }, { status: "denied", approval: { by: "ann", reason: "No." } }],
+    });
+    expect(await ann.approvals(id)).toEqual([]);
+  });
+
+  test("is nobody else's to see or to answer, also by what a link would be", async () => {
+    const url = await serveRoutes();
+    const allowing = await serveRoutes({ mayAnswer: () => true });
+    const { id, run, of } = await begin(url, "a");
+    const { approval } = of("a");
+    const [withLink] = await clientOf(allowing, "ann").approvals(id);
+    for (const [method, path] of [
+      ["GET", `/runs/${id}/approvals`],
+      ["POST", `/runs/${id}/approvals/${approval}`],
+      ["GET", `/runs/${run}/approvals`],
+      ["POST", `/runs/${run}/approvals/${approval}`],
+      ["GET", `/approvals/${withLink?.link}`],
+      ["POST", `/approvals/${withLink?.link}`],
+    ]) {
+      const response =
+        method === "GET" ? await get(url, path ?? "", bob) : await post(url, path ?? "", yes, bob);
+      expect([path, response.status]).toEqual([path, 404]);
+    }
+    expect(await openIn(cluster, run)).toHaveLength(1);
+    await clientOf(url, "ann").answer(id, approval, { approve: false });
+  });
+
+  test.each([
+    ["no JSON", "yes", "Expected a body of JSON."],
+    ["no answer", "{}", "approve"],
+    ["a name", JSON.stringify({ approve: true, by: "bob" }), "by"],
+    ["a long reason", JSON.stringify({ approve: true, reason: "x".repeat(2001) }), "reason"],
+  ])("refuses %s", async (_, body, word) => {
+    const url = await serveRoutes();
+    const { id, of } = await begin(url, "a");
+    const response = await post(url, `/runs/${id}/approvals/${of("a").approval}`, body);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({ code: "bad-request", message: expect.stringContaining(word) });
+    await clientOf(url, "ann").answer(id, of("a").approval, { approve: false });
+  });
+
+  test("with the four-eyes principle, is answered by somebody else, who sees the question only", async () => {
+    const seen: AnswerRequest[] = [];
+    const url = await serveRoutes({
+      mayAnswer(_, asked) {
+        seen.push(asked);
+        return asked.subject !== asked.owner && asked.subject !== "eve";
+      },
+      bounds: { bodyBytes: 1000 },
+    });
+    const { id, run, of } = await begin(url, "a");
+    const { approval, link, ...question } = of("a");
+    const refused = { code: "unauthorized", message: "You may not answer this." };
+    await expect(clientOf(url, "ann").answer(id, approval, { approve: true })).rejects.toMatchObject(refused);
+    for (const user of ["ann", "eve"])
+      for (const response of [
+        await get(url, `/approvals/${link}`, { authorization: `Bearer ${user}` }),
+        await post(url, `/approvals/${link}`, yes, { authorization: `Bearer ${user}` }),
+      ]) {
+        expect(response.status).toBe(403);
+        expect(await response.json()).toEqual(refused);
+      }
+    expect(await (await get(url, `/approvals/${link}`, bob)).json()).toEqual({ approval, ...question });
+    for (const path of [`/runs/${id}`, `/runs/${run}/approvals`, `/runs/${link}`, `/runs/${link}/events`])
+      expect((await get(url, path, bob)).status).toBe(404);
+    expect((await post(url, `/approvals/${link}`, `{"reason":"${"x".repeat(1000)}"}`, bob)).status).toBe(413);
+    const forged = Buffer.from(JSON.stringify(["bob", run, approval])).toString("base64url");
+    for (const other of [forged, `${forged}.${link?.split(".")[1]}`, `${link}x`, "x"])
+      expect((await post(url, `/approvals/${other}`, yes, { authorization: "Bearer ann" })).status).toBe(404);
+    expect(await openIn(cluster, run)).toHaveLength(1);
+    expect(await (await post(url, `/approvals/${link}`, yes, bob)).json()).toMatchObject({
+      decision: "approved",
+      by: "bob",
+    });
+    expect((await get(url, `/approvals/${link}`, bob)).status).toBe(409);
+    expect(seen.at(-2)).toEqual({
+      subject: "bob",
+      owner: "ann",
+      run,
+      approval,
+      tool: "guarded",
+      input: { id: "a", amount: 1 },
+      answer: { approve: true },
+    });
+    expect(await clientOf(url, "ann").result(id)).toMatchObject({ toolCalls: [{ status: "ok" }] });
   });
 });
 

@@ -1,4 +1,5 @@
-import type { AnyAgent, EventOf, OutputOf, RunOptions } from "./contract.ts";
+import type { Approval, ApprovalAnswer } from "./approvals.ts";
+import type { AnyAgent, ApprovalOf, EventOf, OutputOf, RunOptions } from "./contract.ts";
 import type { ReadOptions } from "./event-reader.ts";
 import { ingressRuns, type RestateAddress } from "./ingress-runs.ts";
 import { type RoutesAddress, routeRuns } from "./route-runs.ts";
@@ -41,6 +42,20 @@ export interface AgentClient<A> {
    * @throws FanoutError `unsupported` where the client knows no more than Restate's ingress, which cannot cancel.
    */
   cancel(id: string, options?: { signal?: AbortSignal | undefined }): Promise<void>;
+  /** The calls of a run that wait until somebody approves them, the oldest first; none of a run that is over. @throws FanoutError */
+  approvals(id: string, options?: { signal?: AbortSignal | undefined }): Promise<ApprovalOf<A>[]>;
+  /**
+   * Approves a call that waits, or denies it. The same answer twice is one.
+   * @returns the answer that counts.
+   * @throws FanoutError `not-found` for an unknown approval; `answered` when it was answered otherwise, or nobody waits any more;
+   *   `bad-request` for an input that does not fit the tool's; `unauthorized` where the server says that one may not.
+   */
+  answer(
+    id: string,
+    approval: string,
+    answer: ApprovalAnswer,
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<Approval>;
 }
 
 /** Connects to Restate itself, as a program on a server does: whoever has its token can do everything. */
@@ -65,6 +80,8 @@ function clientOf(runs: Runs): Client {
         run: async (message, options = {}) => result((await start(message, options)).id, options),
         watch: (id, options = {}) => runs.events(id, options) as ReturnType<AgentClient<A>["watch"]>,
         cancel: (id, { signal } = {}) => runs.cancel(id, signal),
+        approvals: async (id, { signal } = {}) => (await runs.approvals(id, signal)) as ApprovalOf<A>[],
+        answer: (id, approval, answer, { signal } = {}) => runs.answer(id, { ...answer, approval }, signal),
       };
     },
   };

@@ -4,7 +4,7 @@ import { defineAgent } from "../agent/index.ts";
 import { isLast, type RunEvent } from "../events/index.ts";
 import { defineTool } from "../tool/index.ts";
 import { connect } from "./connect.ts";
-import type { AnswerOf, EventOf } from "./contract.ts";
+import type { AnswerOf, ApprovalOf, EventOf } from "./contract.ts";
 import { isLastEvent } from "./event-reader.ts";
 
 const weather = defineTool({
@@ -43,7 +43,15 @@ test("an agent may be named where its contract is only a type, by its own name",
   agent<typeof parent>("ParentAgent");
   // @ts-expect-error it is another one's name
   agent<typeof parent>("BriefingAgent");
-  expect(Object.keys(agent(parent)).sort()).toEqual(["cancel", "result", "run", "start", "watch"]);
+  expect(Object.keys(agent(parent)).sort()).toEqual([
+    "answer",
+    "approvals",
+    "cancel",
+    "result",
+    "run",
+    "start",
+    "watch",
+  ]);
 });
 
 test("a call's tool tells what its input and its output are, a sub-agent's and its tools' too", () => {
@@ -55,6 +63,17 @@ test("a call's tool tells what its input and its output are, a sub-agent's and i
   expectTypeOf<Extract<Whole, { tool: "get_price" }>["output"]>().toEqualTypeOf<number | undefined>();
   expectTypeOf<Extract<Whole, { tool: "BriefingAgent" }>["output"]>().toEqualTypeOf<
     { answer: { headline: string }; finishReason?: string } | undefined
+  >();
+});
+
+test("a call that waits tells what its input is, in a list and as an event; a part of a call is of any tool", () => {
+  const read = (asked: ApprovalOf<typeof parent> | Call<typeof parent, "approval-asked">) =>
+    !asked.part && asked.tool === "get_weather" ? asked.input.city : asked.tool;
+  const at = { at: 0, path: [], type: "approval-asked", approval: "ap_1", expiresAt: 1 } as const;
+  expect(read({ ...at, part: false, tool: "get_weather", input: { city: "Oslo" } })).toBe("Oslo");
+  expect(read({ ...at, part: true, tool: "send_mail", input: 1 })).toBe("send_mail");
+  expectTypeOf<Extract<ApprovalOf<typeof parent>, { part: false }>["tool"]>().toEqualTypeOf<
+    "get_price" | "BriefingAgent" | "get_weather"
   >();
 });
 

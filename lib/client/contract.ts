@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { Agent, AgentInput, AgentOutput } from "../agent/index.ts";
 import type { RunEvent } from "../events/index.ts";
 import type { Tool } from "../tool/index.ts";
+import type { OpenApproval } from "./approvals.ts";
 
 // Everything here is types: a contract's schemas are never needed to talk to its agent.
 
@@ -53,11 +54,26 @@ type EndedOf<T extends Contract> =
   | (Omit<Ended, "tool" | "status" | "truncated"> & { tool: T["name"]; status: "ok"; truncated: true })
   | (Omit<Ended, "tool" | "status"> & { tool: T["name"]; status: Exclude<Ended["status"], "ok"> });
 
+type Asked = Extract<RunEvent, { type: "approval-asked" }>;
+
+/** A question as it is `told` or listed. A part may be of a tool that the agent itself may not call. */
+type QuestionOf<Told, T> =
+  | (T extends Contract
+      ? Omit<Told, "tool" | "input" | "part"> & { part: false; tool: T["name"]; input: z.output<T["input"]> }
+      : never)
+  | (Omit<Told, "part"> & { part: true });
+
+/** A call of an agent's run that waits for its approval. A comparison of `part` and `tool` says what `input` is. */
+export type ApprovalOf<A> = QuestionOf<OpenApproval, ToolsOf<A>>;
+
 /** One member per contract, so that a comparison of `tool` tells which. */
 type CallsOf<T> = T extends Contract ? IssuedOf<T> | EndedOf<T> : never;
 
 /**
- * What a run of an agent tells. A comparison of `type` and `tool` says what `input` and `output` are. A call that the model
+ * What a run of an agent tells. A comparison of `type` and `tool` says what `input` and `output` are; of a question, `part` too. A call that the model
  * has made up has a tool that no contract names, and ends as `unknown-tool`.
  */
-export type EventOf<A> = Exclude<RunEvent, Issued | Ended> | CallsOf<ToolsOf<A>>;
+export type EventOf<A> =
+  | Exclude<RunEvent, Issued | Ended | Asked>
+  | CallsOf<ToolsOf<A>>
+  | QuestionOf<Asked, ToolsOf<A>>;

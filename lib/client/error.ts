@@ -4,7 +4,8 @@ import { HttpCallError } from "@restatedev/restate-sdk-clients";
  * Why something could not be done:
  * - `bad-request`: what was sent is not what was expected;
  * - `unauthorized`: no token, or one that is not accepted;
- * - `not-found`: no such agent or run, or a run of somebody else;
+ * - `not-found`: no such agent, run or approval, or a run of somebody else;
+ * - `answered`: somebody has answered otherwise, or nobody waits for an answer any more;
  * - `too-many`: too many requests or open streams, for now;
  * - `run-failed`: the run ended with an error, whose code is `status`;
  * - `run-cancelled`: the run was cancelled or killed;
@@ -15,6 +16,7 @@ export type ErrorCode =
   | "bad-request"
   | "unauthorized"
   | "not-found"
+  | "answered"
   | "too-many"
   | "run-failed"
   | "run-cancelled"
@@ -67,6 +69,7 @@ function codeOf(status: number, ofRun: boolean): ErrorCode {
   if (ofRun) return status === 409 ? "run-cancelled" : "run-failed";
   if (status === 401 || status === 403) return "unauthorized";
   if (status === 404) return "not-found";
+  if (status === 409) return "answered";
   if (status === 429) return "too-many";
   if (status === 501) return "unsupported";
   return status === 408 || status === 425 || status >= 500 ? "unavailable" : "bad-request";

@@ -1,5 +1,12 @@
+export {
+  type Approval,
+  type ApprovalAnswer,
+  type OpenApproval,
+  openOf,
+  readQuestions,
+} from "./approvals.ts";
 export { type AgentClient, type Client, connect, connectToRoutes } from "./connect.ts";
-export type { AnswerOf, EventOf, OutputOf, RunOptions } from "./contract.ts";
+export type { AnswerOf, ApprovalOf, EventOf, OutputOf, RunOptions } from "./contract.ts";
 export { type ErrorCode, FanoutError } from "./error.ts";
 export { isLastEvent, type PositionedEvent, type ReadOptions, readEvents } from "./event-reader.ts";
 export type { IngressAddress } from "./ingress.ts";

@@ -1,4 +1,5 @@
 import { SendOpts, serde } from "@restatedev/restate-sdk-clients";
+import { answerApproval, readOpenApprovals } from "./approvals.ts";
 import { FanoutError, failureOf, fromIngress, isPassing, read } from "./error.ts";
 import { readEvents } from "./event-reader.ts";
 import { type IngressAddress, openIngress } from "./ingress.ts";
@@ -38,6 +39,8 @@ export function ingressRuns(restate: RestateAddress): Runs {
     events: (run, options) => readEvents(restate, run, options),
     result: (run, signal) => resultOf(restate, run, signal),
     cancel: (run, signal) => persist(() => cancel(restate, run, signal), signal),
+    approvals: (run, signal) => readOpenApprovals(restate, run, signal),
+    answer: (run, answer, signal) => answerApproval(restate, run, answer, signal),
   };
 }
 

@@ -48,6 +48,15 @@ export function routeRuns(address: RoutesAddress): Runs {
     async cancel(run, signal) {
       await ask(address, `${pathOf(run)}/cancel`, { method: "POST", headers: JSON_TYPE, body: "{}", signal });
     },
+    approvals: (run, signal) => ask(address, `${pathOf(run)}/approvals`, { signal }),
+    // Who answers, the server says.
+    answer: (run, { approval, by: _, ...answer }, signal) =>
+      ask(address, `${pathOf(run)}/approvals/${encodeURIComponent(approval)}`, {
+        method: "POST",
+        headers: JSON_TYPE,
+        body: JSON.stringify(answer),
+        signal,
+      }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Approval, ApprovalAnswer, OpenApproval } from "./approvals.ts";
 import type { PositionedEvent, ReadOptions } from "./event-reader.ts";
 
 /** How a run is started. */
@@ -20,6 +21,14 @@ export interface Runs {
   result(run: string, signal: AbortSignal | undefined): Promise<unknown>;
   /** Asks a run and its calls to end; one that has ended stays as it is. */
   cancel(run: string, signal: AbortSignal | undefined): Promise<void>;
+  /** The run's calls that wait until somebody approves them. */
+  approvals(run: string, signal: AbortSignal | undefined): Promise<OpenApproval[]>;
+  /** Answers one of them. @returns the answer that counts. */
+  answer(
+    run: string,
+    answer: ApprovalAnswer & { approval: string },
+    signal: AbortSignal | undefined,
+  ): Promise<Approval>;
 }
 
 /** A key that nobody else has. `crypto.randomUUID` is missing on pages without TLS. */

@@ -8,6 +8,8 @@ export interface ServerDefinition {
   authorize: Authorize;
   /** The contracts of the agents that may be asked. Default: all but those that other agents call. */
   agents?: RoutesOptions["agents"] | undefined;
+  /** Who may answer the questions of runs. Default: a run's own subject. */
+  mayAnswer?: RoutesOptions["mayAnswer"];
   /**
    * What is allowed at a time, by each execution environment for itself, which has one stream at most. How long a stream lasts is
    * the stack's to say.

@@ -16,7 +16,7 @@ const NOTHING = new TextEncoder().encode(":\n\n");
  *   at most, which is shorter than the function may run.
  */
 export function serveOnFunctionUrl(
-  { authorize, agents, bounds }: ServerDefinition,
+  { authorize, mayAnswer, agents, bounds }: ServerDefinition,
   deployed: { agents: RoutesOptions["agents"]; streamSeconds: number },
 ) {
   const routesWith = keepLast((token: string | undefined) =>
@@ -25,6 +25,7 @@ export function serveOnFunctionUrl(
       restate: { ingressUrl: readSetting(INGRESS_URL, ""), token },
       agents: agents ?? deployed.agents,
       authorize,
+      mayAnswer,
       bounds: { ...bounds, streamSeconds: deployed.streamSeconds },
       onError: (error) => logFailure(error, token),
     }),

@@ -1,3 +1,4 @@
+export type { AnswerRequest, MayAnswer } from "./approvals.ts";
 export type { Authorize } from "./authorize.ts";
 export type { Bounds } from "./bounds.ts";
 export { defineServer, type ServerDefinition } from "./define-server.ts";

@@ -11,7 +11,7 @@ import { type Service, soon } from "./service.ts";
 const MAX_WAIT_SECONDS = 30;
 
 /** A run of the one who asks: its id as they know it, and the invocation. */
-interface OwnRun {
+export interface OwnRun {
   id: string;
   run: string;
 }

@@ -4,7 +4,7 @@ import { FanoutError } from "../client/index.ts";
 /** Every refusal has a `code`, which `fanout/client` knows, and a `message` for people. */
 const refuse = (
   c: Context,
-  status: 400 | 404 | 413 | 429 | 501 | 502,
+  status: 400 | 403 | 404 | 409 | 413 | 429 | 501 | 502,
   code: string,
   message: string,
 ): Response => c.json({ code, message }, status);
@@ -13,6 +13,12 @@ export const badRequest = (c: Context, message: string) => refuse(c, 400, "bad-r
 
 /** Whether there is none, or it is somebody else's, is not said. */
 export const noSuchRun = (c: Context) => refuse(c, 404, "not-found", "You have no such run.");
+
+export const noSuchApproval = (c: Context) => refuse(c, 404, "not-found", "There is no such approval.");
+
+export const mayNot = (c: Context) => refuse(c, 403, "unauthorized", "You may not answer this.");
+
+export const conflict = (c: Context, message: string) => refuse(c, 409, "answered", message);
 
 export const tooLarge = (c: Context, bytes: number) =>
   refuse(c, 413, "bad-request", `Expected a body of at most ${bytes} bytes.`);

@@ -26,6 +26,10 @@ test("every route asks who is there first, also where there is no route", async 
     ["GET", "/runs/x"],
     ["GET", "/runs/x/events"],
     ["POST", "/runs/x/cancel"],
+    ["GET", "/runs/x/approvals"],
+    ["POST", "/runs/x/approvals/y"],
+    ["GET", "/approvals/x"],
+    ["POST", "/approvals/x"],
     ["DELETE", "/runs/x/y/z"],
   ] as const)
     expect([path, (await routes.request(path, { method })).status]).toEqual([path, 401]);

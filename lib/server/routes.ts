@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { atMost, authorized, type Env, jsonOnly } from "./access.ts";
+import { answerAs, answerOwn, listApprovals, type MayAnswer, ofLink, readLinked } from "./approvals.ts";
 import { type Authorize, denyAll } from "./authorize.ts";
 import { beginRun } from "./begin-run.ts";
 import { type Bounds, DEFAULT_BOUNDS } from "./bounds.ts";
@@ -23,6 +24,12 @@ export interface RoutesOptions {
   /** Who asks. Default: nobody may. */
   authorize?: Authorize | undefined;
   /**
+   * Who may answer the questions of runs whose calls need an approval. It is asked of every answer, the owner's too, so
+   * `(_, { subject, owner }) => subject !== owner` is the four-eyes principle. Others than the owner use a question's link.
+   * Default: a run's own subject may answer, and nobody else.
+   */
+  mayAnswer?: MayAnswer | undefined;
+  /**
    * What the ids of runs are signed with, 16 characters at least, the same on every server that serves them. With another one, the
    * ids that were given out are nobody's. Default: made from the token.
    */
@@ -39,7 +46,10 @@ export interface RoutesOptions {
  * - `POST /runs` with `{ agent, message, …options }`, and an `idempotency-key` if you like: 202 with `{ id }`;
  * - `GET /runs/:id`: how the run stands, and its output; `?wait=<seconds>` waits for its end, 30 s at most;
  * - `GET /runs/:id/events`: what the run tells, as server-sent events; `Last-Event-ID` resumes; `over` is the last one;
- * - `POST /runs/:id/cancel`: asks the run and its calls to end.
+ * - `POST /runs/:id/cancel`: asks the run and its calls to end;
+ * - `GET /runs/:id/approvals`: its calls that wait until somebody approves them;
+ * - `POST /runs/:id/approvals/:approval` with `{ approve, reason?, input? }`: answers one of them. Who answers is the subject;
+ * - `GET` and `POST /approvals/:link`: the same for somebody else, who sees the one question only: `mayAnswer` says who may.
  *
  * A run belongs to the subject that has begun it: its id is signed, and anybody else's use of it is a 404. There is no CORS, so
  * no other site's page can use the routes, unless you allow it. Nothing is stored: when a server dies, any other one
@@ -56,7 +66,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
   };
   const service = createService(
     { url, token, adminUrl },
-    { secret: secretOf(options), bounds, agents, onError },
+    { secret: secretOf(options), bounds, agents, mayAnswer: options.mayAnswer, onError },
   );
   const begins = atMost(bounds.runsPerMinute, "new runs");
   const maxSize = bounds.bodyBytes;
@@ -65,11 +75,16 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
   const app = new Hono<Env>();
   app.onError((error, c) => answerTo(error, c, onError));
   // Of `/runs` too.
-  app.use("/runs/*", authorized(authorize), atMost(bounds.requestsPerMinute, "requests"));
+  const requests = atMost(bounds.requestsPerMinute, "requests");
+  for (const path of ["/runs/*", "/approvals/*"]) app.use(path, authorized(authorize), requests);
   app.post("/runs", jsonOnly, begins, limit, (c) => beginRun(service, c));
   app.get("/runs/:id", ofOwnRun(service, readStatus));
   app.get("/runs/:id/events", ofOwnRun(service, streamRun));
   app.post("/runs/:id/cancel", jsonOnly, ofOwnRun(service, cancelRun));
+  app.get("/runs/:id/approvals", ofOwnRun(service, listApprovals));
+  app.post("/runs/:id/approvals/:approval", jsonOnly, limit, ofOwnRun(service, answerOwn));
+  app.get("/approvals/:link", ofLink(service, readLinked));
+  app.post("/approvals/:link", jsonOnly, limit, ofLink(service, answerAs));
   return app;
 }
 

@@ -20,6 +20,20 @@ test("it leads nobody else anywhere", () => {
     expect(ids.read("ann", forged), forged).toBeUndefined();
 });
 
+test("a link leads to one question, and names whose it is", () => {
+  const asked = { owner: "ann", run: RUN, approval: "ap_1" };
+  const link = ids.link(asked);
+  expect(ids.readLink(link)).toEqual(asked);
+  const [named = "", mac] = link.split(".");
+  const name = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  for (const other of [["bob", RUN, "ap_1"], ["ann", RUN, "ap_2"], ["ann", RUN], [1], { 0: "ann" }, null])
+    expect(ids.readLink(`${name(other)}.${mac}`)).toBeUndefined();
+  for (const forged of [named, `${named}.`, `x.${mac}`, `${link}.${mac}`, ids.give("ann", RUN), ""])
+    expect(ids.readLink(forged), forged).toBeUndefined();
+  expect(ids.read("ann", link)).toBeUndefined();
+  expect(new RunIds("the secret of another server").readLink(link)).toBeUndefined();
+});
+
 test("a key is its subject's own, and no id of a run", () => {
   expect(ids.keyOf("ann", "k")).toBe(ids.keyOf("ann", "k"));
   const keys = [

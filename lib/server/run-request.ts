@@ -27,16 +27,25 @@ type RunRequest = { agent: string; input: object } | { problem: string };
 
 /** Reads a body. @param agents the names of those that may be asked. */
 export function readRunRequest(text: string, agents: readonly string[]): RunRequest {
+  const read = readBody(bodySchema(agents), text);
+  if ("problem" in read) return read;
+  const { agent, ...input } = read.body;
+  return { agent, input };
+}
+
+/** Reads a body of JSON, or says what is wrong with it. */
+export function readBody<T extends z.ZodType>(
+  schema: T,
+  text: string,
+): { body: z.output<T> } | { problem: string } {
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
     return { problem: "Expected a body of JSON." };
   }
-  const { success, data, error } = bodySchema(agents).safeParse(body);
-  if (!success) return { problem: explain(error, body) };
-  const { agent, ...input } = data;
-  return { agent, input };
+  const { success, data, error } = schema.safeParse(body);
+  return success ? { body: data } : { problem: explain(error, body) };
 }
 
 const keySchema = z.string().min(1).max(200);

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { ingressRuns, type RestateAddress, type Runs, readEvents } from "../client/index.ts";
+import type { MayAnswer } from "./approvals.ts";
 import { type Bounds, Places } from "./bounds.ts";
 import { Feeds } from "./feeds.ts";
 import { RunIds } from "./run-id.ts";
@@ -22,12 +23,18 @@ export interface Service {
   streamSeconds: number;
   /** The names of the agents that may be asked. */
   agents: () => Promise<readonly string[]>;
+  /** Default: a run's own subject may, and nobody else. */
+  mayAnswer: MayAnswer | undefined;
   onError: (error: unknown) => void;
 }
 
 export function createService(
   restate: RestateAddress,
-  { secret, bounds, ...rest }: { secret: string; bounds: Bounds } & Pick<Service, "agents" | "onError">,
+  {
+    secret,
+    bounds,
+    ...rest
+  }: { secret: string; bounds: Bounds } & Pick<Service, "agents" | "mayAnswer" | "onError">,
 ): Service {
   return {
     ...rest,
