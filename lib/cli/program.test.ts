@@ -47,6 +47,15 @@ describe("--help", () => {
     [["up"], ["--offline", "--online", "--fault"]],
     [["ask"], ["<question>", "--agent", "--url", "--token", "--admin-url", "--idempotency-key", "--json"]],
     [["ask"], ["--model", "--max-turns", "--max-tool-calls", "--max-tokens", "--max-cost-usd", "--deadline"]],
+    [["approvals"], ["approve", "deny", "--run", "--url", "--token", "--admin-url", "--json"]],
+    [
+      ["approvals", "approve"],
+      ["<id>", "--input", "--by", "--yes", "--run", "--json"],
+    ],
+    [
+      ["approvals", "deny"],
+      ["<id>", "--reason", "--by", "--yes", "--url", "--token", "--admin-url"],
+    ],
     [["new"], ["tool", "agent"]],
     [["new", "agent"], ["<name>"]],
     [["new", "tool"], ["<name>"]],
@@ -68,7 +77,7 @@ describe("--help", () => {
 
 test("the list of commands agrees with each command's own help", async () => {
   const commands = [...(await listed([])), ...(await listed(["demo"])), ...(await listed(["new"]))];
-  expect(commands).toHaveLength(18);
+  expect(commands).toHaveLength(19);
   for (const { path, usage } of commands) expect(await usageOf(path)).toBe(usage);
 });
 
@@ -131,6 +140,17 @@ describe("wrong usage ends with 2 and says what is wrong", () => {
     [["ask", "Hi", "--max-tokens", "many"], 'Expected a whole number from 1, got "many".'],
     [["ask", "Hi", "--max-cost-usd", "0"], 'Expected a number above 0, such as 0.5, got "0".'],
     [["ask", "Hi", "--deadline", "-1"], 'Expected a number above 0, such as 0.5, got "-1".'],
+    [["approvals", "approve"], "missing required argument 'id'"],
+    [
+      ["approvals", "approve", "inv_1"],
+      'Expected an approval\'s id such as ap_3f2c9b1e8d7a4c5b6e0f, got "inv_1".',
+    ],
+    [
+      ["approvals", "approve", "ap_1", "--input", "[1]"],
+      'Expected a JSON object such as {"amount":5}, got "[1]".',
+    ],
+    [["approvals", "deny", "ap_1", "--input", "{}"], "unknown option '--input'"],
+    [["approvals", "--run", "ap_1"], "Expected a run's id such as inv_"],
     [["new", "agent", "support"], "An agent's name is PascalCase, at most 36 characters"],
     [["new", "tool"], "missing required argument 'name'"],
     [["scale", "get_weather"], "expected --max-concurrency, --provisioned or --memory"],

@@ -53,6 +53,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./replay.ts"),
   },
   {
+    usage: "approvals [options] [command]",
+    summary: "list the calls that wait until somebody approves them; approve or deny one",
+    load: () => import("./approvals.ts"),
+  },
+  {
     usage: "cancel [options] <id>",
     summary: "cancel a run and its calls",
     load: () => import("./cancel.ts"),
