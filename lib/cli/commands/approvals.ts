@@ -1,9 +1,8 @@
-import { userInfo } from "node:os";
 import type { Command } from "commander";
 import type { Approval } from "../../client/index.ts";
 import { isOpen } from "../../events/index.ts";
 import { asUsage, readInvocationId } from "../arguments.ts";
-import { canAsk, confirm } from "../confirm.ts";
+import { canAsk, confirm, userName } from "../confirm.ts";
 import { drawWaiting } from "../drawing/approvals.ts";
 import { screenOf } from "../drawing/screen.ts";
 import { print, printDrawing, printJson, say, sayUnbroken } from "../output.ts";
@@ -27,7 +26,7 @@ interface Flags extends AddressFlags {
 interface AnswerFlags extends Flags {
   reason?: string;
   input?: Record<string, unknown>;
-  by: string;
+  by?: string;
   yes: boolean;
 }
 
@@ -56,7 +55,7 @@ const addAnswer = (command: Command): Command =>
     command.argument("<id>", "the approval's id, ap_…", asUsage(readApprovalId)),
     "the run; default: looked for",
   )
-    .option("--by <name>", "who answers", userInfo().username)
+    .option("--by <name>", "who answers", userName())
     .option("--yes", "answer without being asked", false)
     .addHelpText("after", ANSWER_HELP);
 
@@ -83,7 +82,7 @@ async function answer(
     const agreed = yes || !canAsk() || (await confirm(approve ? "\nApprove it?" : "\nDeny it?"));
     if (!agreed) return say("Nothing was answered.");
   }
-  const given = await answerQuestion(where, question, { approve, reason, by, ...(input && { input }) });
+  const given = await answerQuestion(where, question, { approve, reason, input, by });
   if (json) printJson({ run: question.run, approval: id, ...given }, 2);
   else print(inWords(question, given));
 }

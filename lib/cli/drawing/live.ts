@@ -1,6 +1,7 @@
 import { createLogUpdate } from "log-update";
-import type { CallProgress } from "../run/call-progress.ts";
+import type { AskedCall, CallProgress } from "../run/call-progress.ts";
 import type { RunProgress, TurnProgress } from "../run/progress.ts";
+import { moment } from "./duration.ts";
 import { printableLine } from "./printable.ts";
 import { isTerminal, type Output, screenOf } from "./screen.ts";
 import { describeInput, drawTimeline, replied, seconds } from "./timeline.ts";
@@ -21,12 +22,18 @@ export function liveView(output: Output): Live {
 
 function drawing(output: Output): Live {
   const draw = createLogUpdate(output);
+  const note = (line: string) => {
+    draw.clear();
+    output.write(`${line}\n`);
+  };
+  // A line of the drawing is too short for what to do.
+  const asks = lines(note, ({ calls }) => calls.flatMap(({ asks = [] }) => asks.flatMap(eventsOfAsk)));
   return {
-    show: (run) => draw(drawTimeline(run, Date.now(), screenOf(output)).join("\n")),
-    note(line) {
-      draw.clear();
-      output.write(`${line}\n`);
+    show(run) {
+      asks.show(run);
+      draw(drawTimeline(run, Date.now(), screenOf(output)).join("\n"));
     },
+    note,
     end() {
       draw.clear();
       // Shows the cursor again.
@@ -42,12 +49,15 @@ interface Event {
   text: string;
 }
 
-/** One line for each model turn that begins or ends and each call that is issued, runs or ends, in chronological order. */
-export function lines(print: (line: string) => void): Live {
+/**
+ * One line for each event, in chronological order.
+ * @param of the events of a turn. Default: that it begins or ends, and that a call is issued, waits for an approval or ends.
+ */
+export function lines(print: (line: string) => void, of = eventsOf): Live {
   const printed = new Set<string>();
   return {
     show(run) {
-      const events = run.turns.flatMap((turn, index) => eventsOf(turn, `turn ${index + 1}`));
+      const events = run.turns.flatMap((turn, index) => of(turn, `turn ${index + 1}`));
       for (const { key, at, text } of events.sort((a, b) => a.at - b.at)) {
         if (printed.has(key)) continue;
         printed.add(key);
@@ -82,11 +92,26 @@ function eventsOfCall(call: CallProgress, turn: string): Event[] {
     at,
     text: `${tool} ${describeInput(input)}: ${text}`,
   });
-  const events = [event("called", issuedAt)];
+  const events = [event("called", issuedAt), ...(call.asks ?? []).flatMap(eventsOfAsk)];
   if (state === "retrying") events.push(event("retrying", Date.now(), `retrying: ${failure}`));
   if (endedAt !== undefined) {
     const took = `after ${seconds(endedAt - (startedAt ?? issuedAt))}`;
     events.push(event("ended", endedAt, state === "ok" ? `ok ${took}` : `failed ${took}: ${failure}`));
   }
   return events;
+}
+
+/** Its own tool and input, which may be a part's or a sub-agent's. */
+function eventsOfAsk({ approval, tool, input, at, expiresAt, answer }: AskedCall): Event[] {
+  const event = (what: string, when: number, text: string): Event => ({
+    key: `${approval} ${what}`,
+    at: when,
+    text: `${tool} ${describeInput(input)}: ${text}`,
+  });
+  const until = `waits for an approval until ${moment(expiresAt)}, answer with: npx fanout approvals approve ${approval}`;
+  const asked = event("asked", at, until);
+  if (!answer) return [asked];
+  const { decision, by, reason } = answer;
+  const said = `${decision}${by === undefined ? "" : ` by ${by}`}${reason === undefined ? "" : `: ${reason}`}`;
+  return [asked, event("answered", answer.at, said)];
 }

@@ -1,5 +1,7 @@
+import type { RunApproval } from "../run/approvals.ts";
 import type { CallProgress } from "../run/call-progress.ts";
 import type { RunRecord } from "../run/record.ts";
+import { moment } from "./duration.ts";
 import { cut, wrap } from "./fit.ts";
 import { printableLine } from "./printable.ts";
 import type { Screen } from "./screen.ts";
@@ -12,7 +14,7 @@ const MAX_JSON_LENGTH = 300;
 /** Draws a run after the fact: what it was asked, its timeline, each call with its input and its result, and what came of it. */
 export function drawRecord(run: RunRecord, now: number, screen: Screen): string[] {
   const { paint, textWidth } = screen;
-  const { id, agent, state, startedAt, endedAt, input, output, failure } = run;
+  const { id, agent, state, startedAt, endedAt, input, output, failure, approvals = [] } = run;
   const began = new Date(startedAt).toISOString().slice(0, 19).replace("T", " ");
   const took = `${endedAt === undefined ? "for" : "took"} ${seconds((endedAt ?? now) - startedAt)}`;
   const calls = run.turns.flatMap(({ calls }, index) => calls.flatMap((call) => drawCall(call, index + 1)));
@@ -24,6 +26,7 @@ export function drawRecord(run: RunRecord, now: number, screen: Screen): string[
     ...titled("Input", wrap(inText(input), textWidth)),
     ...titled("Timeline", drawTimeline(run, now, screen)),
     ...titled("Calls", calls),
+    ...titled("Approvals", approvals.map(drawApproval)),
     ...(output === undefined ? [] : titled("Answer", wrap(inText(answerIn(output)), textWidth))),
     ...(failure ? titled("Failure", wrap(failure, textWidth)) : []),
   ];
@@ -40,6 +43,18 @@ function drawCall(
     ...(output === undefined ? [] : [`  result  ${json(output)}`]),
     ...(failure ? [`  error   ${cut(failure, MAX_JSON_LENGTH)}`] : []),
   ];
+}
+
+/** Who has decided, or what it waits for. */
+function drawApproval({ approval, call, part, tool, state, answer, expiresAt }: RunApproval): string {
+  const whose = [tool, ...(call === undefined ? [] : [part ? `part of ${call}` : call]), approval].join("  ");
+  if (state === "waiting")
+    return `${printableLine(whose)}  waits until ${moment(expiresAt)}, answer with: npx fanout approvals approve ${approval}`;
+  if (answer === undefined) return printableLine(`${whose}  nobody has answered, and nobody waits any more`);
+  const { by, at, reason, input } = answer;
+  const who = `${state}${by === undefined ? "" : ` by ${by}`} at ${moment(Date.parse(at))}`;
+  const changed = input === undefined ? "" : `, with ${json(input)}`;
+  return printableLine(`${whose}  ${who}${changed}${reason === undefined ? "" : `: ${reason}`}`);
 }
 
 const json = (value: unknown) => cut(JSON.stringify(value) ?? "", MAX_JSON_LENGTH);

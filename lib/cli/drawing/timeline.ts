@@ -1,4 +1,4 @@
-import type { CallProgress } from "../run/call-progress.ts";
+import { type CallProgress, openAsks } from "../run/call-progress.ts";
 import type { RunProgress, TurnProgress } from "../run/progress.ts";
 import { cut, pad } from "./fit.ts";
 import type { Screen } from "./screen.ts";
@@ -61,7 +61,14 @@ function rows(run: RunProgress, end: number): Row[] {
       to: call.endedAt ?? end,
       waitedSince: call.issuedAt,
       state: call.state,
-      note: [call.state, describeInput(call.input), call.failure].filter(Boolean).join("  "),
+      note: [
+        call.state,
+        openAsks(call).length > 0 && "for an approval",
+        describeInput(call.input),
+        call.failure,
+      ]
+        .filter(Boolean)
+        .join("  "),
     })),
   ]);
 }

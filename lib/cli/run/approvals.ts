@@ -1,5 +1,12 @@
-import { type Approval, ingressRuns, type OpenApproval, openOf, readQuestions } from "../../client/index.ts";
-import { type Question, TOPIC } from "../../events/index.ts";
+import {
+  type Approval,
+  type ApprovalAnswer,
+  ingressRuns,
+  type OpenApproval,
+  openOf,
+  readQuestions,
+} from "../../client/index.ts";
+import { isOpen, type Question, TOPIC } from "../../events/index.ts";
 import { type Admin, query } from "../../restate/index.ts";
 import { adminOf, type RunRequest } from "./request.ts";
 
@@ -34,10 +41,32 @@ export async function readWaiting(where: Where, run?: string): Promise<WaitingCa
     .sort((a, b) => a.askedAt - b.askedAt);
 }
 
-/** All questions of a run that Restate still knows, those that are over without their inputs. */
-export async function readQuestionsOf(admin: Admin, run: string): Promise<Question[]> {
+/** What somebody was asked in a run, and what came of it. Times are ms since the epoch. */
+export interface RunApproval
+  extends Pick<OpenApproval, "approval" | "call" | "part" | "tool" | "askedAt" | "expiresAt"> {
+  /** `over`: nobody waits any more, though nobody has answered. */
+  state: "waiting" | "over" | Approval["decision"];
+  /** Undefined while nobody has answered. */
+  answer?: Approval;
+}
+
+/** Reads what somebody was asked in a run, as long as it is kept: until a day after the run. */
+export async function readApprovalsOf(admin: Admin, run: string, hasEnded: boolean): Promise<RunApproval[]> {
   const [row] = await readStates(admin, `s.service_key = '${run}'`);
-  return row?.questions ?? [];
+  return (row?.questions ?? []).map((question) => {
+    const { id: approval, call, part, tool, askedAt, seconds, answer } = question;
+    const unanswered = isOpen(question) && !hasEnded ? "waiting" : "over";
+    return {
+      approval,
+      ...(call !== undefined && { call }),
+      part,
+      tool,
+      askedAt,
+      expiresAt: askedAt + seconds * 1000,
+      state: answer?.decision ?? unanswered,
+      ...(answer && { answer }),
+    };
+  });
 }
 
 /**
@@ -56,7 +85,7 @@ export async function findQuestion(where: Where, id: string, run?: string): Prom
 export const answerQuestion = (
   where: Where,
   { run, id: approval }: Pick<FoundQuestion, "run" | "id">,
-  answer: { approve: boolean; reason?: string | undefined; input?: Record<string, unknown>; by: string },
+  answer: ApprovalAnswer,
 ): Promise<Approval> => ingressOf(where).answer(run, { approval, ...answer }, undefined);
 
 const ingressOf = ({ ingressUrl: url, token }: Where) => ingressRuns({ url, token });

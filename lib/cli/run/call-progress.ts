@@ -1,5 +1,23 @@
+import type { Approval } from "../../events/index.ts";
 import { firstLine, type JournalRow, type Report, readCall } from "./journal.ts";
 import type { InvocationRow } from "./tables.ts";
+
+/** A call, or a part of one, that needed an approval. Times are ms since the epoch. */
+export interface AskedCall {
+  approval: string;
+  tool: string;
+  input: unknown;
+  at: number;
+  /** Until when it waits. */
+  expiresAt: number;
+  /** What became of the question; undefined while it waits. */
+  answer?: {
+    at: number;
+    decision: Approval["decision"];
+    by?: string | undefined;
+    reason?: string | undefined;
+  };
+}
 
 /** How far one call is; what its service has reported is there where outputs were asked for. */
 export interface CallProgress extends Partial<Report> {
@@ -13,7 +31,13 @@ export interface CallProgress extends Partial<Report> {
   issuedAt: number;
   startedAt?: number;
   endedAt?: number;
+  /** Where it was told: what of it somebody was asked to approve. */
+  asks?: AskedCall[];
 }
+
+/** What of a call waits for an approval now. */
+export const openAsks = ({ asks = [], endedAt }: CallProgress): AskedCall[] =>
+  endedAt === undefined ? asks.filter(({ answer }) => answer === undefined) : [];
 
 /**
  * Reads a call's progress.

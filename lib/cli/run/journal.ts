@@ -1,5 +1,5 @@
 import { CONTINUATION, callsAskedFor } from "../../agent/index.ts";
-import { callField, readReport } from "../../call/index.ts";
+import { type ApprovedCall, CALL_APPROVED, callField, readReport } from "../../call/index.ts";
 import { failureReason } from "../../restate/index.ts";
 import { cleanMessage } from "../../runtime/index.ts";
 
@@ -50,17 +50,27 @@ export function readCall(entryJson = "{}"): JournaledCall {
   const headers = new Map(request?.headers?.map(({ name, value }) => [name, value]));
   return {
     id: callField(headers, "call") ?? "",
-    tool: request?.invocation_target?.Service?.name ?? "?",
-    input: parse(request?.parameter),
+    ...whatIsCalled(request),
     invocationId: request?.invocation_id ?? "",
     completionId,
   };
 }
 
+/** A call that needs an approval goes to the run's object, which makes it. */
+function whatIsCalled({ invocation_target: target, parameter }: NonNullable<CallEntry["request"]> = {}) {
+  const input = parse(parameter);
+  if (target?.VirtualObject?.handler !== CALL_APPROVED) return { tool: target?.Service?.name ?? "?", input };
+  const { ask } = input as ApprovedCall;
+  return { tool: ask.tool, input: ask.input };
+}
+
 interface CallEntry {
   request?: {
     invocation_id?: string;
-    invocation_target?: { Service?: { name?: string; handler?: string } };
+    invocation_target?: {
+      Service?: { name?: string; handler?: string };
+      VirtualObject?: { handler?: string };
+    };
     headers?: { name: string; value: string }[];
     parameter?: number[];
   };

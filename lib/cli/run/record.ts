@@ -1,4 +1,5 @@
 import type { Admin } from "../../restate/index.ts";
+import { type RunApproval, readApprovalsOf } from "./approvals.ts";
 import { firstLine, readInput, readOutput } from "./journal.ts";
 import { type RunProgress, toProgress } from "./progress.ts";
 import { type InvocationRow, readTables } from "./tables.ts";
@@ -15,6 +16,8 @@ export interface RunRecord extends RunProgress {
   input: unknown;
   /** What it returned. */
   output?: unknown;
+  /** What somebody was asked to approve, if anything. */
+  approvals?: RunApproval[];
   /** Why it failed, or why its last attempt did. */
   failure?: string;
 }
@@ -32,6 +35,7 @@ export async function readRecord(admin: Admin, id: string): Promise<RunRecord> {
   if (!run) throw noSuchRun(admin, id);
   const [journal = []] = tables.journals;
   const output = readOutput(journal);
+  const approvals = await readApprovalsOf(admin, id, run.status === "completed");
   const failure = firstLine(run.completion_failure ?? tables.invocations.get(tables.current)?.last_failure);
   return {
     id,
@@ -40,6 +44,7 @@ export async function readRecord(admin: Admin, id: string): Promise<RunRecord> {
     input: readInput(journal),
     ...toProgress(run, tables),
     ...(output !== undefined && { output }),
+    ...(approvals.length > 0 && { approvals }),
     ...(failure && { failure }),
   };
 }
