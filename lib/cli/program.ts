@@ -43,6 +43,8 @@ function program(): Command {
     .description("LLM agents whose tool calls run in parallel, durably, on AWS Lambda.")
     .showHelpAfterError("(add --help for the options)")
     .configureOutput(helpOutput)
+    // What follows a command's name is its own, also where the command above has an option of the same name.
+    .enablePositionalOptions()
     .exitOverride();
   addCommands(fanout, commands);
   return fanout;

@@ -31,8 +31,7 @@ interface AnswerFlags extends Flags {
 }
 
 export default function approvals(command: Command, project: Project): void {
-  // So that what follows `approve` is its own.
-  addFlags(command.enablePositionalOptions(), "only this run's, from the ingress alone")
+  addFlags(command, "only this run's, from the ingress alone")
     .addHelpText("after", HELP)
     .action((flags: Flags) => list(project, flags));
   addAnswer(command.command("approve").summary("let a call be made"))
