@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { runCommandLine } from "../lib/cli/index.ts";
-import { readWaiting } from "../lib/cli/run/approvals.ts";
+import { findQuestion } from "../lib/cli/run/approvals.ts";
 import { linesOf, parseLog } from "../lib/cli/run/log-lines.ts";
 import { readRecord } from "../lib/cli/run/record.ts";
 import { cancelInvocation, killInvocation } from "../lib/restate/index.ts";
@@ -241,9 +240,8 @@ describe("a run with calls that wait", () => {
     const line =
       /guarded id="a" amount=1: waits for an approval until \S+ \S+ UTC, answer with: npx fanout approvals approve (ap_\w+)\n/;
     await expect.poll(() => stderr.join("")).toMatch(line);
-    const [, id = ""] = line.exec(stderr.join("")) ?? [];
-    const [{ run }] = await listedBeside();
-    await answerTo(cluster, run, { approval: id, approve: true, by: "ann" });
+    const { run, approval } = await runThatWaits(stderr.join(""));
+    await answerTo(cluster, run, { approval, approve: true, by: "ann" });
     const { code, stderr: told, stdout: out } = await asking;
     expect(code).toBe(0);
     expect(told).toContain('guarded id="a" amount=1: approved by ann\n');
@@ -265,18 +263,16 @@ describe("a run with calls that wait", () => {
     );
     const asking = fanout("ask", "Go.", "--agent", "ParentAgent", ...everywhere());
     await expect.poll(() => stderr.join("")).toMatch(/guarded id="g" amount=1: waits for an approval/);
-    const [{ run, approval }] = await listedBeside();
+    const { run, approval } = await runThatWaits(stderr.join(""));
     await answerTo(cluster, run, { approval, approve: true });
     expect((await asking).code).toBe(0);
   });
 });
 
-/** What waits, read while another command is at work. */
-async function listedBeside() {
+/** The run that waits for an approval of a tool's call, read while another command is at work. */
+async function runThatWaits(said: string): Promise<{ run: string; approval: string }> {
+  const [, approval = ""] = /npx fanout approvals approve (ap_\w+)\n/.exec(said) ?? [];
   const { ingressUrl, adminUrl } = cluster.restate;
-  for (;;) {
-    const waiting = await readWaiting({ ingressUrl, adminUrl });
-    if (waiting.length === 1) return waiting as [(typeof waiting)[number]];
-    await sleep(30);
-  }
+  const { run } = await findQuestion({ ingressUrl, adminUrl }, approval);
+  return { run, approval };
 }

@@ -1,5 +1,5 @@
 import type { Approval } from "../../events/index.ts";
-import { firstLine, type JournalRow, type Report, readCall } from "./journal.ts";
+import { firstLine, type JournaledEnd, type JournalRow, type Report, readCall } from "./journal.ts";
 import type { InvocationRow } from "./tables.ts";
 
 /** A call, or a part of one, that needed an approval. Times are ms since the epoch. */
@@ -43,28 +43,40 @@ export const openAsks = ({ asks = [], endedAt }: CallProgress): AskedCall[] =>
  * Reads a call's progress.
  * @param row the call in the run's journal.
  * @param invocations by id; a call that Restate has not begun is missing.
- * @param reports by the completion id of the call.
+ * @param ends by the completion id of the call.
  */
 export function toCall(
   row: JournalRow,
   invocations: ReadonlyMap<string, InvocationRow>,
-  reports: ReadonlyMap<number | undefined, Report>,
+  ends: ReadonlyMap<number | undefined, JournaledEnd>,
 ): CallProgress {
   const { id, tool, input, invocationId, completionId } = readCall(row.entry_json);
   const invocation = invocations.get(invocationId);
+  const end = ends.get(completionId);
+  const issuedAt = Date.parse(row.appended_at);
+  // Restate forgets the call of a run's object, through which calls are made that need an approval, at its end.
+  if (!invocation && end) return { id, tool, input, issuedAt, ...endOf(end) };
   const failure = firstLine(invocation?.completion_failure ?? invocation?.last_failure);
   return {
     id,
     tool,
     input,
     state: toState(invocation),
-    issuedAt: Date.parse(row.appended_at),
+    issuedAt,
     ...(failure && { failure }),
     ...(invocation?.running_at && { startedAt: Date.parse(invocation.running_at) }),
     ...(invocation?.completed_at && { endedAt: Date.parse(invocation.completed_at) }),
-    ...reports.get(completionId),
+    ...end?.report,
   };
 }
+
+const endOf = ({ report, startedAt, endedAt, failure }: JournaledEnd) => ({
+  state: failure === undefined ? ("ok" as const) : ("failed" as const),
+  ...(startedAt !== undefined && { startedAt }),
+  endedAt,
+  ...(failure !== undefined && { failure }),
+  ...report,
+});
 
 function toState(invocation: InvocationRow | undefined): CallProgress["state"] {
   if (invocation?.completed_at) return invocation.completion_result === "success" ? "ok" : "failed";

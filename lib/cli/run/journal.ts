@@ -87,11 +87,32 @@ export interface Report {
   attempts: number;
 }
 
+/** What a run's own journal says of a call's end. Times are ms since the epoch. */
+export interface JournaledEnd {
+  completionId: number | undefined;
+  report: Report;
+  /** When the tool began; undefined where nobody says. */
+  startedAt?: number;
+  endedAt: number;
+  /** Why it failed; undefined where it did not. */
+  failure?: string;
+}
+
 /** Reads the journal's JSON of a call's result. */
-export function readCallResult(entryJson = "{}"): { completionId: number | undefined; report: Report } {
+export function readCallResult({ entry_json = "{}", appended_at }: JournalRow): JournaledEnd {
   const completion: { completion_id?: number; result?: Outcome } | undefined =
-    JSON.parse(entryJson)?.Notification?.Completion?.Call;
-  return { completionId: completion?.completion_id, report: toReport(completion?.result) };
+    JSON.parse(entry_json)?.Notification?.Completion?.Call;
+  const { Success: success, Failure: failure } = completion?.result ?? {};
+  const startedAt = success
+    ? readReport(Uint8Array.from(success)).startedAt
+    : failure?.metadata?.find(({ key }) => key === "startedAt")?.value;
+  return {
+    completionId: completion?.completion_id,
+    report: toReport(completion?.result),
+    endedAt: Date.parse(appended_at),
+    ...(startedAt && { startedAt: Date.parse(startedAt) }),
+    ...(failure && { failure: firstLine(failure.message) }),
+  };
 }
 
 function toReport({ Success: success, Failure: failure }: Outcome = {}): Report {

@@ -1,6 +1,6 @@
 import type { Admin } from "../../restate/index.ts";
 import { type CallProgress, toCall } from "./call-progress.ts";
-import { firstLine, type JournalRow, type Report, readCallResult, readReply } from "./journal.ts";
+import { firstLine, type JournaledEnd, type JournalRow, readCallResult, readReply } from "./journal.ts";
 import { type InvocationRow, type RunTables, readTables } from "./tables.ts";
 
 /** One model call and the fan-out after it. */
@@ -33,7 +33,7 @@ export function toProgress(run: InvocationRow, { invocations, journals, current 
   const startedAt = Date.parse(run.created_at);
   const turns: TurnProgress[] = [];
   for (const journal of journals) {
-    const reports = reportsIn(journal);
+    const ends = endsIn(journal);
     for (const row of journal) {
       if (row.entry_type === "Notification: Run") {
         const begun = failedTurn(turns);
@@ -44,7 +44,7 @@ export function toProgress(run: InvocationRow, { invocations, journals, current 
           calls: [],
         });
       } else if (row.entry_type === "Command: Call") {
-        turns.at(-1)?.calls.push(toCall(row, invocations, reports));
+        turns.at(-1)?.calls.push(toCall(row, invocations, ends));
       }
     }
   }
@@ -69,15 +69,15 @@ function failedTurn(turns: TurnProgress[]): TurnProgress | undefined {
   return turns.at(-1)?.failure === undefined ? undefined : turns.pop();
 }
 
-/** What the services have reported of a journal's calls, where outputs were read. */
-function reportsIn(journal: readonly JournalRow[]): Map<number | undefined, Report> {
+/** What a journal says of how its calls ended, where outputs were read. */
+function endsIn(journal: readonly JournalRow[]): Map<number | undefined, JournaledEnd> {
   const results = journal.filter(
     ({ entry_type, entry_json }) => entry_type === "Notification: Call" && entry_json,
   );
   return new Map(
-    results.map(({ entry_json }) => {
-      const { completionId, report } = readCallResult(entry_json);
-      return [completionId, report];
+    results.map((row) => {
+      const end = readCallResult(row);
+      return [end.completionId, end];
     }),
   );
 }
