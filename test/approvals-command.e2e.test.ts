@@ -76,9 +76,11 @@ describe("fanout approvals", () => {
     expect(await listed(...ingress(), "--run", two.run)).toMatchObject([{ approval: two.ids[0] }]);
     const { stdout } = await fanout("approvals", ...everywhere());
     expect(stdout).toMatch(
-      new RegExp(`^${two.ids[0]}  TestAgent  ${two.run}  guarded  c  +\\d s  24 h$`, "m"),
+      new RegExp(
+        `^${two.ids[0]}  guarded  +\\d s  24 h\n  id="c" amount=1\n  c of TestAgent ${two.run}$`,
+        "m",
+      ),
     );
-    expect(stdout).toContain('\n  id="c" amount=1\n');
     expect(await fanout("approvals", ...ingress())).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("Which run? Add --run"),

@@ -2,10 +2,12 @@ import stringWidth from "string-width";
 import { expect, test } from "vitest";
 import type { Candidate, ServiceStatus } from "../../operate/index.ts";
 import type { StuckRun } from "../../restate/index.ts";
+import { drawWaiting } from "../drawing/approvals.ts";
 import { drawFindings } from "../drawing/findings.ts";
 import { screenOf } from "../drawing/screen.ts";
 import { drawStatus } from "../drawing/service-status.ts";
 import { drawStuckRuns } from "../drawing/stuck-runs.ts";
+import type { WaitingCall } from "../run/approvals.ts";
 import { drawCandidates } from "./prune.ts";
 
 const terminal = screenOf({ isTTY: true, columns: 80 }, { NO_COLOR: "1" });
@@ -45,6 +47,17 @@ const stuck: StuckRun = {
   tries: 12,
   reason: "the function does not answer within its time, and what it said last is longer than a line",
 };
+const waiting: WaitingCall = {
+  approval: "ap_3f2c9b1e8d7a4c5b6e0f",
+  run: "inv_1a6Jlp47HIeF5m13WzAM3D7tElDEGDHuBg",
+  agent: NAME,
+  call: "call_3f2c9b1e8d7a4c5b",
+  part: true,
+  tool: NAME,
+  input: { amount: 5 },
+  askedAt: 0,
+  expiresAt: 86_401_000,
+};
 const candidate: Candidate = {
   functionName: `fanout-${NAME}`,
   version: "10",
@@ -65,6 +78,7 @@ test.each([
   ["status", (screen = terminal) => drawStatus(status as never, where, screen)],
   ["doctor", (screen = terminal) => drawFindings([finding, { ...finding, check: "AWS" }], screen)],
   ["redrive", (screen = terminal) => drawStuckRuns([stuck], 1000, screen)],
+  ["approvals", (screen = terminal) => drawWaiting([waiting], 1000, screen)],
   ["prune", (screen = terminal) => drawCandidates([candidate], screen)],
 ])("%s fits into 80 columns, and no word is lost", (_, draw) => {
   const drawn = draw().join("\n");

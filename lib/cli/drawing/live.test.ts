@@ -96,6 +96,53 @@ class Fake extends Writable {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with a control character.
 const ESCAPES = /\u001b\[[\d?;]*[a-zA-Z]/g;
 
+/** A run whose call waits, and how that was answered. */
+const waitingRun = (decided: object = {}): RunProgress => ({
+  startedAt: 0,
+  turns: [
+    {
+      startedAt: 0,
+      repliedAt: 300,
+      asked: 1,
+      calls: [
+        {
+          ...call,
+          state: "waiting",
+          asks: [
+            { approval: "ap_1", tool: "pay", input: { amount: 5 }, at: 400, expiresAt: 60_000, ...decided },
+          ],
+        },
+      ],
+    },
+  ],
+});
+const ASKED =
+  "+0.40 s  pay amount=5: waits for an approval until 1970-01-01 00:01 UTC, answer with: npx fanout approvals approve ap_1";
+
+describe("a call that waits for an approval", () => {
+  const denied = waitingRun({ answer: { at: 900, decision: "denied", by: "ann", reason: "No." } });
+
+  test("is a line that says how to answer, and one that says who has", () => {
+    const printed: string[] = [];
+    const live = lines((line) => printed.push(line));
+    live.show(waitingRun());
+    live.show(denied);
+    expect(printed.slice(-2)).toEqual([ASKED, "+0.90 s  pay amount=5: denied by ann: No."]);
+  });
+
+  test("is drawn as what waits, and on a terminal the line stays above the drawing, once", () => {
+    const terminal = new Fake(true);
+    const live = liveView(terminal as never);
+    for (const run of [waitingRun(), waitingRun(), denied]) live.show(run);
+    const text = terminal.text.replace(ESCAPES, "");
+    expect(text.split(ASKED)).toHaveLength(2);
+    expect(text).toContain("denied by ann: No.");
+    expect(text).toMatch(/get_weather +·*░+·* .*waiting {2}for an appro/);
+    expect(text).not.toContain("called");
+    live.end();
+  });
+});
+
 describe("the live view", () => {
   test("draws over itself on a terminal, and clears the drawing at the end", () => {
     const terminal = new Fake(true);

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { RunEvent } from "../../events/index.ts";
+import { openAsks } from "./call-progress.ts";
 import { toldProgress } from "./told-progress.ts";
 
 const usage = { inputTokens: 1, outputTokens: 1 };
@@ -72,4 +73,46 @@ test("a run that fails has failed with its model, and one that answers is over",
 test("what sub-agents do is theirs", () => {
   const child = told(250, { type: "turn-began", turn: 1 }, ["a"]);
   expect(toldProgress([...began, child], 70).turns).toHaveLength(1);
+});
+
+describe("a call that waits for an approval", () => {
+  const asked = (id: string, rest: object, path: string[] = []) =>
+    told(
+      250,
+      { type: "approval-asked", approval: "ap_1", id, part: false, tool: "pay", input: {}, ...rest },
+      path,
+    );
+  const answered = (path: string[] = []) =>
+    told(
+      400,
+      { type: "approval-answered", approval: "ap_1", id: "a", decision: "approved", by: "ann" },
+      path,
+    );
+  const first = (...events: RunEvent[]) => toldProgress([...began, ...events], 70).turns[0]?.calls[0];
+
+  test("waits until it is approved, and runs from then on", () => {
+    const waiting = first(asked("a", { expiresAt: 900 }));
+    expect(waiting).toMatchObject({
+      state: "waiting",
+      asks: [{ approval: "ap_1", at: 250, expiresAt: 900 }],
+    });
+    expect(waiting).not.toHaveProperty("startedAt");
+    const running = first(asked("a", { expiresAt: 900 }), answered());
+    expect(running).toMatchObject({
+      state: "running",
+      startedAt: 400,
+      asks: [{ answer: { at: 400, decision: "approved", by: "ann" } }],
+    });
+  });
+
+  test("runs all the while if a part of it waits, or a call of the sub-agent that it is", () => {
+    for (const event of [asked("a", { part: true }), asked("x", {}, ["a"]), asked("x", {}, ["a", "b"])])
+      expect(first(event)).toMatchObject({ state: "running", startedAt: 200, asks: [{ tool: "pay" }] });
+    expect(first(asked("x", {}, ["a"]), answered(["a"]))?.asks).toMatchObject([{ answer: { by: "ann" } }]);
+  });
+
+  test("waits for nobody any more when it has ended without an answer", () => {
+    const call = first(asked("a", {}), ok("a"));
+    expect(call && openAsks(call)).toEqual([]);
+  });
 });
