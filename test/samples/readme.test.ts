@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { agentFiles } from "../../lib/cli/commands/new-agent.ts";
 import { toolFiles } from "../../lib/cli/commands/new-tool.ts";
 import { ROOT } from "../support/imports.ts";
+import refund from "./refund.ts";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const snippets = [...read("README.md").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
@@ -13,6 +14,7 @@ const agent = agentFiles("SupportAgent");
 test.each([
   ["a new tool's contract", template["tool.ts"]],
   ["a new tool's implementation", template["handler.ts"]],
+  ["a tool that asks first", read("test/samples/refund.ts")],
   ["a stand-in", read("functions/tools/get_stock_price/stand-in.ts")],
   ["a new agent's contract", agent["agent.ts"]],
   ["an agent's handler", agent["handler.ts"]],
@@ -28,5 +30,11 @@ test.each([
 });
 
 test("the README shows no other TypeScript", () => {
-  expect(snippets).toHaveLength(12);
+  expect(snippets).toHaveLength(13);
+});
+
+test("the tool that asks first asks for large amounts", () => {
+  const asks = refund.approval as (input: { order: string; amount: number }) => boolean;
+  expect([100, 101].map((amount) => asks({ order: "o", amount }))).toEqual([false, true]);
+  expect(refund.expires).toEqual({ seconds: 259_200 });
 });

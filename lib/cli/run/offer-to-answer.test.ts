@@ -42,7 +42,7 @@ function terminal(fails?: Error) {
       if (fails) throw fails;
     },
   });
-  const reply = async (line: string) => {
+  const reply = async (line: string | undefined) => {
     say(line);
     await new Promise((resolve) => setImmediate(resolve));
   };
@@ -97,4 +97,13 @@ test("an answer that came too late is said", async () => {
   view.show(waitingFor(ask("ap_1")));
   await reply("y");
   expect(seen.at(-1)).toBe("It was denied already.");
+});
+
+test("who has left is not asked about the next one", async () => {
+  const { view, reply, seen } = terminal();
+  const run = waitingFor(ask("ap_1"), ask("ap_2"));
+  view.show(run);
+  await reply(undefined);
+  view.show(run);
+  expect(seen.filter((text) => text === APPROVE)).toHaveLength(1);
 });

@@ -19,14 +19,16 @@ interface Person {
  */
 export function offerToAnswer(live: Live, person: Person): Live {
   const offered = new Set<string>();
+  let isWanted = true;
   let current: { approval: string; over: AbortController } | undefined;
   const offer = (ask: AskedCall) => {
     const over = new AbortController();
     current = { approval: ask.approval, over };
     offered.add(ask.approval);
     live.end();
-    void askAbout(ask, person, over.signal).finally(() => {
+    void askAbout(ask, person, over.signal).then((answered) => {
       current = undefined;
+      isWanted &&= answered;
     });
   };
   return {
@@ -39,7 +41,7 @@ export function offerToAnswer(live: Live, person: Person): Live {
       }
       live.show(run);
       const next = open.find(({ approval }) => !offered.has(approval));
-      if (next) offer(next);
+      if (next && isWanted) offer(next);
     },
     note: live.note,
     end() {
@@ -49,21 +51,26 @@ export function offerToAnswer(live: Live, person: Person): Live {
   };
 }
 
-/** Whatever is neither yes nor no leaves the call waiting. */
+/**
+ * Whatever is neither yes nor no leaves the call waiting.
+ * @returns false when the person has left.
+ */
 async function askAbout(
   { approval, tool, input }: AskedCall,
   person: Person,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   person.tell(`${tool} is to be given:\n${JSON.stringify(input, null, 2)}`);
   const reply = await person.askLine("Approve it? [y/n, Enter: later] ", signal);
-  if (signal.aborted || reply === undefined || !/^(y(es)?|no?)$/i.test(reply)) return;
+  if (signal.aborted || reply === undefined) return signal.aborted;
+  if (!/^(y(es)?|no?)$/i.test(reply)) return true;
   const approve = /^y/i.test(reply);
   const reason = approve ? "" : await person.askLine("Why not? [for the model to read, or Enter] ", signal);
-  if (signal.aborted || reason === undefined) return;
+  if (signal.aborted || reason === undefined) return signal.aborted;
   try {
     await person.answer(approval, { approve, ...(reason !== "" && { reason }) });
   } catch (error) {
     person.tell((error as Error).message);
   }
+  return true;
 }
