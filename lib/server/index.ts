@@ -1,5 +1,4 @@
-export type { AnswerRequest, MayAnswer } from "./approvals.ts";
-export type { Authorize } from "./authorize.ts";
+export type { AnswerRequest, Authorize, MayAnswer } from "./authorize.ts";
 export type { Bounds } from "./bounds.ts";
 export { defineServer, type ServerDefinition } from "./define-server.ts";
 export { createRoutes, type RoutesOptions } from "./routes.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { ingressRuns, type RestateAddress, type Runs, readEvents } from "../client/index.ts";
-import type { MayAnswer } from "./approvals.ts";
+import type { MayAnswer } from "./authorize.ts";
 import { type Bounds, Places } from "./bounds.ts";
 import { Feeds } from "./feeds.ts";
 import { RunIds } from "./run-id.ts";
