@@ -1,6 +1,8 @@
-import { EventSchemas } from "@ag-ui/core/schemas";
+import { EventSchemas, InterruptSchema, ResumeEntrySchema } from "@ag-ui/core/schemas";
 import { expect, test } from "vitest";
 import {
+  answered,
+  asked,
   began,
   childBegan,
   collect,
@@ -8,7 +10,9 @@ import {
   events,
   failed,
   issued,
+  notMade,
   ok,
+  partAsked,
   type Told,
   turn,
 } from "../../test/support/run-events.ts";
@@ -66,6 +70,37 @@ test("a sub-agent's events are its own, and belong to the call that it was calle
   ]);
   expect(own[0]).toMatchObject({ name: "Child", parentToolCallId: "x" });
   expect(own[4]).toMatchObject({ toolCallId: "x/g" });
+});
+
+test("approvals are asked for and answered while the run goes on", async () => {
+  const path = ["x"];
+  const all = await sent(
+    ...[began, ...turn(1, "", 2), issued("a"), issued("b"), issued("x"), childBegan(path), issued("g", path)],
+    ...[asked("a"), partAsked("b", "ap_1", { n: 1 }), asked("g", "ap_g", path)],
+    answered("a", { decision: "denied", by: "bob", reason: "Too much." }),
+    ...[answered("b", { decision: "approved", input: { n: 2 } }, "ap_1"), notMade("a", "denied")],
+    ...[{ ...answered("g", { decision: "expired" }), path }, ended("Done.")],
+  );
+  const values = (name: string) =>
+    all.flatMap((event) => (event.type === "CUSTOM" && event.name === name ? [event.value] : []));
+  const expiresAt = "1970-01-01T00:00:00.099Z";
+  const questions = values("approval-asked");
+  expect(questions).toMatchObject([
+    { id: "ap_a", toolCallId: "a", expiresAt, metadata: { tool: "gate", input: { id: "a" }, part: false } },
+    { id: "ap_1", toolCallId: "b", expiresAt, metadata: { tool: "inner", input: { n: 1 }, part: true } },
+    { id: "ap_g", toolCallId: "x/g", subagentRunId: "x" },
+  ]);
+  expect(questions.map((value) => InterruptSchema.parse(value))).toEqual(questions);
+  const answers = values("approval-answered");
+  expect(answers).toEqual([
+    ...[{ interruptId: "ap_a", status: "resolved", payload: expect.objectContaining({ by: "bob" }) }],
+    { interruptId: "ap_1", status: "resolved", payload: { approved: true, input: { n: 2 } } },
+    { interruptId: "ap_g", status: "cancelled", payload: { approved: false } },
+  ]);
+  expect(answers.map((value) => ResumeEntrySchema.parse(value))).toEqual(answers);
+  expect(all.find((event) => event.type === "TOOL_CALL_RESULT")).toMatchObject({
+    ...{ toolCallId: "a", content: "Not called: denied.", metadata: { status: "denied" } },
+  });
 });
 
 test("ids are not used twice", async () => {

@@ -1,4 +1,5 @@
 import type { RunEvent } from "../events/index.ts";
+import { type AgUiApproval, answerOf, questionOf } from "./ag-ui-approvals.ts";
 import { callId } from "./call-id.ts";
 
 /** Whose event it is, where it is not the run's own. */
@@ -32,7 +33,8 @@ export type AgUiEvent =
   | { type: "SUBAGENT_STARTED"; subagentRunId: string; parentToolCallId: string; name: string }
   | { type: "SUBAGENT_FINISHED"; subagentRunId: string; result: unknown }
   | { type: "SUBAGENT_ERROR"; subagentRunId: string; message: string; code?: string }
-  | { type: "CUSTOM"; name: string; value: unknown };
+  | { type: "CUSTOM"; name: "limit-reached"; value: string }
+  | AgUiApproval;
 
 interface Ids {
   threadId: string;
@@ -47,7 +49,9 @@ type Event<Type extends RunEvent["type"]> = Extract<RunEvent, { type: Type }>;
 
 /**
  * A run as AG-UI's events, for interfaces that speak that protocol. A text comes when its turn has ended, for AG-UI cannot take back
- * what a request that is made again had written. A sub-agent's events carry the id of the call that it was called by.
+ * what a request that is made again had written. A sub-agent's events carry the id of the call that it was called by. A call that
+ * waits for an approval does not end the run, as AG-UI's interrupts do, since others run beside it: it is a `CUSTOM` event
+ * `approval-asked`, with an interrupt as its value, and its answer one `approval-answered`, with a resume entry.
  * @param events all of the run's, from the first on, as `readEvents` of `fanout/client` yields them, or alone.
  * @param ids as AG-UI's client has sent them.
  */
@@ -118,9 +122,11 @@ function ofAgent(
   switch (event.type) {
     case "turn-began":
     case "text":
-    case "approval-asked":
-    case "approval-answered":
       return [];
+    case "approval-asked":
+      return [questionOf(event)];
+    case "approval-answered":
+      return [answerOf(event)];
     case "turn-ended":
       return textOf(event);
     case "call-issued":

@@ -1,3 +1,9 @@
 export { type AgUiEvent, toAgUiEvents } from "./ag-ui-events.ts";
-export type { CallMetadata, RunMessage, RunMetadata } from "./run-message.ts";
+export type {
+  ApprovalDescriptor,
+  CallMetadata,
+  PartApproval,
+  RunMessage,
+  RunMetadata,
+} from "./run-message.ts";
 export { toUIMessageStream } from "./ui-message-stream.ts";

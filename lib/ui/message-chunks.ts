@@ -1,10 +1,10 @@
-import type { FinishReason, InferUIMessageChunk } from "ai";
-import type { Path, RunEvent } from "../events/index.ts";
-import { callId } from "./call-id.ts";
-import type { CallMetadata, RunMessage, RunMetadata } from "./run-message.ts";
+import type { FinishReason } from "ai";
+import type { RunEvent } from "../events/index.ts";
+import { CallParts, type Chunk } from "./call-parts.ts";
+import type { RunMetadata } from "./run-message.ts";
 
-export type Chunk = InferUIMessageChunk<RunMessage>;
 type Event<Type extends RunEvent["type"]> = Extract<RunEvent, { type: Type }>;
+type CallEvent = "call-issued" | "approval-asked" | "approval-answered" | "call-ended";
 
 /** Those of the run's ends that the AI SDK has a name for; any other is `other`, with its name in the metadata. */
 const FINISH_REASONS: readonly FinishReason[] = ["stop", "length", "content-filter"];
@@ -17,15 +17,23 @@ export class MessageChunks {
   #wholeTurn = 0;
   /** What is shown of the turn's text. */
   #text = "";
-  /** The calls that run, by their ids in the message. */
-  readonly #open = new Map<string, Path>();
+  readonly #calls = new CallParts();
   #ended = false;
 
   add(event: RunEvent): Chunk[] {
-    if (event.type === "call-issued") return this.#issue(event);
-    if (event.type === "call-ended") return this.#endCall(event);
-    // What else an agent further down tells is in the output of its call.
-    return event.path.length === 0 ? this.#addOwn(event) : [];
+    switch (event.type) {
+      case "call-issued":
+        return this.#calls.issue(event);
+      case "approval-asked":
+        return this.#calls.ask(event);
+      case "approval-answered":
+        return this.#calls.answer(event);
+      case "call-ended":
+        return this.#calls.end(event);
+      default:
+        // What else an agent further down tells is in the output of its call.
+        return event.path.length === 0 ? this.#addOwn(event) : [];
+    }
   }
 
   /** The run is over and has not said so: somebody has killed it. */
@@ -33,7 +41,7 @@ export class MessageChunks {
     return this.#ended ? [] : this.#fail("The run was ended before it had an answer.");
   }
 
-  #addOwn(event: Exclude<RunEvent, { type: "call-issued" | "call-ended" }>): Chunk[] {
+  #addOwn(event: Exclude<RunEvent, { type: CallEvent }>): Chunk[] {
     switch (event.type) {
       case "run-began":
         return [metadata({ agent: event.agent, model: event.model })];
@@ -43,9 +51,6 @@ export class MessageChunks {
         return this.#write(event);
       case "turn-ended":
         return this.#endTurn(event);
-      case "approval-asked":
-      case "approval-answered":
-        return [];
       case "limit-reached":
         return [metadata({ limit: event.limit })];
       case "run-ended":
@@ -106,41 +111,6 @@ export class MessageChunks {
     return [{ type: "reset-step" }];
   }
 
-  #issue({ path, id, tool, input }: Event<"call-issued">): Chunk[] {
-    const toolCallId = callId([...path, id]);
-    this.#open.set(toolCallId, [...path, id]);
-    return [
-      {
-        type: "tool-input-available",
-        toolCallId,
-        toolName: tool,
-        input,
-        toolMetadata: callMetadata({ path }),
-      },
-    ];
-  }
-
-  #endCall(event: Event<"call-ended">): Chunk[] {
-    const { path, id, status, output, error } = event;
-    const toolCallId = callId([...path, id]);
-    this.#open.delete(toolCallId);
-    const toolMetadata = callMetadata(event);
-    const end: Chunk =
-      status === "ok"
-        ? { type: "tool-output-available", toolCallId, output: output ?? null, toolMetadata }
-        : { type: "tool-output-error", toolCallId, errorText: error ?? status, toolMetadata };
-    return [...this.#closeCalls([...path, id], "Its agent ended before it."), end];
-  }
-
-  /** Calls of which nothing more will be told. @param path whose they are, and of all that these have called. */
-  #closeCalls(path: Path, errorText: string): Chunk[] {
-    const closed = [...this.#open].filter(([, own]) => path.every((id, index) => own[index] === id));
-    return closed.map(([toolCallId]): Chunk => {
-      this.#open.delete(toolCallId);
-      return { type: "tool-output-error", toolCallId, errorText };
-    });
-  }
-
   #finish({ answer, finishReason, turns, toolCalls, usage }: Event<"run-ended">): Chunk[] {
     const said = { finishReason, turns, toolCalls, usage, ...(typeof answer !== "string" && { answer }) };
     const known = FINISH_REASONS.find((one) => one === finishReason) ?? "other";
@@ -157,16 +127,8 @@ export class MessageChunks {
     const isWriting = this.#text !== "" && this.#turn > this.#wholeTurn;
     const text: Chunk[] = isWriting ? [{ type: "text-end", id: this.#textId }] : [];
     const step: Chunk[] = this.#turn === 0 ? [] : [{ type: "finish-step" }];
-    return [...text, ...this.#closeCalls([], whyCallsEnd), ...step, metadata(said)];
+    return [...text, ...this.#calls.close([], whyCallsEnd), ...step, metadata(said)];
   }
 }
 
 const metadata = (messageMetadata: RunMetadata): Chunk => ({ type: "message-metadata", messageMetadata });
-
-function callMetadata({ path, ...call }: CallMetadata) {
-  const { status, attempts, startedAt, durationMs, truncated } = call;
-  return {
-    path: [...path],
-    ...(status && { status, attempts, startedAt, durationMs, truncated }),
-  };
-}

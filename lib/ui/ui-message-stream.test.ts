@@ -1,6 +1,8 @@
-import { createUIMessageStreamResponse, DefaultChatTransport, readUIMessageStream } from "ai";
+import { createUIMessageStreamResponse, DefaultChatTransport } from "ai";
 import { expect, test } from "vitest";
 import {
+  answered,
+  asked,
   began,
   childBegan,
   collect,
@@ -8,31 +10,17 @@ import {
   events,
   failed,
   issued,
+  notMade,
   ok,
+  partAsked,
   type Told,
   turn,
   usage,
 } from "../../test/support/run-events.ts";
+import { last, states } from "../../test/support/ui-message.ts";
 import type { RunEvent } from "../events/index.ts";
 import type { RunMessage } from "./run-message.ts";
 import { toUIMessageStream } from "./ui-message-stream.ts";
-
-/** Every state that the AI SDK's own reader makes of a run's message. */
-async function states(...list: Told[]) {
-  const errors: string[] = [];
-  const stream = toUIMessageStream(events(...list), { messageId: "inv_1" });
-  const messages = readUIMessageStream<RunMessage>({
-    stream,
-    onError: (error) => errors.push((error as Error).message),
-  });
-  return { states: await collect(messages), errors };
-}
-
-/** What it is in the end. */
-async function last(...list: Told[]) {
-  const { states: all, errors } = await states(...list);
-  return { ...all.at(-1), errors };
-}
 
 const chunks = (...list: Told[]) => collect(toUIMessageStream(events(...list)));
 
@@ -272,6 +260,8 @@ test("every chunk passes the AI SDK's own schema on its way to the page", async 
       issued("c", ["a"]),
       { type: "limit-reached", limit: "x" },
     ],
+    ...[issued("d"), asked("d"), answered("d", { decision: "denied", input: {} }), notMade("d", "denied")],
+    ...[issued("e"), partAsked("e", "ap_1", 1), answered("e", { decision: "approved" }, "ap_1")],
     ...turn(2, "Done."),
     ended({ x: 1 }, "max-turns"),
   ] as Told[];

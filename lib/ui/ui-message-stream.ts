@@ -1,10 +1,12 @@
 import type { RunEvent } from "../events/index.ts";
-import { type Chunk, MessageChunks } from "./message-chunks.ts";
+import type { Chunk } from "./call-parts.ts";
+import { MessageChunks } from "./message-chunks.ts";
 
 /**
  * A run as one message of the AI SDK's UI: what `useChat` reads, and `createUIMessageStreamResponse` sends. Each turn is a step, each
  * call a tool part of its own, whatever the order in which calls end. A sub-agent's calls are tool parts too; their ids and
- * their `toolMetadata.path` say whose they are.
+ * their `toolMetadata.path` say whose they are. A call that waits for an approval is a part in the AI SDK's own states for that, and
+ * what a part of a composite waits for is a `data-approval` part; the answers go to the run, and come back in its events.
  * @param events all of the run's, from the first on, as `readEvents` of `fanout/client` yields them, or alone: who rejoins gets the
  * message anew, which is what `useChat` expects.
  * @param messageId makes who rejoins find the message; the run's id is a good one. Default: whoever reads it chooses.

@@ -31,6 +31,24 @@ export const ok = (id: string, path: Path = []): Told => ({
 export const failed = (id: string, path: Path = []): Told => ({
   ...{ type: "call-ended", id, tool: "gate", status: "error", error: "No such thing.", ...course, path },
 });
+/** @param approval its id, by which it is answered. */
+export const asked = (id: string, approval = `ap_${id}`, path: Path = []): Told => ({
+  ...{ type: "approval-asked", approval, id, part: false, tool: "gate", input: { id }, expiresAt: 99, path },
+});
+/** A part of a composite's call waits. */
+export const partAsked = (id: string, approval: string, input: unknown): Told => ({
+  ...{ type: "approval-asked", approval, id, part: true, tool: "inner", input, expiresAt: 99 },
+});
+export const answered = (
+  id: string,
+  answer: Omit<Extract<Told, { type: "approval-answered" }>, "type" | "id" | "approval">,
+  approval = `ap_${id}`,
+): Told => ({ type: "approval-answered", approval, id, ...answer });
+/** How a call ends that was not made. */
+export const notMade = (id: string, status: "denied" | "expired" | "timeout", path: Path = []): Told => ({
+  ...{ type: "call-ended", id, tool: "gate", status, error: `Not called: ${status}.`, path },
+  ...{ attempts: 0, startedAt: null, durationMs: 0, truncated: false },
+});
 export const ended = (answer: unknown, finishReason = "stop", path: Path = []): Told => ({
   ...{ type: "run-ended", answer, finishReason, turns: 2, toolCalls: 2, usage, path },
 });
