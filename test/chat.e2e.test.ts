@@ -1,5 +1,6 @@
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { answerTo, asked } from "./support/approvals.ts";
 import {
   accessibilityProblems,
   buildChat,
@@ -15,6 +16,7 @@ import { answer, calls, replies } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
 
 const gate = (id: string) => ({ id, name: "gate", input: { id } });
+const guarded = (id: string) => ({ id, name: "guarded", input: { id, amount: 1 } });
 
 describe.skipIf(missing)(`the example of a chat${missing ? `, but ${missing}` : ""}`, () => {
   let cluster: Cluster;
@@ -154,5 +156,105 @@ describe.skipIf(missing)(`the example of a chat${missing ? `, but ${missing}` : 
       );
       expect(ground === "rgb(250, 250, 250)").toBe(colorScheme === "light");
     });
+
+    const approve = (card: Locator) => card.getByRole("button", { name: "Approve" }).click();
+
+    test("calls that wait are approved in any order, beside one that runs, also after a reload", async () => {
+      await cluster.use(replies(calls(guarded("a"), guarded("b"), gate("c")), answer("One of both.")));
+      await ask();
+      await expect.poll(states).toEqual(["waiting", "waiting", "running"]);
+      await approve(cards().nth(1));
+      await expect.poll(states).toEqual(["waiting", "running", "running"]);
+      await page.reload();
+      await expect.poll(states).toEqual(["waiting", "running", "running"]);
+      await expect.poll(() => cluster.gate.history.toSorted()).toEqual(["arrived b", "arrived c"]);
+      await approve(cards().nth(0));
+      await expect.poll(states).toEqual(["running", "running", "running"]);
+      open.resolve();
+      await answered();
+      expect(await states()).toEqual(["ok", "ok", "ok"]);
+      expect(await cards().nth(0).textContent()).toContain("approved by you");
+      expect(await page.getByRole("button", { name: "Approve" }).count()).toBe(0);
+    });
+
+    test("one call is denied with a reason, another one made with a changed input, once it fits", async () => {
+      open.resolve();
+      await cluster.use(replies(calls(guarded("a"), guarded("b")), answer("One of both.")));
+      await ask();
+      await expect.poll(states).toEqual(["waiting", "waiting"]);
+      const [first, second] = [cards().nth(0), cards().nth(1)];
+      await first.getByLabel("Reason").fill("Too much.");
+      await first.getByRole("button", { name: "Deny" }).click();
+      await expect.poll(states).toEqual(["denied", "waiting"]);
+      expect(await first.textContent()).toContain("denied by youToo much.");
+      for (const [input, problem] of [
+        ["5", "input: Invalid input: expected record, received number"],
+        ["{", "The input is not JSON."],
+        ['{ "id": "b", "amount": "much" }', 'input: amount: expected number, got "much"'],
+      ] as const) {
+        await second.getByLabel("Input").fill(input);
+        await approve(second);
+        await second.getByText(problem).waitFor();
+      }
+      await second.getByLabel("Input").fill('{ "id": "b", "amount": 5 }');
+      await approve(second);
+      await answered();
+      expect(await states()).toEqual(["denied", "ok"]);
+      expect(await second.textContent()).toContain('id="b" amount=5approved by you, with another input');
+      expect(JSON.stringify(cluster.modelRequests.at(-1))).toContain("denied by you: Too much.");
+    });
+
+    test("a part of a composite waits beside it, and what somebody else answers is shown", async () => {
+      open.resolve();
+      const whole = { id: "whole", name: "composite", input: { ids: [], guarded: ["p"] } };
+      await cluster.use(replies(calls(whole, guarded("a")), answer("One of both.")));
+      await ask();
+      await expect.poll(states).toEqual(["running", "waiting", "waiting"]);
+      const part = page.getByRole("listitem").filter({ hasText: "composite › guarded" });
+      await approve(part.last());
+      await part.last().getByText("approved by you").waitFor();
+      const run = await page.evaluate<string>(
+        "JSON.parse(localStorage['fanout-chat']).at(-1).id.split('.')[0]",
+      );
+      const question = (await asked(cluster, run, 1)).get("a");
+      await answerTo(cluster, run, { approval: question?.id, approve: true, by: "ann" });
+      await answered();
+      expect((await states()).toSorted()).toEqual(["ok", "ok", "ok"]);
+      await page.getByText("approved by ann").waitFor();
+    });
+
+    test("nobody is asked any more when the run was stopped", async () => {
+      await cluster.use(replies(calls(guarded("a")), answer("Never.")));
+      await ask();
+      await expect.poll(states).toEqual(["waiting"]);
+      await page.getByRole("button", { name: "Stop" }).click();
+      await page.getByText("Stopped.").waitFor();
+      expect(await states()).toEqual(["denied"]);
+      expect(await cards().nth(0).textContent()).toContain("It was cancelled.");
+      expect(cluster.gate.history).toEqual([]);
+    });
+
+    test.each(
+      (["light", "dark"] as const).flatMap((scheme) => [1000, 375].map((width) => [scheme, width] as const)),
+    )(
+      "%s, %i px: axe finds nothing while questions are open, and when they are answered",
+      async (colorScheme, width) => {
+        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+        await page.setViewportSize({ width, height: 700 });
+        await cluster.use(replies(calls(guarded("a"), guarded("b")), answer("One of both.")));
+        await ask();
+        await expect.poll(states).toEqual(["waiting", "waiting"]);
+        expect(await accessibilityProblems(page)).toEqual([]);
+        expect(
+          await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth"),
+        ).toBeLessThanOrEqual(0);
+        await cards().nth(0).getByRole("button", { name: "Deny" }).click();
+        await cards().nth(1).getByLabel("Input").fill("{");
+        await approve(cards().nth(1));
+        await page.getByRole("alert").waitFor();
+        await expect.poll(states).toEqual(["denied", "waiting"]);
+        expect(await accessibilityProblems(page)).toEqual([]);
+      },
+    );
   });
 });

@@ -4,7 +4,7 @@ import { createUIMessageStreamResponse } from "ai";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { toUIMessageStream } from "../../lib/ui/index.ts";
-import { agent, isKnown } from "./restate.ts";
+import { agent, isKnown, routes } from "./routes.ts";
 
 /** The model's text while it writes it; or `calls`, where the deployment cannot tell it. */
 const events = process.env.EVENTS === "calls" ? "calls" : "text";
@@ -20,7 +20,7 @@ const show = (c: Context, run: string) =>
   });
 
 const app = new Hono();
-// Only pages of this machine, by its name. Once others can reach it, say here who may see which run.
+// Only pages of this machine, by its name. Once others can reach it, `authorize` has to say who asks.
 app.use(async (c, next) => {
   const host = `http://${c.req.header("host")}`;
   const isOurs = [host, c.req.header("origin") ?? host].every((origin) => HERE.test(origin));
@@ -37,15 +37,12 @@ app.post("/api/chat", bodyLimit({ maxSize: MAX_BODY_BYTES }), async (c) => {
   const { id: run } = await agent.start(text, { events, idempotencyKey: id });
   return show(c, run);
 });
-const run = "/api/chat/:run{inv_\\w+}";
-app.get(`${run}/stream`, async (c) => {
+app.get("/api/chat/:run/stream", async (c) => {
   const id = c.req.param("run");
   return (await isKnown(id)) ? show(c, id) : c.body(null, 204);
 });
-app.post(`${run}/stop`, async (c) => {
-  await agent.cancel(c.req.param("run"));
-  return c.body(null, 202);
-});
+// Cancelling a run and answering its questions are routes of `fanout/server`.
+app.route("/api", routes);
 app.get("*", serveStatic({ root: "dist" }));
 
 serve({ fetch: app.fetch, hostname: "127.0.0.1", port: PORT }, ({ port }) => {

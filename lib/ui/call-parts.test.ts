@@ -75,6 +75,13 @@ test("a question says its id and until when it waits, an answer who gave it", as
   ]);
 });
 
+test("a call is denied at once, whenever its agent hears of it", async () => {
+  const { states: all } = await states(...two, answered("a", { decision: "denied" }), ok("b"));
+  expect(all.map((message) => callsOf(message).join(", "))).toEqual(
+    expect.arrayContaining(["a output-denied, b approval-requested", "a output-denied, b output-available"]),
+  );
+});
+
 test("a call that was approved may fail", async () => {
   const parts = await final(...two, answered("a", { decision: "approved" }), failed("a"), ended("Done."));
   expect(parts[0]).toMatchObject({ state: "output-error", approval: { approved: true } });

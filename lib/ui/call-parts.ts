@@ -115,12 +115,14 @@ const requestOf = ({ toolCallId, asked }: OpenCall): Chunk[] =>
       ]
     : [];
 
-function respond({ asked }: OpenCall, approved: boolean, reason: string | undefined): Chunk[] {
+/** A call that is not made is denied at once, though its agent hears of it when the calls beside it have ended. */
+function respond({ toolCallId, asked }: OpenCall, approved: boolean, reason: string | undefined): Chunk[] {
   if (!asked) return [];
   asked.approved = approved;
   const why = asked.descriptor.decision === "expired" ? "Nobody has answered in time." : reason;
   const said = { approvalId: asked.id, approved, ...(why !== undefined && { reason: why }) };
-  return [{ type: "tool-approval-response", ...said }];
+  const denial: Chunk[] = approved ? [] : [{ type: "tool-output-denied", toolCallId }];
+  return [{ type: "tool-approval-response", ...said }, ...denial];
 }
 
 /** The part shows what is called; what the model wanted is in the descriptor. */
@@ -140,10 +142,9 @@ interface Failure {
 
 /** A call that nobody has approved was not made: for the AI SDK it was denied, whatever the reason. */
 function failureOf({ call, ...end }: Failure): Chunk[] {
-  const parts = call ? withdraw(call) : [];
-  if (!call?.asked || call.asked.approved) return [...parts, { type: "tool-output-error", ...end }];
-  const unanswered = call.asked.approved === undefined ? respond(call, false, end.errorText) : [];
-  return [...parts, ...unanswered, { type: "tool-output-denied", toolCallId: end.toolCallId }];
+  if (!call?.asked || call.asked.approved)
+    return [...(call ? withdraw(call) : []), { type: "tool-output-error", ...end }];
+  return call.asked.approved === undefined ? respond(call, false, end.errorText) : [];
 }
 
 /** Nobody waits for its parts any more. */

@@ -18,6 +18,32 @@ const transport = new DefaultChatTransport<RunMessage>({
 const textOf = ({ parts }: RunMessage) =>
   parts.map((part) => (part.type === "text" ? part.text : "")).join("");
 
+/** Asks a route of the server. @throws Error with what it says against it. */
+async function post(path: string, body: object): Promise<void> {
+  const response = await fetch(`/api/runs/${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (response.ok) return;
+  const { message } = await response.json().catch(() => ({}));
+  throw new Error(message ?? `The server answered ${response.status}.`);
+}
+
+/** What somebody says to a call that waits. @param input in place of the model's. */
+export interface Answer {
+  approve: boolean;
+  reason?: string;
+  input?: Record<string, unknown>;
+}
+
+/**
+ * Answers a question of a run, which is not the AI SDK's `addToolApprovalResponse`: that one begins a new request and knows no
+ * input. What has become of the question comes with the run's events, to every page that shows it.
+ */
+export const answerApproval = (run: string, approval: string, answer: Answer): Promise<void> =>
+  post(`${run}/approvals/${approval}`, answer);
+
 export const isUnfinished = (message: RunMessage | undefined): boolean =>
   message?.role === "assistant" && message.metadata?.finishReason === undefined;
 
@@ -38,6 +64,6 @@ export function useConversation() {
   }, [before, regenerate]);
   const last = messages.at(-1);
   /** Cancels the run, which would go on without the page. */
-  const cancel = () => fetch(`/api/chat/${last?.id}/stop`, { method: "POST" });
+  const cancel = () => post(`${last?.id}/cancel`, {});
   return { ...chat, last, cancel, isBusy: status === "submitted" || status === "streaming" };
 }

@@ -1,9 +1,10 @@
 import { getToolName, isToolUIPart } from "ai";
 import type { RunMessage } from "../../../lib/ui/index.ts";
 import { Call, type CallPart } from "./call.tsx";
+import { PartCall, type PartCallPart } from "./part-call.tsx";
 
 /** A question, or an answer: texts, and the calls that ran beside each other. */
-export function Message({ message: { role, parts, metadata } }: { message: RunMessage }) {
+export function Message({ message: { id, role, parts, metadata } }: { message: RunMessage }) {
   const tools = new Map(parts.filter(isToolUIPart).map((part) => [part.toolCallId, getToolName(part)]));
   return (
     <li className={role}>
@@ -11,14 +12,24 @@ export function Message({ message: { role, parts, metadata } }: { message: RunMe
       {blocksOf(parts).map(({ key, text, calls }) =>
         calls ? (
           <ul className="calls" aria-label="Calls" key={key}>
-            {calls.map((part) => (
-              <Call
-                key={part.toolCallId}
-                part={part}
-                name={getToolName(part)}
-                caller={tools.get(part.toolCallId.split("/").slice(0, -1).join("/"))}
-              />
-            ))}
+            {calls.map((part) =>
+              part.type === "data-approval" ? (
+                <PartCall
+                  key={part.data.approval}
+                  data={part.data}
+                  caller={tools.get(part.data.toolCallId)}
+                  run={id}
+                />
+              ) : (
+                <Call
+                  key={part.toolCallId}
+                  part={part}
+                  name={getToolName(part)}
+                  caller={tools.get(part.toolCallId.split("/").slice(0, -1).join("/"))}
+                  run={id}
+                />
+              ),
+            )}
           </ul>
         ) : (
           <p className="text" key={key}>
@@ -36,7 +47,7 @@ export function Message({ message: { role, parts, metadata } }: { message: RunMe
 interface Block {
   key: string;
   text?: string;
-  calls?: CallPart[];
+  calls?: (CallPart | PartCallPart)[];
 }
 
 /** Texts by themselves, calls of the same turn together. */
@@ -46,8 +57,9 @@ function blocksOf(parts: RunMessage["parts"]): Block[] {
     const key = `block ${blocks.length}`;
     const calls = blocks.at(-1)?.calls;
     if (part.type === "text") blocks.push({ key, text: part.text });
-    else if (isToolUIPart(part) && calls) calls.push(part);
-    else if (isToolUIPart(part)) blocks.push({ key, calls: [part] });
+    else if (!isToolUIPart(part) && part.type !== "data-approval") continue;
+    else if (calls) calls.push(part);
+    else blocks.push({ key, calls: [part] });
   }
   return blocks;
 }

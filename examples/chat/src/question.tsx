@@ -21,7 +21,7 @@ export function Question({ example, isBusy, canStop, onAsk, onStop }: QuestionPr
     onAsk(text);
   };
   return (
-    <form onSubmit={submit}>
+    <form className="question" onSubmit={submit}>
       <label htmlFor="question">Question</label>
       <input id="question" name="question" autoComplete="off" required defaultValue={example} />
       {isBusy ? (
