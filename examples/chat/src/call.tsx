@@ -1,7 +1,7 @@
 import type { DynamicToolUIPart, ToolUIPart } from "ai";
-import type { ReactNode } from "react";
 import type { ApprovalDescriptor, CallMetadata } from "../../../lib/ui/index.ts";
 import { Approval } from "./approval.tsx";
+import { Card, decided, inWords } from "./card.tsx";
 import { answerApproval } from "./conversation.ts";
 
 export type CallPart = ToolUIPart | DynamicToolUIPart;
@@ -29,8 +29,9 @@ export function Call({ part, name, caller, run }: CallProps) {
     {}) as Partial<ApprovalDescriptor>;
   const state = STATES[part.state] ?? "running";
   const took = durationMs === undefined ? "" : ` · ${(durationMs / 1000).toFixed(2)} s`;
+  const said = state === "denied" ? (decision ?? "not called") : `${state}${took}`;
   return (
-    <Card state={state} title={caller === undefined ? name : `${caller} › ${name}`} said={`${state}${took}`}>
+    <Card {...{ state, name, caller, said }}>
       <p className="input">{inWords(part.input)}</p>
       {decision && <p className="input">{decided(decision, by, modelInput !== undefined)}</p>}
       {part.state === "approval-requested" && (
@@ -50,28 +51,4 @@ export function Call({ part, name, caller, run }: CallProps) {
       {part.state === "output-denied" && <p className="problem">{part.approval.reason}</p>}
     </Card>
   );
-}
-
-const UNDER_WAY: Record<string, string> = { running: "running …", waiting: "waits for you" };
-
-/** @param said of how it stands. */
-export function Card(props: { state: string; title: string; said: string; children: ReactNode }) {
-  return (
-    <li className={props.state}>
-      <h3>{props.title}</h3>
-      <p className="state">{UNDER_WAY[props.state] ?? props.said}</p>
-      {props.children}
-    </li>
-  );
-}
-
-/** Who has decided what. */
-export const decided = (decision: string, by: string | undefined, isChanged: boolean): string =>
-  `${decision}${by === undefined ? "" : ` by ${by}`}${isChanged ? ", with another input" : ""}`;
-
-export function inWords(input: unknown): string {
-  if (typeof input !== "object" || input === null) return String(input);
-  return Object.entries(input)
-    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-    .join(" ");
 }

@@ -1,10 +1,12 @@
 import type { DataUIPart } from "ai";
 import type { PartApproval } from "../../../lib/ui/index.ts";
 import { Approval } from "./approval.tsx";
-import { Card, decided, inWords } from "./call.tsx";
+import { Card, decided, inWords } from "./card.tsx";
 import { answerApproval } from "./conversation.ts";
 
 export type PartCallPart = DataUIPart<{ approval: PartApproval }>;
+
+const STATES = { open: "waiting", approved: "ok", denied: "denied", expired: "denied", over: "denied" };
 
 /** A part of a composite's call that waits for somebody, or has waited. How it ended is in the composite's answer. */
 export function PartCall({
@@ -17,9 +19,9 @@ export function PartCall({
   run: string;
 }) {
   const { approval, tool, input, expiresAt, answer, over } = data;
-  const state = over ? "over" : stateOf(answer?.decision);
+  const state = STATES[over ? "over" : (answer?.decision ?? "open")];
   return (
-    <Card state={state} title={caller === undefined ? tool : `${caller} › ${tool}`} said={state}>
+    <Card {...{ state, name: tool, caller, said: answer?.decision ?? "not called" }}>
       <p className="input">{inWords(answer?.input ?? input)}</p>
       {answer && <p className="input">{decided(answer.decision, answer.by, answer.input !== undefined)}</p>}
       {state === "waiting" && (
@@ -28,12 +30,7 @@ export function PartCall({
           onAnswer={(said) => answerApproval(run, approval, said)}
         />
       )}
-      {answer?.decision === "denied" && <p className="problem">{answer.reason}</p>}
+      {state === "denied" && <p className="problem">{answer?.reason}</p>}
     </Card>
   );
-}
-
-function stateOf(decision: NonNullable<PartApproval["answer"]>["decision"] | undefined): string {
-  if (decision === undefined) return "waiting";
-  return decision === "approved" ? "ok" : "denied";
 }
