@@ -1,5 +1,6 @@
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { DEFAULT_BOUNDS } from "../lib/server/bounds.ts";
 import { answerTo, asked } from "./support/approvals.ts";
 import {
   accessibilityProblems,
@@ -55,6 +56,32 @@ describe.skipIf(missing)(`the example of a chat${missing ? `, but ${missing}` : 
   test("a run that nobody knows is nothing to rejoin", async () => {
     const response = await fetch(`${chat.url}/api/chat/inv_1nobodyknowsit/stream`);
     expect(response.status).toBe(204);
+  });
+
+  test("readers that leave give their places back, so that more than may read at once can come", async () => {
+    const open = Promise.withResolvers<void>();
+    cluster.gate.use(() => open.promise);
+    await cluster.use(replies(calls(gate("good")), answer("Done.")));
+    /** Asks the same, which leads to the same run. @returns what has come until then. */
+    async function readUntil(end: string): Promise<string> {
+      const leaving = new AbortController();
+      const response = await fetch(`${chat.url}/api/chat`, {
+        method: "POST",
+        body: JSON.stringify({ id: "the same question", text: "Go." }),
+        signal: leaving.signal,
+      });
+      let seen = "";
+      for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+        seen += piece;
+        if (seen.includes(end)) break;
+      }
+      leaving.abort();
+      return seen;
+    }
+    for (let reader = 0; reader <= DEFAULT_BOUNDS.streamsPerSubject; reader++)
+      expect(await readUntil("tool-input-available")).toContain("tool-input-available");
+    open.resolve();
+    expect(await readUntil("[DONE]")).toContain("Done.");
   });
 
   describe("in a browser", () => {
