@@ -211,6 +211,8 @@ describe.skipIf(missing)(`the example of a chat${missing ? `, but ${missing}` : 
       await expect.poll(states).toEqual(["waiting", "waiting"]);
       const [first, second] = [cards().nth(0), cards().nth(1)];
       await first.getByLabel("Reason").fill("Too much.");
+      await first.getByLabel("Reason").press("Enter");
+      expect(await states()).toEqual(["waiting", "waiting"]);
       await first.getByRole("button", { name: "Deny" }).click();
       await expect.poll(states).toEqual(["denied", "waiting"]);
       expect(await first.textContent()).toContain("denied by youToo much.");

@@ -1,4 +1,4 @@
-import { type FormEvent, useId, useState } from "react";
+import { useId, useRef, useState } from "react";
 import type { Answer } from "./conversation.ts";
 
 interface ApprovalProps {
@@ -15,20 +15,20 @@ export function Approval({ name, input, expiresAt, onAnswer }: ApprovalProps) {
   const id = useId();
   const [isSent, setSent] = useState(false);
   const [problem, setProblem] = useState("");
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const said = new FormData(event.currentTarget, (event.nativeEvent as SubmitEvent).submitter);
+  const form = useRef<HTMLFormElement>(null);
+  const answer = async (approve: boolean) => {
     setSent(true);
     setProblem("");
     try {
-      await onAnswer(answerFrom(said, input));
+      await onAnswer(answerFrom(new FormData(form.current ?? undefined), { approve, input }));
     } catch (error) {
       setProblem((error as Error).message);
       setSent(false);
     }
   };
   return (
-    <form className="approval" onSubmit={(event) => void submit(event)}>
+    // Enter alone decides nothing.
+    <form className="approval" ref={form} onSubmit={(event) => event.preventDefault()}>
       <fieldset disabled={isSent}>
         <legend className="unseen">Approval of {name}</legend>
         {expiresAt !== undefined && (
@@ -38,10 +38,10 @@ export function Approval({ name, input, expiresAt, onAnswer }: ApprovalProps) {
         <textarea id={`${id} input`} name="input" rows={3} defaultValue={JSON.stringify(input, null, 1)} />
         <label htmlFor={`${id} reason`}>Reason, for the model to read</label>
         <input id={`${id} reason`} name="reason" autoComplete="off" maxLength={2000} />
-        <button type="submit" name="decision" value="approve">
+        <button type="button" className="primary" onClick={() => void answer(true)}>
           Approve
         </button>
-        <button type="submit" name="decision" value="deny" className="deny">
+        <button type="button" onClick={() => void answer(false)}>
           Deny
         </button>
       </fieldset>
@@ -50,15 +50,14 @@ export function Approval({ name, input, expiresAt, onAnswer }: ApprovalProps) {
   );
 }
 
-/** @throws Error where the input is no object of JSON. */
-function answerFrom(said: FormData, input: unknown): Answer {
-  const approve = said.get("decision") === "approve";
-  const reason = String(said.get("reason")).trim();
+/** @throws Error where the input is no JSON. */
+function answerFrom(fields: FormData, { approve, input }: { approve: boolean; input: unknown }): Answer {
+  const reason = String(fields.get("reason")).trim();
   const because = reason === "" ? {} : { reason };
   if (!approve) return { approve, ...because };
-  const changed = parse(String(said.get("input")));
-  const isSame = JSON.stringify(changed) === JSON.stringify(input);
-  return { approve, ...because, ...(!isSame && { input: changed }) };
+  const said = parse(String(fields.get("input")));
+  const isSame = JSON.stringify(said) === JSON.stringify(input);
+  return { approve, ...because, ...(!isSame && { input: said }) };
 }
 
 function parse(text: string): Record<string, unknown> {

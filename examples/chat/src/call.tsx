@@ -48,7 +48,9 @@ export function Call({ part, name, caller, run }: CallProps) {
         </section>
       )}
       {part.state === "output-error" && <p className="problem">{part.errorText}</p>}
-      {part.state === "output-denied" && <p className="problem">{part.approval.reason}</p>}
+      {part.state === "output-denied" && part.approval.reason && (
+        <p className="problem">{part.approval.reason}</p>
+      )}
     </Card>
   );
 }

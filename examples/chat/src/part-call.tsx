@@ -30,7 +30,7 @@ export function PartCall({
           onAnswer={(said) => answerApproval(run, approval, said)}
         />
       )}
-      {state === "denied" && <p className="problem">{answer?.reason}</p>}
+      {answer?.decision === "denied" && answer.reason && <p className="problem">{answer.reason}</p>}
     </Card>
   );
 }
