@@ -179,6 +179,21 @@ describe("connected to Restate", () => {
     await expect(client().result("inv_1")).rejects.toMatchObject({ code: "not-found" });
   });
 
+  test("resolves what a composite waits for, once", async () => {
+    const waits = { id: "c", name: "composite", input: { ids: [], waits: [{ name: "payment" }] } };
+    const id = await cluster.begin(calls(waits), answer("Paid."));
+    const resolved = await client().resolve(id, "payment", { paid: 5 });
+    expect(resolved.waiting).toBeLessThanOrEqual(1);
+    expect(await client().resolve(id, "payment", { paid: 5 })).toEqual({ waiting: 0 });
+    await expect(client().resolve(id, "payment", { paid: 6 })).rejects.toMatchObject({ code: "answered" });
+    await expect(client().resolve(id, "no name", 1)).rejects.toMatchObject({
+      code: "bad-request",
+      message: expect.stringContaining("name: expected letters, digits"),
+    });
+    await expect(client().resolve("inv_1", "payment", 1)).rejects.toMatchObject({ code: "not-found" });
+    expect(await client().result(id)).toMatchObject({ toolCalls: [{ status: "ok" }] });
+  });
+
   describe("a run whose calls wait for an approval", () => {
     const guarded = (id: string) => ({ id, name: "guarded", input: { id, amount: 1 } });
 

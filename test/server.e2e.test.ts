@@ -151,7 +151,13 @@ describe("through the routes", () => {
   });
 
   test("what a page may send anywhere without asking begins nothing", async () => {
-    for (const path of ["/runs", "/runs/x/cancel", "/runs/x/approvals/ap_1", "/approvals/x"]) {
+    for (const path of [
+      "/runs",
+      "/runs/x/cancel",
+      "/runs/x/approvals/ap_1",
+      "/runs/x/promises/p",
+      "/approvals/x",
+    ]) {
       const response = await fetch(`${url}${path}`, {
         method: "POST",
         headers: { authorization: "Bearer ann" },
@@ -170,6 +176,7 @@ test("nobody may do anything until somebody has said who may", async () => {
     await post(url, "/runs/x/cancel", "{}"),
     await get(url, "/runs/x/approvals"),
     await post(url, "/runs/x/approvals/ap_1", "{}"),
+    await post(url, "/runs/x/promises/p", "{}"),
     await get(url, "/approvals/x"),
     await post(url, "/approvals/x", "{}"),
   ]) {

@@ -1,15 +1,8 @@
-import { HttpCallError, Opts, serde } from "@restatedev/restate-sdk-clients";
-import type { Answer, Approval, Question, TOPIC as Topic } from "../events/index.ts";
-import { FanoutError, failureOf, fromIngress, read } from "./error.ts";
-import { type IngressAddress, openIngress } from "./ingress.ts";
-import { persist } from "./persist.ts";
+import type { Answer, Approval, Question } from "../events/index.ts";
+import { FanoutError } from "./error.ts";
+import type { IngressAddress } from "./ingress.ts";
+import { askRunObject } from "./run-object.ts";
 import { outcomeOf } from "./run-outcome.ts";
-
-// Of `lib/events` this room has the types only: the rest of it does not run in browsers.
-const TOPIC: typeof Topic = "RunEvents";
-
-/** For one request, in ms. */
-const PATIENCE_MS = 30_000;
 
 /** A call that waits until somebody approves it. Times are ms since the epoch. */
 export interface OpenApproval {
@@ -75,7 +68,7 @@ export const readQuestions = (
   ingress: IngressAddress,
   run: string,
   signal: AbortSignal | undefined,
-): Promise<Question[]> => ask(ingress, { run, handler: "approvals", parameter: undefined, signal });
+): Promise<Question[]> => askRunObject(ingress, { run, handler: "approvals", parameter: undefined, signal });
 
 /**
  * Answers a question of a run. The same answer twice is one, so it is safe to repeat.
@@ -92,7 +85,7 @@ export async function answerApproval(
   const { state } = await outcomeOf(ingress, run, signal);
   if (state !== "running") await refuseUnheard(ingress, run, approval, signal);
   const parameter: Answer = { approval, approve, reason, input, by };
-  return await ask(ingress, { run, handler: "answer", parameter, signal });
+  return await askRunObject(ingress, { run, handler: "answer", parameter, signal });
 }
 
 /** The object of a run that was killed does not know that nobody hears it. */
@@ -106,43 +99,4 @@ async function refuseUnheard(
   if (!questions.some((question) => question.id === approval && isOpen(question))) return;
   const message = "Nobody waits for this approval any more: the run is over.";
   throw new FanoutError("answered", message, { status: 409 });
-}
-
-interface Asked {
-  run: string;
-  handler: "answer" | "approvals";
-  /** Undefined: an empty body. */
-  parameter: Answer | undefined;
-  signal: AbortSignal | undefined;
-}
-
-/** Asks a run's object until there is an answer. */
-function ask<T>(ingress: IngressAddress, { run, handler, parameter, signal }: Asked): Promise<T> {
-  const once = async () => {
-    const timeout = AbortSignal.timeout(PATIENCE_MS);
-    const within = signal ? AbortSignal.any([signal, timeout]) : timeout;
-    const input = parameter === undefined ? serde.empty : serde.json;
-    try {
-      return await openIngress(ingress, within, { retry: false }).call<typeof parameter, T>({
-        service: TOPIC,
-        handler,
-        key: run,
-        parameter,
-        opts: Opts.from<typeof parameter, T>({ input: input as never, output: serde.json as never }),
-      });
-    } catch (error) {
-      throw failureIn(error, ingress);
-    }
-  };
-  return persist(once, signal);
-}
-
-/** Restate's own 404 means that there is no such service, the object's that there is no such question. */
-function failureIn(error: unknown, { url }: IngressAddress): FanoutError {
-  const { message, source } = error instanceof HttpCallError ? read(error.responseText) : {};
-  if (error instanceof HttpCallError && source === "invocation")
-    return failureOf(error.status, message ?? "", false);
-  const failure = fromIngress(error, url, false);
-  if (failure.code !== "not-found") return failure;
-  return new FanoutError("unsupported", `The deployment at ${url} asks for no approvals.`, { status: 404 });
 }

@@ -56,6 +56,18 @@ export interface AgentClient<A> {
     answer: ApprovalAnswer,
     options?: { signal?: AbortSignal | undefined },
   ): Promise<Approval>;
+  /**
+   * Resolves what a composite of the run waits for with `waitFor(name)`, once: before or while it is waited for. The same value again
+   * changes nothing.
+   * @returns how many were waiting.
+   * @throws FanoutError `answered` for another value than came before; `bad-request` for one that does not fit.
+   */
+  resolve(
+    id: string,
+    name: string,
+    value: unknown,
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<{ waiting: number }>;
 }
 
 /** Connects to Restate itself, as a program on a server does: whoever has its token can do everything. */
@@ -81,6 +93,7 @@ function clientOf(runs: Runs): Client {
         watch: (id, options = {}) => runs.events(id, options) as ReturnType<AgentClient<A>["watch"]>,
         cancel: (id, { signal } = {}) => runs.cancel(id, signal),
         approvals: async (id, { signal } = {}) => (await runs.approvals(id, signal)) as ApprovalOf<A>[],
+        resolve: (id, name, value, { signal } = {}) => runs.resolve(id, { name, value }, signal),
         answer: (id, approval, answer, { signal } = {}) => runs.answer(id, { ...answer, approval }, signal),
       };
     },

@@ -4,6 +4,7 @@ import { FanoutError, failureOf, fromIngress, isPassing, read } from "./error.ts
 import { readEvents } from "./event-reader.ts";
 import { type IngressAddress, openIngress } from "./ingress.ts";
 import { persist, sleep } from "./persist.ts";
+import { askRunObject } from "./run-object.ts";
 import { outcomeOf } from "./run-outcome.ts";
 import { newKey, type Runs } from "./runs.ts";
 
@@ -40,6 +41,11 @@ export function ingressRuns(restate: RestateAddress): Runs {
     result: (run, signal) => resultOf(restate, run, signal),
     cancel: (run, signal) => persist(() => cancel(restate, run, signal), signal),
     approvals: (run, signal) => readOpenApprovals(restate, run, signal),
+    async resolve(run, parameter, signal) {
+      // An object answers for any key: whether there is such a run, only Restate knows.
+      await outcomeOf(restate, run, signal);
+      return await askRunObject(restate, { run, handler: "resolve", parameter, signal });
+    },
     answer: (run, answer, signal) => answerApproval(restate, run, answer, signal),
   };
 }

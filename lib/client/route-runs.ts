@@ -49,6 +49,13 @@ export function routeRuns(address: RoutesAddress): Runs {
       await ask(address, `${pathOf(run)}/cancel`, { method: "POST", headers: JSON_TYPE, body: "{}", signal });
     },
     approvals: (run, signal) => ask(address, `${pathOf(run)}/approvals`, { signal }),
+    resolve: (run, { name, value }, signal) =>
+      ask(address, `${pathOf(run)}/promises/${encodeURIComponent(name)}`, {
+        method: "POST",
+        headers: JSON_TYPE,
+        body: JSON.stringify({ value }),
+        signal,
+      }),
     // Who answers, the server says.
     answer: (run, { approval, by: _, ...answer }, signal) =>
       ask(address, `${pathOf(run)}/approvals/${encodeURIComponent(approval)}`, {

@@ -29,6 +29,12 @@ export interface Runs {
     answer: ApprovalAnswer & { approval: string },
     signal: AbortSignal | undefined,
   ): Promise<Approval>;
+  /** Resolves what a composite of the run waits for, or will wait for. @returns how many were waiting. */
+  resolve(
+    run: string,
+    promise: { name: string; value: unknown },
+    signal: AbortSignal | undefined,
+  ): Promise<{ waiting: number }>;
 }
 
 /** A key that nobody else has. `crypto.randomUUID` is missing on pages without TLS. */

@@ -9,6 +9,7 @@ import * as z from "zod";
 import { type Approval, type Ask, callHeader, durableStep } from "../call/index.ts";
 import { check, readSetting } from "../runtime/index.ts";
 import { type Published, pathOf } from "./event.ts";
+import { publish } from "./log.ts";
 
 /** Setting: the name of a tool that is told of every question, for a message to whoever may answer it. */
 export const APPROVAL_NOTIFIER = "APPROVAL_NOTIFIER";
@@ -49,34 +50,33 @@ export const isOpen = ({ answer, over }: Question): boolean => answer === undefi
 /** What is left of a question that is over: the state travels with each invocation. */
 const slim = ({ schema: _, ...question }: Question): Question => ({ ...question, input: null });
 
-type Publish = (ctx: ObjectContext, events: Published[]) => Promise<void>;
-
 /** Notes what is asked, tells who watches, and wakes who waits for what was answered before. */
-export const asking =
-  (publish: Publish) =>
-  async (ctx: ObjectContext, { asks, waiter }: { asks: Ask[]; waiter?: string }): Promise<void> => {
-    const before = await questionsOf(ctx);
-    const askedAt = await durableStep(ctx, "asked at", async () => Date.now());
-    const news = asks.filter(({ id }) => before[id] === undefined);
-    const added = { ...before };
-    for (const ask of asks) {
-      const known = before[ask.id];
-      if (known?.answer && waiter) ctx.resolveAwakeable(waiter, known.answer);
-      added[ask.id] = { ...(known ?? { ...ask, askedAt }), ...(waiter && { waiter }) };
-    }
-    ctx.set(KEY, added);
-    for (const ask of news) tellNotifier(ctx, ask);
-    await publish(
-      ctx,
-      news.flatMap((ask) => {
-        const path = pathOf(ask.tell);
-        const { id: approval, call: id, part, tool, input, seconds } = ask;
-        const expiresAt = askedAt + seconds * 1000;
-        const event = { at: askedAt, path: path ?? [], approval, id, part, tool, input, expiresAt };
-        return path ? [{ type: "approval-asked", ...event } as const] : [];
-      }),
-    );
-  };
+export async function askQuestions(
+  ctx: ObjectContext,
+  { asks, waiter }: { asks: Ask[]; waiter?: string },
+): Promise<void> {
+  const before = await questionsOf(ctx);
+  const askedAt = await durableStep(ctx, "asked at", async () => Date.now());
+  const news = asks.filter(({ id }) => before[id] === undefined);
+  const added = { ...before };
+  for (const ask of asks) {
+    const known = before[ask.id];
+    if (known?.answer && waiter) ctx.resolveAwakeable(waiter, known.answer);
+    added[ask.id] = { ...(known ?? { ...ask, askedAt }), ...(waiter && { waiter }) };
+  }
+  ctx.set(KEY, added);
+  for (const ask of news) tellNotifier(ctx, ask);
+  await publish(
+    ctx,
+    news.flatMap((ask) => {
+      const path = pathOf(ask.tell);
+      const { id: approval, call: id, part, tool, input, seconds } = ask;
+      const expiresAt = askedAt + seconds * 1000;
+      const event = { at: askedAt, path: path ?? [], approval, id, part, tool, input, expiresAt };
+      return path ? [{ type: "approval-asked", ...event } as const] : [];
+    }),
+  );
+}
 
 /** A tool of the user's own: it may write to a chat, a queue or a web hook. Nobody waits for it. */
 function tellNotifier(ctx: ObjectContext, { id: approval, tool, input, seconds }: Ask): void {
@@ -96,31 +96,31 @@ function tellNotifier(ctx: ObjectContext, { id: approval, tool, input, seconds }
  * @returns the answer that counts: this one, or the same one that was given before.
  * @throws TerminalError 404, 409 when it was answered otherwise or nobody waits any more, 400 for an input that does not fit.
  */
-export const answering =
-  (publish: Publish) =>
-  async (ctx: ObjectContext, { approval: id, approve, reason, input, by }: Answer): Promise<Approval> => {
-    const questions = await questionsOf(ctx);
-    const question = questions[id];
-    if (!question) throw new TerminalError(unknown(id, questions), { errorCode: 404 });
-    const decision = approve ? "approved" : "denied";
-    if (question.answer) return agree(question.answer, { decision, reason, input });
-    if (question.over)
-      throw new TerminalError("Nobody waits for this approval any more.", { errorCode: 409 });
-    refuseMisfit(question, approve, input);
-    const now = await durableStep(ctx, "answered at", async () => Date.now());
-    const given: Approval = {
-      decision,
-      at: new Date(now).toISOString(),
-      ...(by !== undefined && { by }),
-      ...(reason !== undefined && { reason }),
-      ...(input !== undefined && { input }),
-    };
-    ctx.set(KEY, { ...questions, [id]: { ...slim(question), answer: given } });
-    if (question.waiter) ctx.resolveAwakeable(question.waiter, given);
-    logAnswer(ctx, question, given);
-    await publish(ctx, toldOf(question, given, now));
-    return given;
+export async function answerQuestion(
+  ctx: ObjectContext,
+  { approval: id, approve, reason, input, by }: Answer,
+): Promise<Approval> {
+  const questions = await questionsOf(ctx);
+  const question = questions[id];
+  if (!question) throw new TerminalError(unknown(id, questions), { errorCode: 404 });
+  const decision = approve ? "approved" : "denied";
+  if (question.answer) return agree(question.answer, { decision, reason, input });
+  if (question.over) throw new TerminalError("Nobody waits for this approval any more.", { errorCode: 409 });
+  refuseMisfit(question, approve, input);
+  const now = await durableStep(ctx, "answered at", async () => Date.now());
+  const given: Approval = {
+    decision,
+    at: new Date(now).toISOString(),
+    ...(by !== undefined && { by }),
+    ...(reason !== undefined && { reason }),
+    ...(input !== undefined && { input }),
   };
+  ctx.set(KEY, { ...questions, [id]: { ...slim(question), answer: given } });
+  if (question.waiter) ctx.resolveAwakeable(question.waiter, given);
+  logAnswer(ctx, question, given);
+  await publish(ctx, toldOf(question, given, now));
+  return given;
+}
 
 function unknown(id: string, questions: Questions): string {
   const open = Object.values(questions).filter(isOpen);
@@ -157,32 +157,30 @@ function toldOf({ id: approval, call: id, tell }: Question, given: Approval, now
 }
 
 /** Notes that nobody waits any more. @returns the answer, if there was one in time. */
-export const closing =
-  (publish: Publish) =>
-  async (
-    ctx: ObjectContext,
-    { ids, expired }: { ids: string[]; expired?: boolean },
-  ): Promise<Approval | null> => {
-    const questions = await questionsOf(ctx);
-    const open = ids.flatMap((id) => {
-      const question = questions[id];
-      return question && isOpen(question) ? [question] : [];
-    });
-    const [first] = ids;
-    if (open.length === 0) return questions[first ?? ""]?.answer ?? null;
-    const now = await durableStep(ctx, "closed at", async () => Date.now());
-    const over: Approval = { decision: "expired", at: new Date(now).toISOString() };
-    const closed = open.map((question) => [
-      question.id,
-      { ...slim(question), ...(expired ? { answer: over } : { over: true }) },
-    ]);
-    ctx.set(KEY, { ...questions, ...Object.fromEntries(closed) });
-    for (const question of expired ? open : []) {
-      logAnswer(ctx, question, over);
-      await publish(ctx, toldOf(question, over, now));
-    }
-    return expired ? over : null;
-  };
+export async function closeQuestions(
+  ctx: ObjectContext,
+  { ids, expired }: { ids: string[]; expired?: boolean },
+): Promise<Approval | null> {
+  const questions = await questionsOf(ctx);
+  const open = ids.flatMap((id) => {
+    const question = questions[id];
+    return question && isOpen(question) ? [question] : [];
+  });
+  const [first] = ids;
+  if (open.length === 0) return questions[first ?? ""]?.answer ?? null;
+  const now = await durableStep(ctx, "closed at", async () => Date.now());
+  const over: Approval = { decision: "expired", at: new Date(now).toISOString() };
+  const closed = open.map((question) => [
+    question.id,
+    { ...slim(question), ...(expired ? { answer: over } : { over: true }) },
+  ]);
+  ctx.set(KEY, { ...questions, ...Object.fromEntries(closed) });
+  for (const question of expired ? open : []) {
+    logAnswer(ctx, question, over);
+    await publish(ctx, toldOf(question, over, now));
+  }
+  return expired ? over : null;
+}
 
 function logAnswer(
   ctx: Context & { key?: string },

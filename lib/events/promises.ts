@@ -6,8 +6,9 @@ import {
   TerminalError,
 } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
-import { callOrigin, orCancelled, TOPIC } from "../call/index.ts";
+import { callOrigin, durableStep, orCancelled, TOPIC } from "../call/index.ts";
 import { check, explain } from "../runtime/index.ts";
+import { publish } from "./log.ts";
 
 /** Something that a run waits for from outside, by its name. Whoever waits for one name waits for the same. */
 interface Promised {
@@ -17,6 +18,8 @@ interface Promised {
   schema?: unknown;
   /** What came. */
   came?: { value: unknown };
+  /** When it was last asked for or resolved, ms since the epoch. */
+  at: number;
 }
 type AllPromised = Readonly<Record<string, Promised>>;
 const KEY = "promises";
@@ -29,18 +32,33 @@ const promiseName = z
 /** What is waited for: a value that somebody outside gives once. */
 export const resolution = z.strictObject({ name: promiseName, value: z.unknown() });
 
+/** Nothing waits longer: the longest timeout of a composite. */
+const MAX_WAIT_MS = 30 * 24 * 3_600_000;
+
+/** Until when promises may be waited for, ms since the epoch. */
+export const lastPromised = async (ctx: Pick<ObjectContext, "get">): Promise<number> =>
+  Math.max(0, ...Object.values((await ctx.get<AllPromised>(KEY)) ?? {}).map(({ at }) => at + MAX_WAIT_MS));
+
+const now = (ctx: ObjectContext) => durableStep(ctx, "now", async () => Date.now());
 const allOf = async (ctx: ObjectContext) => (await ctx.get<AllPromised>(KEY)) ?? {};
 
+/** Somebody who waits, with an awakeable. */
+export interface Waiting {
+  name: string;
+  waiter: string;
+  schema?: unknown;
+}
+
 /** Notes who waits, or wakes them at once with what has come already. */
-export async function waitFor(
-  ctx: ObjectContext,
-  { name, waiter, schema }: { name: string; waiter: string; schema?: unknown },
-): Promise<void> {
+export async function waitFor(ctx: ObjectContext, { name, waiter, schema }: Waiting): Promise<void> {
   const all = await allOf(ctx);
-  const promised = all[name] ?? { waiters: [] };
+  const promised: Omit<Promised, "at"> = all[name] ?? { waiters: [] };
   if (promised.came) return ctx.resolveAwakeable(waiter, promised.came.value);
+  const at = await now(ctx);
   const waiters = [...promised.waiters, waiter];
-  ctx.set(KEY, { ...all, [name]: { ...promised, waiters, ...(schema !== undefined && { schema }) } });
+  // A run that nobody watches has no log yet; with it comes the day when all of this is forgotten.
+  await publish(ctx, []);
+  ctx.set(KEY, { ...all, [name]: { ...promised, at, waiters, ...(schema !== undefined && { schema }) } });
 }
 
 /**
@@ -62,7 +80,8 @@ export async function resolve(
     schema === undefined ? {} : check(z.fromJSONSchema(schema as z.core.JSONSchema.JSONSchema), value);
   if (problem !== undefined) throw new TerminalError(`value: ${problem}`, { errorCode: 400 });
   for (const waiter of waiters) ctx.resolveAwakeable(waiter, value);
-  ctx.set(KEY, { ...all, [name]: { waiters: [], came: { value } } });
+  await publish(ctx, []);
+  ctx.set(KEY, { ...all, [name]: { waiters: [], came: { value }, at: await now(ctx) } });
   return { waiting: waiters.length };
 }
 

@@ -7,6 +7,7 @@ import { type Authorize, denyAll, type MayAnswer } from "./authorize.ts";
 import { beginRun } from "./begin-run.ts";
 import { type Bounds, DEFAULT_BOUNDS } from "./bounds.ts";
 import { cancelRun, ofOwnRun, readStatus, streamRun } from "./one-run.ts";
+import { resolvePromise } from "./promises.ts";
 import { answerTo, tooLarge } from "./refusal.ts";
 import { createService } from "./service.ts";
 
@@ -48,6 +49,7 @@ export interface RoutesOptions {
  * - `GET /runs/:id/events`: what the run tells, as server-sent events; `Last-Event-ID` resumes; `over` is the last one;
  * - `POST /runs/:id/cancel`: asks the run and its calls to end;
  * - `GET /runs/:id/approvals`: its calls that wait until somebody approves them;
+ * - `POST /runs/:id/promises/:name` with `{ value }`: resolves what a composite waits for with `waitFor(name)`, once;
  * - `POST /runs/:id/approvals/:approval` with `{ approve, reason?, input? }`: answers one of them. Who answers is the subject;
  * - `GET` and `POST /approvals/:link`: the same for somebody else, who sees the one question only: `mayAnswer` says who may.
  *
@@ -82,6 +84,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
   app.get("/runs/:id/events", ofOwnRun(service, streamRun));
   app.post("/runs/:id/cancel", jsonOnly, ofOwnRun(service, cancelRun));
   app.get("/runs/:id/approvals", ofOwnRun(service, listApprovals));
+  app.post("/runs/:id/promises/:name", jsonOnly, limit, ofOwnRun(service, resolvePromise));
   app.post("/runs/:id/approvals/:approval", jsonOnly, limit, ofOwnRun(service, answerOwn));
   app.get("/approvals/:link", ofLink(service, readLinked));
   app.post("/approvals/:link", jsonOnly, limit, ofLink(service, answerAs));

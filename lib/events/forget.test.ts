@@ -1,7 +1,8 @@
 import type { ObjectContext } from "@restatedev/restate-sdk/lambda";
 import { expect, test } from "vitest";
 import type { Published } from "./event.ts";
-import { forget, publish } from "./topic.ts";
+import { forget } from "./forget.ts";
+import { publish } from "./log.ts";
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -41,6 +42,22 @@ test("a day after the end of a run nothing is left of it, nor in its archives", 
     { key: "inv_1 from 0", method: "keep", delayed: false },
     { key: "inv_1 from 0", method: "forgetArchive", delayed: false },
   ]);
+});
+
+test.each([
+  ["a question that is open", "approvals", { ap: { askedAt: 0, seconds: 7 * 86_400 } }, 7],
+  ["a promise that may be waited for", "promises", { payment: { waiters: ["a"], at: 0 } }, 30],
+])("of a run that nobody watches %s is kept", async (_, key, value, days) => {
+  for (const [now, isKept] of [
+    [days * DAY_MS + DAY_MS - 1, true],
+    [days * DAY_MS + DAY_MS + 1, false],
+  ] as const) {
+    const { ctx, state } = fakeObject(now);
+    await publish(ctx, []);
+    state.set(key, value);
+    await forget(ctx);
+    expect(state.has(key)).toBe(isKept);
+  }
 });
 
 test.each([
