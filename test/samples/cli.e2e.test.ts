@@ -341,6 +341,17 @@ describe("while the platform is up", () => {
     );
   });
 
+  test("of these tools none asks first, so nothing waits for an approval", async () => {
+    expect(await project.fanout(["approvals"])).toMatchObject({
+      code: 0,
+      stdout: "No call waits for an approval.\n",
+    });
+    expect(await project.fanout(["approvals", "deny", "ap_none"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('There is no approval "ap_none" at http://127.0.0.1:'),
+    });
+  });
+
   test("Ctrl-C stops watching; the run goes on until it is cancelled, and then its calls end too", async () => {
     await setFault("finnhub", { hang: true });
     const asking = project.start(["ask", "AAPL share price?"]);
