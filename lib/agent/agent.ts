@@ -2,9 +2,12 @@ import { type Context, handlers, type ServiceDefinition, service } from "@restat
 import * as z from "zod";
 import { ignoreCallHeader, LISTENING, logCall, refuseIfSwitchedOff } from "../call/index.ts";
 import { RunLog, tellingEnd } from "../events/index.ts";
-import { jsonSerde, readSetting } from "../runtime/index.ts";
+import { jsonBytes, jsonSerde, readSetting } from "../runtime/index.ts";
+import { servedWith } from "../tool/index.ts";
 import { brief } from "./briefing.ts";
 import { CONTINUATION, continuation } from "./continuation.ts";
+import { conversation } from "./conversation/conversation.ts";
+import { fromPlain } from "./conversation/plain.ts";
 import {
   AGENT_ABORT_SECONDS,
   type Agent,
@@ -13,7 +16,7 @@ import {
   defineAgent,
 } from "./definition.ts";
 import { modelsOf } from "./fallback.ts";
-import { type AgentInput, agentInput, runSettings, watchOf } from "./input.ts";
+import { type AgentInput, runInput, runSettings, watchOf } from "./input.ts";
 import { tighter } from "./limits.ts";
 import { runAgent } from "./loop.ts";
 import { parseModelName } from "./models/providers.ts";
@@ -21,7 +24,7 @@ import { type AgentOutput, agentOutput } from "./output.ts";
 import { logRun } from "./run-log.ts";
 import { newRun, type RunState } from "./run-state.ts";
 import { type SubAgentInput, subAgentInput, toReport } from "./sub-agent.ts";
-import { type RunSummary, tellRun } from "./telemetry.ts";
+import { summarise, tellRun } from "./telemetry.ts";
 import { tellingOutcome } from "./watched.ts";
 
 /**
@@ -48,8 +51,8 @@ export function createAgent<Answer extends z.ZodType | undefined = undefined>(
   for (const name of modelsOf(agent, model)) parseModelName(name);
 
   const { run, call, goOn } = handlersOf(agent, model);
-  const input = agentInput(agent, model);
-  return service({
+  const input = runInput(agent, model);
+  const agentService = service({
     name: agent.name,
     description: agent.description,
     handlers: {
@@ -67,6 +70,7 @@ export function createAgent<Answer extends z.ZodType | undefined = undefined>(
     },
     options: { abortTimeout: { seconds: AGENT_ABORT_SECONDS }, ...LISTENING },
   });
+  return servedWith(agentService, conversation(agent, model, goOn));
 }
 
 /** What an agent does for a person, for another agent, and in the child run in which a long one goes on. */
@@ -80,7 +84,12 @@ function handlersOf(agent: Agent, model: string) {
   const run = async (ctx: Context, request: AgentInput) => {
     refuseIfSwitchedOff(agent.name);
     const settings = runSettings(agent, model, request);
-    const begun = newRun(request.message, settings, { watch: watchOf(agent, request) });
+    const begun = newRun(request.message, settings, {
+      watch: watchOf(agent, request),
+      past: fromPlain(request.messages ?? []),
+      attachments: request.attachments,
+      journalBytes: jsonBytes([request.messages, request.attachments]),
+    });
     return logRun(ctx, () => work(ctx, begun), summarise);
   };
   /** The same for another agent: within its limits, and with a result as tools give it. */
@@ -96,13 +105,4 @@ function handlersOf(agent: Agent, model: string) {
     );
   };
   return { run, call, goOn };
-}
-
-function summarise({
-  finishReason,
-  turns,
-  toolCalls,
-  usage: { perTurn: _, ...usage },
-}: AgentOutput<unknown>): RunSummary {
-  return { finishReason, turns, toolCalls: toolCalls.length, ...usage };
 }

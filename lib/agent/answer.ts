@@ -1,7 +1,7 @@
 import { TerminalError } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
 import { check, MAX_NESTING, nestsTooDeep } from "../runtime/index.ts";
-import type { Message, ModelReply } from "./models/seam.ts";
+import type { Message, ModelReply, UserMessage } from "./models/seam.ts";
 
 /** HTTP status of a run whose model gives no answer of the wanted shape: the fault is behind this service. */
 const BAD_GATEWAY = 502;
@@ -52,8 +52,9 @@ function lastText(conversation: readonly Message[]): string {
 }
 
 /** What the model is told when its answer does not fit. */
-export function askToRepair(problem: string): string {
-  return `Your answer does not fit the JSON Schema: ${problem}. Answer again, with the corrected JSON only.`;
+export function askToRepair(problem: string): UserMessage {
+  const text = `Your answer does not fit the JSON Schema: ${problem}. Answer again, with the corrected JSON only.`;
+  return { role: "user", by: "repair", text };
 }
 
 /** The end of a run whose model could not repair its answer. */

@@ -24,6 +24,8 @@ type Entry = Omit<CallResult, "output">;
 export interface Account {
   usagePerTurn: readonly TurnUsage[];
   results: readonly Entry[];
+  /** What was used before the first turn. Default nothing. */
+  before?: Usage | undefined;
   /** When the first reply was asked for, ms since the epoch. */
   startedAt?: number | undefined;
   /** The time as far as the journal says, ms since the epoch. */
@@ -43,6 +45,7 @@ export class Budget {
   readonly journal: JournalSize;
   readonly #limits: Limits;
   readonly #price: Price | undefined;
+  readonly #before: Usage | undefined;
   #startedAt: number | undefined;
   #now: number;
 
@@ -53,6 +56,7 @@ export class Budget {
     this.usagePerTurn = [...account.usagePerTurn];
     this.results = [...account.results];
     this.journal = new JournalSize(inputBytes, account.journalBytes);
+    this.#before = account.before;
     this.#startedAt = account.startedAt;
     this.#now = account.now;
   }
@@ -62,6 +66,7 @@ export class Budget {
     return {
       usagePerTurn,
       results,
+      before: this.#before,
       startedAt: this.#startedAt,
       now: this.#now,
       journalBytes: journal.total,
@@ -104,8 +109,9 @@ export class Budget {
    */
   get usage(): Usage {
     const children = this.results.flatMap(({ usage }) => (usage ? [usage] : []));
-    const priced = this.#price && this.usagePerTurn.every(({ costUsd }) => costUsd !== undefined);
-    return sumOf([...this.usagePerTurn, ...children], priced === true);
+    const own = this.#before ? [this.#before, ...this.usagePerTurn] : this.usagePerTurn;
+    const priced = this.#price && own.every(({ costUsd }) => costUsd !== undefined);
+    return sumOf([...own, ...children], priced === true);
   }
 
   /** Calls that may still be made. */

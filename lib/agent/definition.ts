@@ -2,6 +2,7 @@ import * as z from "zod";
 import { EVENT_MODES, type EventMode } from "../events/index.ts";
 import { explain, findNoJson } from "../runtime/index.ts";
 import { scalingBounds, type Tool } from "../tool/index.ts";
+import { isConversation } from "./conversation/name.ts";
 import { type Limits, limitsSchema } from "./limits.ts";
 import { MODEL_TIMEOUT_SECONDS, type ModelSettings, modelName, modelSettings } from "./model-settings.ts";
 import { agentTool } from "./sub-agent.ts";
@@ -16,7 +17,13 @@ export const AGENT_ABORT_SECONDS = AGENT_TIMEOUT_SECONDS + 60;
 
 const definitionSchema = z.strictObject({
   // The name doubles as a Restate scope, which allows 36 characters.
-  name: z.string().regex(/^[A-Z][A-Za-z0-9]{0,35}$/, "expected PascalCase, at most 36 characters"),
+  name: z
+    .string()
+    .regex(/^[A-Z][A-Za-z0-9]{0,35}$/, "expected PascalCase, at most 36 characters")
+    .refine(
+      (name) => !isConversation(name),
+      "expected a name that does not end in Conversation, as an agent's conversations do",
+    ),
   description: z.string().trim().min(1).max(1024),
   model: modelName,
   models: z.array(modelName).default([]),
@@ -27,6 +34,7 @@ const definitionSchema = z.strictObject({
   parallelToolCalls: z.boolean().default(true),
   untrusted: z.array(z.string()).default([]),
   events: z.union([z.boolean(), z.enum(EVENT_MODES)]).default(false),
+  conversation: z.strictObject({ maxTokens: z.int().min(1_000).max(1_000_000).default(32_000) }).prefault({}),
   scaling: z
     .strictObject({
       memoryMb: scalingBounds.memoryMb.default(1024),
@@ -77,6 +85,11 @@ export interface AgentDefinition<
    * (false). Default false: each costs invocations.
    */
   events?: boolean | EventMode;
+  /**
+   * How long a conversation may be before its older part is summarised, in tokens: the history travels with each invocation and
+   * each model request. Default 32000: some 50 pages, of which a model with a context of 128000 has room for four.
+   */
+  conversation?: { maxTokens?: number };
   /** The Lambda function, as for a tool; default 1024 MB, because the model SDK starts faster with more CPU. */
   scaling?: { memoryMb?: number; maxConcurrency?: number; provisioned?: number };
 }

@@ -1,12 +1,14 @@
 import { TerminalError } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
 import { eventModes, type Watch } from "../events/index.ts";
+import { attachments, refuseUntyped } from "./attachments.ts";
+import { plainMessages } from "./conversation/plain.ts";
 import type { Agent } from "./definition.ts";
 import { type Limits, MAX_DEADLINE_SECONDS } from "./limits.ts";
 import { priceOf } from "./price.ts";
 
 /**
- * What a run of this agent takes: the message, and options that stay within the agent's own. The bounds are part of the
+ * What each message to this agent takes: itself, and options that stay within the agent's own. The bounds are part of the
  * schema, so a refused option names its bound, and Restate's catalogue shows it.
  * @param model the model that the deployment uses when a run asks for none.
  */
@@ -16,6 +18,7 @@ export function agentInput(agent: Agent, model: string) {
     (bound === undefined ? schema : schema.max(bound)).optional();
   return z.strictObject({
     message: z.string().min(1).max(100_000).describe("The question or task, in the user's words."),
+    attachments: attachments.optional().describe("Images and files beside the message."),
     model: z
       .enum([model, ...agent.models])
       .optional()
@@ -48,7 +51,15 @@ export function agentInput(agent: Agent, model: string) {
       .describe("Tighter limits than the agent's own."),
   });
 }
-export type AgentInput = z.output<ReturnType<typeof agentInput>>;
+/** What a message takes: a run's input without a history of its own, which the conversation has. */
+export type MessageInput = z.output<ReturnType<typeof agentInput>>;
+
+/** What a run of this agent takes. */
+export const runInput = (agent: Agent, model: string) =>
+  agentInput(agent, model).extend({
+    messages: plainMessages.optional().describe("What was said before the message, oldest first."),
+  });
+export type AgentInput = z.output<ReturnType<typeof runInput>>;
 
 /** A run's settings: the agent's own, replaced by what the run asked for. */
 export interface RunSettings {
@@ -59,8 +70,9 @@ export interface RunSettings {
   maxOutputTokens: number | undefined;
 }
 
-/** @throws TerminalError 400 for a cost limit that nobody could keep. */
-export function runSettings(agent: Agent, defaultModel: string, input: AgentInput): RunSettings {
+/** @throws TerminalError 400 for a cost limit that nobody could keep, and for an attachment without a media type. */
+export function runSettings(agent: Agent, defaultModel: string, input: MessageInput): RunSettings {
+  refuseUntyped(input.attachments);
   const model = input.model ?? defaultModel;
   const limits = { ...agent.limits, ...input.limits };
   const unpriced = [model, ...agent.fallbacks].find((name) => !priceOf(name));
@@ -79,7 +91,7 @@ export function runSettings(agent: Agent, defaultModel: string, input: AgentInpu
 }
 
 /** Who watches a run that a person begins. */
-export function watchOf(agent: Agent, input: AgentInput): Watch | undefined {
+export function watchOf(agent: Agent, input: MessageInput): Watch | undefined {
   const events = input.events ?? agent.events;
   return events ? { mode: events === true ? "calls" : events, path: [] } : undefined;
 }

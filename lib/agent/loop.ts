@@ -6,6 +6,7 @@ import { Budget } from "./budget.ts";
 import { continueRun } from "./continuation.ts";
 import type { Agent } from "./definition.ts";
 import { fanOut } from "./fan-out.ts";
+import { cutOff, lastMessage } from "./kept-messages.ts";
 import type { ModelReply } from "./models/seam.ts";
 import { type AgentOutput, type FinishReason, toOutput } from "./output.ts";
 import { forModel } from "./results.ts";
@@ -19,7 +20,7 @@ import { tellTurn } from "./watched.ts";
  * One run: ask the model, fan its calls out, feed every result back, repeat until it answers.
  * Everything here is a function of the journal (F12): the model's replies and the tools' results are its only inputs,
  * and the only awaits are the model's durable step, the fan-out, and the child run in which a long one goes on.
- * @param from the run that begins, or where it stands.
+ * @param from the run that begins, or where it stands; its messages are added to.
  * @param told what is told of it.
  */
 export async function runAgent(
@@ -29,7 +30,7 @@ export async function runAgent(
   from: RunState,
   told: RunLog,
 ): Promise<AgentOutput<unknown>> {
-  const { settings, depth, messages } = from;
+  const { settings, depth, messages, past } = from;
   const { model, maxParallelCalls, parallelToolCalls } = settings;
   let { repaired } = from;
   const budget = new Budget(settings.limits, model, from.account, ctx.request().body.length);
@@ -45,19 +46,23 @@ export async function runAgent(
     const toolChoice = limit ? "none" : "auto";
     const request = { instructions, messages, tools, toolChoice, parallelToolCalls } as const;
     const dueAt = (startedAt: number) => budget.replyDueAt(startedAt);
-    const reply = await askModel(ctx, { turn, agent, settings, request, dueAt, watch: told.watch });
-    if ("outOfTime" in reply) return toOutput(shape.lastOf(messages), "deadline", budget);
+    const reply = await askModel(ctx, { turn, past, agent, settings, request, dueAt, watch: told.watch });
+    const own = messages.slice(past);
+    if ("outOfTime" in reply) return toOutput(shape.lastOf(own), "deadline", budget);
     const usage = budget.addReply(reply);
     const calls = reply.calls.map(({ tool }) => tool);
     logTurn(ctx, tools, { turn, model, calls, durationMs: reply.endedAt - reply.startedAt, ...usage });
-    tellTurn(told, agent.name, { turn, model, reply, usage, limit, messages });
+    tellTurn(told, agent.name, { turn, model, reply, usage, limit, messages: own });
     if (limit || reply.calls.length === 0) {
       const read = shape.read(reply);
-      if (read.problem === undefined) return toOutput(read.answer, limit ?? endOf(reply), budget);
+      if (read.problem === undefined) {
+        messages.push(...lastMessage(reply));
+        return toOutput(read.answer, limit ?? endOf(reply), budget);
+      }
       // A reply that still asks for tools, or is empty, cannot stand in the conversation.
       if (repaired || reply.calls.length > 0 || !reply.message) throw new AnswerMisfit(read.problem);
       repaired = true;
-      messages.push({ role: "assistant", reply }, { role: "user", text: askToRepair(read.problem) });
+      messages.push({ role: "assistant", reply }, askToRepair(read.problem));
       continue;
     }
 
@@ -71,7 +76,7 @@ export async function runAgent(
       depth,
       limitsLeft: budget.limitsLeft,
       told,
-    });
+    }).catch(cutOff(messages, reply));
     budget.addResults(results, endedAt);
     budget.journal.addEvents(told.takeBytes());
     messages.push(

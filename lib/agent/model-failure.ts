@@ -48,10 +48,16 @@ export function mayFallBack(error: unknown): error is TerminalError {
  * Restate says 500 when the attempts are used up; what failed is the model behind this service. F13: a cancellation is
  * passed on as it is.
  * @param before what the turn's other models said. Default: there were none.
+ * @param options `attached`: whether the caller has sent files, so that a request that is refused is the caller's fault.
  */
-export function ofTheModel(error: unknown, before: readonly string[] = []): unknown {
+export function ofTheModel(
+  error: unknown,
+  before: readonly string[] = [],
+  { attached = false }: { attached?: boolean } = {},
+): unknown {
   if (!(error instanceof TerminalError) || error instanceof CancelledError) return error;
-  return new ModelFailure(asOne([...before, error.message]), { errorCode: BAD_GATEWAY });
+  const errorCode = attached && error.code === BAD_REQUEST ? BAD_REQUEST : BAD_GATEWAY;
+  return new ModelFailure(asOne([...before, error.message]), { errorCode });
 }
 
 /** What is said of several models that failed, in characters. */

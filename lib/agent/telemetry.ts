@@ -1,8 +1,10 @@
 import { CancelledError, type Context, TerminalError } from "@restatedev/restate-sdk/lambda";
 import { aboveRun, callOrigin, isToldOf, runSpan, type Usage } from "../call/index.ts";
 import { emitMetrics, inSpan, recordSpan } from "../telemetry/index.ts";
+import { agentOf } from "./conversation/name.ts";
 import { parseModelName } from "./models/providers.ts";
 import type { ModelReply } from "./models/seam.ts";
+import type { AgentOutput } from "./output.ts";
 
 type Ctx = Pick<Context, "request">;
 
@@ -12,6 +14,19 @@ export interface RunSummary extends Usage {
   turns: number;
   toolCalls: number;
 }
+
+/** What a run's output says of it. */
+export const summarise = ({
+  finishReason,
+  turns,
+  toolCalls,
+  usage: { perTurn: _, ...usage },
+}: AgentOutput<unknown>): RunSummary => ({
+  finishReason,
+  turns,
+  toolCalls: toolCalls.length,
+  ...usage,
+});
 
 /** When the first model request of a run began, ms since the epoch: by the journal, or by this attempt where it made it. */
 const begins = new WeakMap<Ctx, number>();
@@ -62,7 +77,7 @@ export function tellTurn(ctx: Ctx, { inputTokens, outputTokens, costUsd }: Usage
   if (!isToldOf(ctx)) return;
   emitMetrics({
     values: { InputTokens: inputTokens, OutputTokens: outputTokens, CostUsd: costUsd },
-    of: { Agent: ctx.request().target.service },
+    of: { Agent: agentOf(ctx.request().target.service) },
     by: { InputTokens: ["Agent"], OutputTokens: ["Agent"], CostUsd: ["Agent"] },
   });
 }
@@ -87,7 +102,7 @@ export async function tellRun<T>(
 function tellEnd(ctx: Ctx, { summary, error }: { summary?: RunSummary; error?: TerminalError }): void {
   if (!isToldOf(ctx)) return;
   const request = ctx.request();
-  const agent = request.target.service;
+  const agent = agentOf(request.target.service);
   const cancelled = error instanceof CancelledError;
   // A sub-agent's run is a call of another run.
   if (callOrigin(request).run === request.id) {
@@ -108,7 +123,7 @@ function tellEnd(ctx: Ctx, { summary, error }: { summary?: RunSummary; error?: T
     attributes: {
       "gen_ai.operation.name": "invoke_agent",
       "gen_ai.agent.name": agent,
-      "gen_ai.conversation.id": callOrigin(request).run,
+      "gen_ai.conversation.id": request.target.key ?? callOrigin(request).run,
       "fanout.run.finish_reason": cancelled ? "cancelled" : summary?.finishReason,
       "fanout.run.turns": summary?.turns,
       "fanout.run.tool_calls": summary?.toolCalls,

@@ -17,6 +17,10 @@ import { inChatSpan, noteBegin } from "./telemetry.ts";
 interface Turn {
   /** From 1. */
   turn: number;
+  /** The durable step. Default: the turn. */
+  name?: string;
+  /** How many of the messages were before the run. Default none. */
+  past?: number | undefined;
   agent: Agent;
   settings: RunSettings;
   request: Omit<ModelRequest, "signal" | "settings">;
@@ -34,7 +38,8 @@ interface Turn {
  */
 export function askModel(ctx: Context, asked: Turn): Promise<TimedReply | OutOfTime> {
   const { agent, settings, request } = asked;
-  return askFirst(ctx, asked, inOrder(settings.model, agent.fallbacks, request.messages), []);
+  const own = request.messages.slice(asked.past);
+  return askFirst(ctx, asked, inOrder(settings.model, agent.fallbacks, own), []);
 }
 
 async function askFirst(
@@ -54,7 +59,10 @@ async function askFirst(
     return model === settings.model || "outOfTime" in reply ? reply : { ...reply, model };
   } catch (error) {
     if (ended) throw new CancelledError();
-    if (next === undefined || !mayFallBack(error)) throw ofTheModel(error, failures);
+    if (next === undefined || !mayFallBack(error)) {
+      const attached = asked.request.messages.some((one) => one.role === "user" && one.attachments?.length);
+      throw ofTheModel(error, failures, { attached });
+    }
     logFallback(ctx, { turn, model, next });
     return askFirst(ctx, asked, others, [...failures, error.message]);
   }
@@ -71,7 +79,8 @@ function modelStep(ctx: Context, asked: Turn, model: string, { isLast }: { isLas
     withinTime(due, (leftMs) => ask(ctx, asked, model, leftMs), { isLast }).catch((error) => {
       throw toRestateError(error);
     });
-  const name = model === settings.model ? `model turn ${turn}` : `model turn ${turn}, ${model}`;
+  const { name: step = `model turn ${turn}` } = asked;
+  const name = model === settings.model ? step : `${step}, ${model}`;
   return durableStep(ctx, name, attempt, { ...MODEL_RETRIES, serde: turnSerde });
 }
 

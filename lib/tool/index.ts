@@ -20,4 +20,4 @@ export {
   parseLambdaReference,
 } from "./lambda-reference.ts";
 export type { ToolContext } from "./perform.ts";
-export { serve } from "./serve.ts";
+export { serve, servedWith } from "./serve.ts";

@@ -1,4 +1,4 @@
-import { APICallError, InvalidResponseDataError } from "ai";
+import { APICallError, InvalidResponseDataError, UnsupportedFunctionalityError } from "ai";
 import * as z from "zod";
 import { cleanMessage, parseRetryAfter, TooLong } from "../../runtime/index.ts";
 import { MAX_REPLY_BYTES } from "./bounded-fetch.ts";
@@ -37,6 +37,8 @@ function diagnose(error: unknown, clean: (message: unknown) => string): Diagnosi
   // The SDK wraps what happens while it reads a body.
   if (error instanceof TooLong || (error as Error | undefined)?.cause instanceof TooLong) return TOO_LONG;
   if (InvalidResponseDataError.isInstance(error)) return UNREADABLE;
+  if (UnsupportedFunctionalityError.isInstance(error))
+    return { problem: `does not take ${clean(error.functionality)}`, retryable: false, ofRequest: true };
   if (!APICallError.isInstance(error)) return { problem: `failed: ${clean(error)}`, retryable: false };
   const { statusCode, isRetryable } = error;
   if (statusCode === undefined)

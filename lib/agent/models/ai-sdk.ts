@@ -3,6 +3,7 @@ import { toPrompt, toTools, withCacheMarks } from "./prompt.ts";
 import { type Connection, optionsOf } from "./provider.ts";
 import { toReply } from "./reply.ts";
 import type { CallSettings, Model, ModelRequest } from "./seam.ts";
+import { refuseUnreachable } from "./unreachable.ts";
 import type { SdkReply } from "./usage.ts";
 
 /**
@@ -18,6 +19,7 @@ export function aiSdkModel(
   return async (request) => {
     const { tools, toolChoice, signal, settings = {} } = request;
     try {
+      await refuseUnreachable(request.messages, connection.languageModel);
       const reply = await connection.languageModel.doGenerate({
         prompt: promptOf(request, connection),
         ...callOptions(settings),

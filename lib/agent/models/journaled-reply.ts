@@ -32,7 +32,7 @@ export function asJournaled({ text, calls, message, ...reply }: TimedReply): Jou
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** The message of a reply that has nothing of its provider's own, such as its thoughts or its ids. */
-function plainMessage({ text, calls }: Pick<TimedReply, "text" | "calls">): object {
+export function plainMessage({ text, calls }: Pick<TimedReply, "text" | "calls">): object {
   const content: Part[] = calls.map(({ id, tool, input }) => ({
     type: "tool-call",
     toolCallId: id,

@@ -1,8 +1,10 @@
+import { type Attachment, mediaTypeOf } from "../attachments.ts";
 import type { ProviderOptions, SdkModel } from "./provider.ts";
 import type { Message, OfferedTool, ResultForModel } from "./seam.ts";
 
 type Request = Parameters<SdkModel["doGenerate"]>[0];
 type PromptMessage = Request["prompt"][number];
+type FilePart = Extract<Extract<PromptMessage, { role: "user" }>["content"][number], { type: "file" }>;
 type ResultPart = Extract<
   Extract<PromptMessage, { role: "tool" }>["content"][number],
   { type: "tool-result" }
@@ -35,12 +37,28 @@ export function withCacheMarks(
 function toPromptMessage(message: Message): PromptMessage {
   switch (message.role) {
     case "user":
-      return { role: "user", content: [{ type: "text", text: message.text }] };
+      return {
+        role: "user",
+        content: [{ type: "text", text: message.text }, ...(message.attachments ?? []).map(toFilePart)],
+      };
     case "assistant":
       return message.reply.message as PromptMessage;
     case "tool":
       return { role: "tool", content: message.results.map(toResultPart) };
   }
+}
+
+function toFilePart(attachment: Attachment): FilePart {
+  const mediaType = mediaTypeOf(attachment) ?? "application/octet-stream";
+  if ("url" in attachment)
+    return { type: "file", mediaType, data: { type: "url", url: new URL(attachment.url) } };
+  const { data, name } = attachment;
+  return {
+    type: "file",
+    mediaType,
+    data: { type: "data", data },
+    ...(name !== undefined && { filename: name }),
+  };
 }
 
 function toResultPart({ id, tool, output }: ResultForModel): ResultPart {

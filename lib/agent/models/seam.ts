@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { CallResult, Usage } from "../../call/index.ts";
+import type { Attachment } from "../attachments.ts";
 
 /** One tool call of the model. */
 export interface Call {
@@ -16,9 +17,19 @@ export interface ResultForModel extends Pick<CallResult, "id" | "tool"> {
   output: { type: "json"; value: unknown } | { type: "error"; message: string };
 }
 
+export interface UserMessage {
+  role: "user";
+  text: string;
+  attachments?: readonly Attachment[] | undefined;
+  /** Whose words they are where they are not a person's: the kit's own, about an answer that does not fit, or a summary of what was before. */
+  by?: "repair" | "summary";
+  /** The run that answered it, or was to. */
+  run?: string;
+}
+
 /** The conversation, oldest first. */
 export type Message =
-  | { role: "user"; text: string }
+  | UserMessage
   | { role: "assistant"; reply: ModelReply }
   | { role: "tool"; results: ResultForModel[] };
 
