@@ -1,14 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
+import { query } from "../lib/restate/index.ts";
 import { answerTo, asked } from "./support/approvals.ts";
 import { type Cluster, MODES, type Mode } from "./support/cluster.ts";
 import { type Conversation, openConversation } from "./support/conversation.ts";
-import { answer, calls, oneByOne } from "./support/script.ts";
+import { answer, calls, oneByOne, type Reply } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
 import { brief, watch } from "./support/watch.ts";
 
 const gate = (id: string) => ({ id, name: "gate", input: { id } });
+/** So much that the run's journal pays to be left behind after five turns. */
+const LONG_TURNS = Array.from({ length: 8 }, (_, turn) =>
+  calls(...Array.from({ length: 8 }, (_, call) => gate(`t${turn}c${call}`))),
+) as [Reply, ...Reply[]];
 const rolesAndTexts = (messages: { role: string; text?: string }[]) =>
   messages.map(({ role, text }) => (text === undefined ? role : `${role}: ${text}`));
 
@@ -126,13 +131,116 @@ describe.each(Object.keys(MODES) as Mode[])("a conversation, %s", (mode) => {
 
   test("keeps the turns of a long run, also those of the child run in which it went on", async () => {
     cluster.gate.use(() => "Eight turns of eight calls. ".repeat(60));
-    const turns = Array.from({ length: 8 }, (_, turn) =>
-      calls(...Array.from({ length: 8 }, (_, call) => gate(`t${turn}c${call}`))),
-    );
-    await cluster.use(oneByOne(turns[0] as never, ...turns.slice(1), answer("done"), answer("More.")));
+    await cluster.use(oneByOne(...LONG_TURNS, answer("done"), answer("More.")));
     expect(await talk.send("Go.")).toMatchObject({ answer: "done", turns: 9 });
     const { messages } = await talk.history();
     expect(messages.filter(({ role }) => role === "tool")).toHaveLength(8);
     expect(messages.at(-1)).toMatchObject({ role: "assistant", text: "done" });
   });
+
+  test("F13: keeps what a child run has done when it is interrupted there", async () => {
+    const text = "Eight turns of eight calls. ".repeat(60);
+    cluster.gate.use((id) => (id.startsWith("t7") ? new Promise(() => {}) : text));
+    await cluster.use(oneByOne(...LONG_TURNS, answer("More.")));
+    const run = await talk.begin("Go.");
+    await expect.poll(() => cluster.gate.history).toContain("arrived t7c7");
+    expect(await talk.interrupt()).toBe(run);
+    await expect(cluster.outcome(run)).rejects.toThrow(/409.*cancelled/is);
+    cluster.gate.open();
+    const results = (await talk.history()).messages.filter(({ role }) => role === "tool");
+    expect(results).toHaveLength(8);
+    expect(JSON.stringify(results[6])).not.toContain("may have taken effect");
+    expect(JSON.stringify(results[7])).toContain("may have taken effect");
+  });
+
+  test("keeps the message of a run that was killed, and goes on", async () => {
+    cluster.gate.use(() => new Promise(() => {}));
+    await cluster.use(oneByOne(calls(gate("a")), answer("Here.")));
+    const run = await talk.begin("One");
+    await expect.poll(() => cluster.gate.history).toContain("arrived a");
+    await fetch(`${cluster.restate.adminUrl}/invocations/${run}/kill`, { method: "PATCH" });
+    await expect(cluster.outcome(run)).rejects.toThrow(/killed/);
+    cluster.gate.open();
+    await talk.send("Two");
+    expect(rolesAndTexts((await talk.history()).messages)).toEqual([
+      "user: One",
+      "user: Two",
+      "assistant: Here.",
+    ]);
+  });
+
+  test("is summarised by the model where it has outgrown its bound, and its history has everything", async () => {
+    const long = (letter: string) => letter.repeat(90_000);
+    await cluster.use((request) => answer(isSummary(request) ? "Letters." : "Read."));
+    const texts = ["a", "b", "c"].map(long);
+    for (const text of texts) await talk.send(text);
+    const [summary] = cluster.modelRequests.filter(isSummary);
+    expect(String(summary?.messages.at(-1)?.content)).toMatch(/^user: a+\n\nassistant: Read\.\n\nuser: b/);
+    const told = cluster.modelRequests.at(-1)?.messages.map(({ content }) => String(content));
+    expect(told?.slice(1)).toEqual(["What was said before, in short:\nLetters.", texts[2]]);
+    const tokens = (await talk.send("How much?")).usage;
+    expect(tokens.perTurn).toHaveLength(1);
+    const newest = await talk.history();
+    expect(newest.messages.filter(({ role }) => role === "user")).toMatchObject([
+      { text: texts[2] },
+      { text: "How much?" },
+    ]);
+    expect(newest.older).toBe(0);
+    const oldest = await talk.history(0);
+    expect(oldest).not.toHaveProperty("older");
+    expect(oldest.messages).toMatchObject([
+      { role: "user", text: texts[0] },
+      { role: "assistant", text: "Read." },
+      { role: "user", text: texts[1] },
+      { role: "assistant", text: "Read." },
+    ]);
+    await expect(talk.history(1)).rejects.toThrow(/404.*page: expected less than 1, got 1/);
+  });
+
+  test("counts what its summary used in the usage of the message that needed it", async () => {
+    await cluster.use((request) => ({
+      content: isSummary(request) ? "Short." : "Yes.",
+      usage: { input_tokens: 7, output_tokens: 1 },
+    }));
+    await talk.send("a".repeat(90_000));
+    await talk.send("b".repeat(90_000));
+    const { usage, turns } = await talk.send("c");
+    expect(turns).toBe(1);
+    expect(usage).toMatchObject({ inputTokens: 14, outputTokens: 2 });
+    expect(usage.perTurn).toMatchObject([{ inputTokens: 7, outputTokens: 1 }]);
+  });
+
+  test("is forked with its archives, but not into one that is not empty, and reset", async () => {
+    await cluster.use((request) => answer(isSummary(request) ? "Short." : "Yes."));
+    for (const letter of ["a", "b", "c"]) await talk.send(letter.repeat(90_000));
+    const other = openConversation(cluster, randomUUID());
+    await talk.fork(other.id);
+    await expect(talk.fork(other.id)).rejects.toThrow(/409.*to: expected a new conversation, "?/);
+    await other.send("More.");
+    const before = await talk.history();
+    expect(before.messages).toHaveLength(2);
+    expect((await other.history()).messages).toHaveLength(4);
+    await talk.reset();
+    expect(await talk.history()).toEqual({ messages: [] });
+    expect((await other.history(0)).messages).toHaveLength(4);
+    await expect.poll(() => archivesOf(talk.id)).toEqual([]);
+    await talk.send("Again.");
+    expect(cluster.modelRequests.at(-1)?.messages).toHaveLength(2);
+  });
+
+  test("takes no id that an archive could have", async () => {
+    await expect(openConversation(cluster, "a%20b").send("Hi.")).rejects.toThrow(
+      /400.*id: expected 1 to 200 characters without spaces/,
+    );
+  });
+
+  const archivesOf = (id: string) =>
+    query(
+      { url: cluster.restate.adminUrl },
+      `SELECT service_key FROM state WHERE service_key LIKE '${id} %'`,
+    );
 });
+
+/** Whether the model is asked for a summary. */
+const isSummary = ({ messages: [first] }: { messages: readonly { content?: unknown }[] }) =>
+  String(first?.content).startsWith("Summarise");

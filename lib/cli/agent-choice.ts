@@ -1,3 +1,4 @@
+import { isConversation } from "../agent/index.ts";
 import type { Roster } from "../deployment/index.ts";
 import { TOPIC } from "../events/index.ts";
 import { type Admin, readServices } from "../restate/index.ts";
@@ -59,10 +60,12 @@ export async function agentNames(
   }
 }
 
-/** The names of the services that can be called through the ingress, without the kit's own. */
+/** The names of the services that can be called through the ingress, without the kit's own and conversations. */
 export async function registeredAgents(admin: Admin): Promise<string[]> {
   const services = await readServices(admin);
   return services
-    .flatMap((service) => (service.public && service.name !== TOPIC ? [service.name] : []))
+    .flatMap((service) =>
+      service.public && service.name !== TOPIC && !isConversation(service.name) ? [service.name] : [],
+    )
     .sort();
 }

@@ -3,7 +3,7 @@ import { checkService } from "./check-service.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 import type { Installation } from "./installation.ts";
 import { splitArn } from "./lambda-functions.ts";
-import type { Service } from "./services.ts";
+import { namesOf, type Service } from "./services.ts";
 import { askingForLimits, liveDeployment, liveVersion, type Snapshot } from "./snapshot.ts";
 import { statusOf } from "./status.ts";
 
@@ -31,7 +31,7 @@ function unknownServices(
   services: readonly Service[],
   snapshot: Snapshot,
 ): Finding[] {
-  const known = new Set(services.map(({ name }) => name));
+  const known = new Set(services.flatMap(namesOf));
   return [...snapshot.services.keys()]
     .filter((name) => !known.has(name))
     .flatMap((name) => {

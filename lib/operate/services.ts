@@ -1,3 +1,4 @@
+import { conversationOf } from "../agent/index.ts";
 import {
   functionNameOf,
   type Roster,
@@ -41,6 +42,10 @@ export function servicesOf(
     service("kit")(events),
   ];
 }
+
+/** What Restate knows a service by: an agent also has conversations, on the same function. */
+export const namesOf = ({ name, kind }: Pick<Service, "name" | "kind">): string[] =>
+  kind === "agent" ? [name, conversationOf(name)] : [name];
 
 /** @throws Error listing the services when none has this name. */
 export function findService(services: readonly Service[], name: string): Service {

@@ -1,8 +1,9 @@
 import { SWITCHED_OFF } from "../call/index.ts";
 import type { ServerVersion } from "../restate/index.ts";
 import type { Installation } from "./installation.ts";
+import type { ServiceUse } from "./invocation-counts.ts";
 import { type Provisioned, splitArn } from "./lambda-functions.ts";
-import type { Service } from "./services.ts";
+import { namesOf, type Service } from "./services.ts";
 import { askingForLimits, liveDeployment, liveVersion, readSnapshot, type Snapshot } from "./snapshot.ts";
 
 /** What runs, and how. */
@@ -52,12 +53,14 @@ export function statusOf(snapshot: Snapshot, services: readonly Service[]): Serv
   const limitsWanted = askingForLimits(snapshot, services).length > 0;
   return services.map((service) => {
     const live = liveVersion(snapshot, service);
+    const count = (of: keyof ServiceUse) =>
+      namesOf(service).reduce((sum, name) => sum + (snapshot.use.get(name)?.[of] ?? 0), 0);
     const status = {
       ...service,
       liveVersion: live?.version,
       otherVersions: otherVersions(snapshot, service),
-      running: snapshot.use.get(service.name)?.running ?? 0,
-      waiting: snapshot.use.get(service.name)?.waiting ?? 0,
+      running: count("running"),
+      waiting: count("waiting"),
       slotsTaken: snapshot.limits && (snapshot.slotsTaken.get(service.name) ?? 0),
       reserved: snapshot.functions.get(service.functionName)?.reserved,
       limit: snapshot.limits?.get(service.name),

@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
+import { conversationOf } from "../agent/index.ts";
 import {
   type DeploymentConfig,
   type Roster,
@@ -190,7 +191,10 @@ export class AgentStack extends Stack {
     const { metric: stuckRuns } = new StuckRuns(this, "StuckRuns", {
       restate: this.#restate,
       name,
-      services: [...agents, ...tools, events].map(({ service }) => service),
+      services: [
+        ...[...agents, ...tools, events].map(({ service }) => service),
+        ...agents.map(({ service }) => conversationOf(service)),
+      ],
       alarmTopic,
       bundleDir,
       logGroup: this.#deploymentLogs,

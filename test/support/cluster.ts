@@ -185,7 +185,7 @@ export async function startClusterOn(
 }
 
 /** Repeats a request while its connection breaks, for as long as a server takes to come back. */
-async function throughRestarts<T>(request: () => Promise<T>): Promise<T> {
+export async function throughRestarts<T>(request: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + 20_000;
   for (;;) {
     try {

@@ -66,9 +66,10 @@ async function interrupt(ctx: ObjectSharedContext): Promise<string | null> {
 }
 
 /** Forgets everything that was said, when the run in progress and the messages that wait are answered. */
-async function reset(ctx: ObjectContext): Promise<void> {
+async function reset(ctx: ObjectContext): Promise<null> {
   refuseBadId(ctx.key);
   const { archives } = await load(ctx);
   forgetArchives(ctx, archives);
   ctx.clearAll();
+  return null;
 }

@@ -1,3 +1,4 @@
+import { agentOf } from "../../agent/index.ts";
 import type { Admin } from "../../restate/index.ts";
 import { type RunApproval, readApprovalsOf } from "./approvals.ts";
 import { firstLine, readInput, readOutput } from "./journal.ts";
@@ -39,7 +40,7 @@ export async function readRecord(admin: Admin, id: string): Promise<RunRecord> {
   const failure = firstLine(run.completion_failure ?? tables.invocations.get(tables.current)?.last_failure);
   return {
     id,
-    agent: run.service ?? "?",
+    agent: agentOf(run.service ?? "?"),
     state: stateOf(run),
     input: readInput(journal),
     ...toProgress(run, tables),

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { agentOf, conversationOf } from "../../agent/index.ts";
 import { type Admin, query } from "../../restate/index.ts";
 import { firstLine, readOutput } from "./journal.ts";
 import { type RunState, stateOf } from "./record.ts";
@@ -43,14 +44,14 @@ const STATES: Record<RunState, string> = {
 };
 export const runStates = Object.keys(STATES) as RunState[];
 
-/** Lists what people have asked agents, the newest first: as far back as Restate keeps ended runs. */
+/** Lists what people have asked agents, in conversations too, the newest first: as far back as Restate keeps ended runs. */
 export async function readRuns(
   admin: Admin,
   { agents, state, since, limit }: RunFilter,
 ): Promise<ListedRun[]> {
   const conditions = [
-    `target_service_name IN (${agents.map((name) => `'${name}'`).join(", ")})`,
-    "target_handler_name = 'run'",
+    `((target_handler_name = 'run' AND target_service_name IN (${list(agents)}))
+      OR (target_handler_name = 'send' AND target_service_name IN (${list(agents.map(conversationOf))})))`,
     ...(state ? [STATES[state]] : []),
     ...(since === undefined ? [] : [`created_at >= to_timestamp_millis(${since})`]),
   ];
@@ -63,6 +64,8 @@ export async function readRuns(
   const outputs = await readOutputs(admin, rows);
   return rows.map((row) => toListed(row, outputs.get(row.id)));
 }
+
+const list = (names: readonly string[]) => names.map((name) => `'${name}'`).join(", ");
 
 async function readOutputs(admin: Admin, rows: readonly InvocationRow[]): Promise<Map<string, Totals>> {
   const ids = rows.filter((row) => stateOf(row) === "succeeded").map(({ id }) => `'${id}'`);
@@ -101,7 +104,7 @@ function toListed(row: InvocationRow & { service: string }, output: Totals): Lis
   const failure = firstLine(row.completion_failure ?? row.last_failure);
   return {
     id: row.id,
-    agent: row.service,
+    agent: agentOf(row.service),
     state: stateOf(row),
     startedAt: Date.parse(row.created_at),
     ...(row.completed_at && { endedAt: Date.parse(row.completed_at) }),

@@ -1,0 +1,77 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Cluster } from "./support/cluster.ts";
+import { openConversation } from "./support/conversation.ts";
+import { type CrashPoint, type CrashProxy, startCrashingCluster } from "./support/crash-proxy.ts";
+import { answer, calls, type Script } from "./support/script.ts";
+
+/** What each message is answered with: a call of the message's own, then words; what the conversation was before it shows which. */
+const script: Script = ({ messages }) => {
+  const last = messages.at(-1);
+  const asked = messages.findLast(({ role }) => role === "user");
+  if (last?.role === "tool") return answer(`Answered ${asked?.content}.`);
+  const id = String(asked?.content);
+  return calls({ id, name: "gate", input: { id } });
+};
+/** For each of two messages the note, the agent twice and a call. */
+const INVOCATIONS = 2 * (1 + 2 + 1);
+
+let cluster: Cluster;
+let proxy: CrashProxy;
+beforeAll(async () => {
+  ({ cluster, proxy } = await startCrashingCluster());
+});
+afterAll(async () => {
+  await cluster?.stop();
+  await proxy?.stop();
+});
+
+/** Sends two messages, the second while the first is answered. */
+async function said(point: CrashPoint | undefined, crash: () => void): Promise<unknown[]> {
+  cluster.gate.use((id) => `told ${id}`);
+  await cluster.use(script);
+  proxy.arm(point, crash);
+  const talk = openConversation(cluster, randomUUID());
+  const first = await talk.begin("one");
+  const second = await talk.begin("two");
+  expect(await cluster.outcome(first)).toMatchObject({ answer: "Answered one." });
+  expect(await cluster.outcome(second)).toMatchObject({ answer: "Answered two." });
+  const { messages, running } = await talk.history();
+  expect(running).toBeUndefined();
+  return messages.map((message) => {
+    if (message.role === "tool") return message.results.map(({ output }) => output);
+    return message.role === "user" ? [message.text, message.run] : message.text;
+  });
+}
+
+const ID = expect.stringMatching(/^inv_/);
+const SAID = ["one", "two"].flatMap((id) => [[id, ID], "", [{ id, told: `told ${id}` }], `Answered ${id}.`]);
+
+const killEnvironments = () => {
+  for (const pid of cluster.lambda.pids()) process.kill(pid, "SIGKILL");
+};
+const killServer = () => void cluster.crashServer();
+
+test("without a crash, everything that was said is kept", async () => {
+  expect(await said(undefined, () => {})).toEqual(SAID);
+  // The history is one more.
+  expect(proxy.invoked).toHaveLength(INVOCATIONS + 1);
+});
+
+const points = Array.from({ length: INVOCATIONS }, (_, index) => index + 1).flatMap((invocation) =>
+  (["before", "after"] as const).map((when): CrashPoint => ({ invocation, when })),
+);
+
+test.each(points)(
+  "what was said is kept once when every function dies $when invocation $invocation",
+  async (point) => {
+    expect(await said(point, killEnvironments)).toEqual(SAID);
+  },
+);
+
+test.each(points)(
+  "what was said is kept once when the server dies $when invocation $invocation",
+  async (point) => {
+    expect(await said(point, killServer)).toEqual(SAID);
+  },
+);
