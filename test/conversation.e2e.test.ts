@@ -210,6 +210,22 @@ describe.each(Object.keys(MODES) as Mode[])("a conversation, %s", (mode) => {
     expect(usage.perTurn).toMatchObject([{ inputTokens: 7, outputTokens: 1 }]);
   });
 
+  test("a write still waits for an approval when what came from outside is in the summary only", async () => {
+    const say = (letter: string) => talk.send(letter.repeat(90_000));
+    const outside = { id: "o", name: "outside", input: { id: "o" } };
+    const record = { id: "w", name: "record", input: { id: "w" } };
+    await cluster.use(
+      oneByOne(calls(outside), answer("a"), answer("b"), answer("Short."), calls(record), answer("Written.")),
+    );
+    await say("a");
+    await say("b");
+    const run = await talk.begin("Write.");
+    const open = await asked(cluster, run, 1);
+    expect(JSON.stringify(cluster.modelRequests.at(-1)?.messages)).not.toContain('"o"');
+    await answerTo(cluster, run, { approval: open.get("w")?.id, approve: false });
+    expect(await cluster.outcome(run)).toMatchObject({ toolCalls: [{ id: "w", status: "denied" }] });
+  });
+
   test("is forked with its archives, but not into one that is not empty, and reset", async () => {
     await cluster.use((request) => answer(isSummary(request) ? "Short." : "Yes."));
     for (const letter of ["a", "b", "c"]) await talk.send(letter.repeat(90_000));
@@ -239,6 +255,103 @@ describe.each(Object.keys(MODES) as Mode[])("a conversation, %s", (mode) => {
       { url: cluster.restate.adminUrl },
       `SELECT service_key FROM state WHERE service_key LIKE '${id} %'`,
     );
+});
+
+describe("what a run takes beside its message", () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await startWarmCluster("v7");
+  });
+  afterAll(() => cluster?.stop());
+  const run = (input: object) => cluster.call("/restate/call/TestAgent/run", { message: "Go.", ...input });
+
+  test("messages of its caller's own, which come from a conversation's history as well", async () => {
+    cluster.gate.use((id) => `told ${id}`);
+    await cluster.use(oneByOne(calls(gate("a")), answer("It is a."), answer("Again.")));
+    const talk = openConversation(cluster, randomUUID());
+    await talk.send("What is it?");
+    const { messages } = await talk.history();
+    expect(await run({ messages })).toMatchObject({ status: 200, body: { answer: "Again.", turns: 1 } });
+    const told = cluster.modelRequests.at(-1)?.messages;
+    expect(told?.map(({ role }) => role)).toEqual([
+      "system",
+      "user",
+      "assistant",
+      "tool",
+      "assistant",
+      "user",
+    ]);
+    expect(await run({ messages: messages.slice(0, 2) })).toEqual({
+      status: 400,
+      body: expect.objectContaining({
+        message: expect.stringContaining("messages.1: expected the results of a after it"),
+      }),
+    });
+  });
+
+  test("files, which a conversation keeps", async () => {
+    await cluster.use(oneByOne(answer("A map.")));
+    const talk = openConversation(cluster, randomUUID());
+    const attachments = [{ data: "iVBORw0KGgo=", mediaType: "image/png" }];
+    await talk.send("What is it?", { attachments });
+    expect((await talk.history()).messages[0]).toMatchObject({ text: "What is it?", attachments });
+    expect(await talk.send("Where?")).toMatchObject({ answer: "A map." });
+  });
+
+  test("no URL of what the provider does not fetch: it is a 400, and nobody is asked", async () => {
+    await cluster.use(oneByOne(answer("Never.")));
+    expect(
+      await run({ attachments: [{ url: "https://example.com/a.mp3", mediaType: "audio/mpeg" }] }),
+    ).toMatchObject({
+      status: 400,
+      body: { message: "The model openai/scripted does not take a URL of audio/mpeg; send the file itself" },
+    });
+    expect(await run({ attachments: [{ url: "http://10.0.0.1/a.png" }] })).toMatchObject({ status: 400 });
+    expect(cluster.modelRequests).toEqual([]);
+  });
+
+  test("a conversation keeps a file that no model takes in words, so that it goes on", async () => {
+    await cluster.use(oneByOne(answer("What was it?")));
+    const talk = openConversation(cluster, randomUUID());
+    const url = "https://example.com/a.mp3";
+    await expect(talk.send("Listen.", { attachments: [{ url, mediaType: "audio/mpeg" }] })).rejects.toThrow(
+      /400.*does not take a URL/,
+    );
+    expect(await talk.send("Well?")).toMatchObject({ answer: "What was it?" });
+    expect((await talk.history()).messages[0]).toMatchObject({
+      text: `Listen.\n[attachment ${url}, audio/mpeg]`,
+    });
+  });
+});
+
+describe("a conversation of 1000 messages", () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await startWarmCluster("v7");
+  });
+  afterAll(() => cluster?.stop());
+
+  test("answers the last as the first, sends no model more than its bound, and has everything in its history", async () => {
+    let longest = 0;
+    await cluster.use((request) => {
+      longest = Math.max(longest, JSON.stringify(request.messages).length);
+      return answer(isSummary(request) ? "Short." : "Yes.");
+    });
+    const talk = openConversation(cluster, randomUUID());
+    const text = (n: number) => `${n}: ${"x".repeat(1_000)}`;
+    const runs: string[] = [];
+    for (let n = 0; n < 1_000; n++) runs.push(await talk.begin(text(n)));
+    for (const run of runs) await cluster.outcome(run);
+    expect(longest).toBeLessThan(200_000);
+    const pages = [await talk.history()];
+    for (let page = pages[0]?.older; page !== undefined; page = pages[0]?.older)
+      pages.unshift(await talk.history(page));
+    expect(pages.length).toBeGreaterThan(5);
+    const said = pages.flatMap(({ messages }) => messages).filter(({ role }) => role === "user");
+    expect(said.map((message) => message.role === "user" && message.text)).toEqual(
+      runs.map((_, n) => text(n)),
+    );
+  }, 300_000);
 });
 
 /** Whether the model is asked for a summary. */

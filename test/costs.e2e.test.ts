@@ -4,8 +4,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { query } from "../lib/restate/index.ts";
 import { answerTo, asked } from "./support/approvals.ts";
 import type { Cluster } from "./support/cluster.ts";
+import { openConversation } from "./support/conversation.ts";
 import { closed } from "./support/gate.ts";
-import { answer, calls } from "./support/script.ts";
+import { answer, calls, oneByOne } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
 
 const README = join(import.meta.dirname, "../lib/agent/README.md");
@@ -110,6 +111,32 @@ const cases: [string, (cluster: Cluster) => Promise<unknown>][] = [
       await cluster.outcome(run);
     },
   ],
+  [
+    "a message of a conversation, without a call",
+    async (cluster) => {
+      await cluster.use(oneByOne(done));
+      await openConversation(cluster, "costs").send("Go.");
+    },
+  ],
+  [
+    "a message of a conversation, with 8 reads",
+    async (cluster) => {
+      await cluster.use(oneByOne(calls(...many("gate", 8)), done));
+      await openConversation(cluster, "costs").send("Go.");
+    },
+  ],
+  [
+    "a message before which the history is summarised",
+    async (cluster) => {
+      const talk = openConversation(cluster, "long");
+      for (const letter of ["a", "b"]) {
+        await cluster.use(oneByOne(done));
+        await talk.send(letter.repeat(90_000));
+      }
+      await cluster.use(oneByOne(done));
+      await talk.send("Go.");
+    },
+  ],
 ];
 
 /** A run whose calls are all answered in the same way. */
@@ -135,7 +162,7 @@ afterAll(() => cluster?.stop());
 const beingTold = (cluster: Cluster) =>
   query(
     { url: cluster.restate.adminUrl },
-    "SELECT id FROM sys_invocation WHERE target_service_name = 'RunEvents' AND status NOT IN ('completed', 'scheduled')",
+    "SELECT id FROM sys_invocation WHERE target_service_name IN ('RunEvents', 'TestAgentConversation') AND status NOT IN ('completed', 'scheduled')",
   );
 
 test("lib/agent/README.md says what each feature costs, as counted at the Lambda API", async () => {

@@ -1,8 +1,22 @@
 import { TerminalError } from "@restatedev/restate-sdk/lambda";
+import type { CallResult } from "../call/index.ts";
+import type { Agent } from "./definition.ts";
 import { plainMessage } from "./models/journaled-reply.ts";
 import type { Message, ModelReply, ResultForModel } from "./models/seam.ts";
+import { forModel } from "./results.ts";
+import { marked } from "./untrusted.ts";
 
-// What of a run's end stands in its conversation, for a run that follows.
+// What of a turn stands in the conversation, for the turns and the runs that follow.
+
+/** A reply, and what came of its calls. */
+export const turnWith = (
+  agent: Pick<Agent, "untrusted">,
+  reply: ModelReply,
+  results: readonly CallResult[],
+): Message[] => [
+  { role: "assistant", reply },
+  { role: "tool", results: results.map((result) => marked(agent, forModel(result))) },
+];
 
 /** The last reply of a run: as it is, or its words where it still asks for calls that nobody makes; nothing where it has none. */
 export function lastMessage(reply: ModelReply): Message[] {

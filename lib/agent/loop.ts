@@ -1,19 +1,18 @@
 import type { Context } from "@restatedev/restate-sdk/lambda";
 import type { RunLog } from "../events/index.ts";
-import { AnswerMisfit, askToRepair } from "./answer.ts";
+import { AnswerMisfit, type AnswerShape, askToRepair } from "./answer.ts";
 import type { Briefing } from "./briefing.ts";
 import { Budget } from "./budget.ts";
 import { continueRun } from "./continuation.ts";
 import type { Agent } from "./definition.ts";
 import { fanOut } from "./fan-out.ts";
-import { cutOff, lastMessage } from "./kept-messages.ts";
-import type { ModelReply } from "./models/seam.ts";
+import { cutOff, lastMessage, turnWith } from "./kept-messages.ts";
+import type { Message, ModelReply } from "./models/seam.ts";
 import { type AgentOutput, type FinishReason, toOutput } from "./output.ts";
-import { forModel } from "./results.ts";
 import { logTurn } from "./run-log.ts";
 import type { RunState } from "./run-state.ts";
 import { askModel } from "./turn.ts";
-import { hasReadUntrusted, marked } from "./untrusted.ts";
+import { hasReadUntrusted } from "./untrusted.ts";
 import { tellTurn } from "./watched.ts";
 
 /**
@@ -54,15 +53,9 @@ export async function runAgent(
     logTurn(ctx, tools, { turn, model, calls, durationMs: reply.endedAt - reply.startedAt, ...usage });
     tellTurn(told, agent.name, { turn, model, reply, usage, limit, messages: own });
     if (limit || reply.calls.length === 0) {
-      const read = shape.read(reply);
-      if (read.problem === undefined) {
-        messages.push(...lastMessage(reply));
-        return toOutput(read.answer, limit ?? endOf(reply), budget);
-      }
-      // A reply that still asks for tools, or is empty, cannot stand in the conversation.
-      if (repaired || reply.calls.length > 0 || !reply.message) throw new AnswerMisfit(read.problem);
+      const read = readAnswer(shape, reply, messages, repaired);
+      if (read) return toOutput(read.answer, limit ?? endOf(reply), budget);
       repaired = true;
-      messages.push({ role: "assistant", reply }, askToRepair(read.problem));
       continue;
     }
 
@@ -79,11 +72,26 @@ export async function runAgent(
     }).catch(cutOff(messages, reply));
     budget.addResults(results, endedAt);
     budget.journal.addEvents(told.takeBytes());
-    messages.push(
-      { role: "assistant", reply },
-      { role: "tool", results: results.map((result) => marked(agent, forModel(result))) },
-    );
+    messages.push(...turnWith(agent, reply, results));
   }
+}
+
+/** The answer, or undefined where the model is asked to repair it. @throws AnswerMisfit when it was asked before. */
+function readAnswer(
+  shape: AnswerShape,
+  reply: ModelReply,
+  messages: Message[],
+  repaired: boolean,
+): { answer: unknown } | undefined {
+  const read = shape.read(reply);
+  if (read.problem === undefined) {
+    messages.push(...lastMessage(reply));
+    return read;
+  }
+  // A reply that still asks for tools, or is empty, cannot stand in the conversation.
+  if (repaired || reply.calls.length > 0 || !reply.message) throw new AnswerMisfit(read.problem);
+  messages.push({ role: "assistant", reply }, askToRepair(read.problem));
+  return undefined;
 }
 
 /** A reply without calls ends the run, whatever the provider calls that. */

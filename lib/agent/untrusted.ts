@@ -21,6 +21,7 @@ export const hasReadUntrusted = (
   { untrusted }: Pick<Agent, "untrusted">,
   messages: readonly Message[],
 ): boolean =>
-  messages.some(
-    (message) => message.role === "tool" && message.results.some(({ tool }) => untrusted.includes(tool)),
-  );
+  messages.some((message) => {
+    if (message.role === "user") return message.untrusted === true;
+    return message.role === "tool" && message.results.some(({ tool }) => untrusted.includes(tool));
+  });

@@ -32,7 +32,7 @@ const plainMessage = z.discriminatedUnion("role", [
         z.strictObject({
           id,
           tool: z.string().min(1).max(200),
-          output: z.unknown(),
+          output: z.unknown().optional(),
           error: z.string().optional().describe("In place of an output."),
         }),
       )

@@ -40,7 +40,8 @@ export const sending = (agent: Agent, model: string, run: Run) => {
       journalBytes: 2 * kept.bytes + ctx.request().body.length,
     });
     begin(ctx, from.messages.at(-1) as Extract<Message, { role: "user" }>);
-    // What a handler sets reaches the server with its response only: this ends the first one.
+    // What a handler sets reaches the server with its response only: this ends the first one. No step, because what shows a run's
+    // progress takes its steps for turns.
     await ctx.sleep(0);
     const told = new RunLog(ctx, from.watch);
     const work = () => keeping(ctx, agent, kept, from, () => run(ctx, from, told));
@@ -60,13 +61,13 @@ async function keeping(
   try {
     kept = await shorten(ctx, agent, before, from);
     const output = await run();
-    save(ctx, fitting(ctx, { ...kept, messages: keptOf(from) }));
+    save(ctx, fitting(ctx, agent, { ...kept, messages: keptOf(from) }));
     return output;
   } catch (error) {
     // F13: a cancellation too.
     if (!(error instanceof TerminalError)) throw error;
     const messages = error.code === BAD_REQUEST ? keptOf(from).map(inWords) : keptOf(from);
-    save(ctx, fitting(ctx, { ...kept, messages }));
+    save(ctx, fitting(ctx, agent, { ...kept, messages }));
     throw error;
   }
 }

@@ -10,7 +10,7 @@ import type { RunState } from "../run-state.ts";
 import { askModel } from "../turn.ts";
 import { archive } from "./archive.ts";
 import type { Kept } from "./state.ts";
-import { transcript } from "./transcript.ts";
+import { inShort, transcript } from "./transcript.ts";
 
 /** As a reply's tokens are estimated where a provider does not count them. */
 const BYTES_PER_TOKEN = 4;
@@ -36,7 +36,7 @@ export async function shorten(ctx: ObjectContext, agent: Agent, kept: Kept, from
   const cut = cutOf(before, maxTokens * SHARE_OF_NEWEST);
   const text = await askForSummary(ctx, agent, from, before.slice(0, cut));
   if (text === undefined) return kept;
-  messages.splice(0, cut, { role: "user", by: "summary", text });
+  messages.splice(0, cut, inShort(agent, text, before.slice(0, cut)));
   from.past = past - cut + 1;
   const archives = archive(ctx, kept.archives, before.slice(kept.hidden, cut));
   return { ...kept, archives, hidden: 1 + Math.max(0, kept.hidden - cut) };

@@ -23,6 +23,8 @@ export interface UserMessage {
   attachments?: readonly Attachment[] | undefined;
   /** Whose words they are where they are not a person's: the kit's own, about an answer that does not fit, or a summary of what was before. */
   by?: "repair" | "summary";
+  /** Whether it stands for messages that text from outside was in. */
+  untrusted?: true;
   /** The run that answered it, or was to. */
   run?: string;
 }
