@@ -364,6 +364,7 @@ describe("F12: code that Restate replays is a function of the journal", () => {
     expect(overrides).toContainEqual({
       includes: [
         "lib/agent/*.ts",
+        "lib/agent/conversation/*.ts",
         "lib/agent/models/{ai-sdk-loop,durable-model}.ts",
         "lib/call/*.ts",
         "lib/tool/{awaited-parts,compose}.ts",

@@ -27,6 +27,7 @@ test("if a contract cannot be read, the agents are those registered with Restate
   const broken = () => Promise.reject(new Error("tool.ts: Expected ','"));
   const services = [
     { name: "get_time", deployment_id: "dp_1", public: false },
+    { name: "TimeAgentConversation", deployment_id: "dp_2", public: true },
     { name: "TimeAgent", deployment_id: "dp_2", public: true },
   ];
   const restate = await serveOnLoopback(new Hono().get("/services", (c) => c.json({ services })));

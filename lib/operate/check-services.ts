@@ -1,9 +1,10 @@
+import { agentOf, isConversation } from "../agent/index.ts";
 import { SCOPES } from "../call/index.ts";
 import { checkService } from "./check-service.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 import type { Installation } from "./installation.ts";
 import { splitArn } from "./lambda-functions.ts";
-import { namesOf, type Service } from "./services.ts";
+import type { Service } from "./services.ts";
 import { askingForLimits, liveDeployment, liveVersion, type Snapshot } from "./snapshot.ts";
 import { statusOf } from "./status.ts";
 
@@ -31,9 +32,11 @@ function unknownServices(
   services: readonly Service[],
   snapshot: Snapshot,
 ): Finding[] {
-  const known = new Set(services.flatMap(namesOf));
+  const known = new Set(services.map(({ name }) => name));
+  // An agent's function has its conversations, too.
+  const isPartOfOther = (name: string) => isConversation(name) && snapshot.services.has(agentOf(name));
   return [...snapshot.services.keys()]
-    .filter((name) => !known.has(name))
+    .filter((name) => !known.has(name) && !isPartOfOther(name))
     .flatMap((name) => {
       const { functionName } = splitArn(liveDeployment(snapshot, name)?.arn ?? "");
       if (!functionName.startsWith(`${installation}-`)) return [];

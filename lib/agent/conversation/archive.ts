@@ -2,6 +2,7 @@ import {
   type Context,
   type ObjectContext,
   type ObjectSharedContext,
+  RestatePromise,
   serde,
 } from "@restatedev/restate-sdk/lambda";
 import type { Message } from "../models/seam.ts";
@@ -22,13 +23,24 @@ export function archive(
   return [...archives, { key }];
 }
 
-/** Has archives copied for another conversation. @returns the copies. */
-export function copyArchives(ctx: ObjectSharedContext, archives: readonly Archive[], to: string): Archive[] {
-  return archives.map(({ key }, index) => {
-    const copy = archiveKey(to, `${ctx.request().id} ${index}`);
-    send(ctx, key, "copyArchive", new TextEncoder().encode(copy));
-    return { key: copy };
-  });
+/** Where the copies of archives are in another conversation. */
+export const copiesFor = (
+  ctx: ObjectSharedContext,
+  archives: readonly Archive[],
+  to: string,
+): readonly Archive[] =>
+  archives.map((_, index) => ({ key: archiveKey(to, `${ctx.request().id} ${index}`) }));
+
+/** Has archives copied, and waits until they are there. */
+export async function copyArchives(
+  ctx: ObjectSharedContext,
+  archives: readonly Archive[],
+  copies: readonly Archive[],
+): Promise<void> {
+  const copied = archives.map(({ key }, index) =>
+    call(ctx, key, "copyArchive", new TextEncoder().encode(copies[index]?.key)),
+  );
+  await RestatePromise.all(copied);
 }
 
 export function forgetArchives(ctx: ObjectContext, archives: readonly Archive[]): void {
@@ -36,19 +48,24 @@ export function forgetArchives(ctx: ObjectContext, archives: readonly Archive[])
 }
 
 /** Reads an archive. One that is still on its way there is waited for, in its object's queue. */
-export const readArchive = (ctx: ObjectSharedContext, { key }: Archive) =>
-  ctx.genericCall<Uint8Array, Message[]>({
-    service: ctx.request().target.service,
-    method: "readArchive",
-    key,
-    parameter: new Uint8Array(),
-    inputSerde: serde.binary,
-    outputSerde: messagesSerde,
-  });
+export const readArchive = async (ctx: ObjectSharedContext, { key }: Archive): Promise<Message[]> =>
+  messagesSerde.deserialize(await call(ctx, key, "readArchive", new Uint8Array()));
 
 function send(ctx: Context, key: string, method: string, parameter: Uint8Array): void {
   const { service } = ctx.request().target;
   ctx.genericSend({ service, method, key, parameter, inputSerde: serde.binary });
+}
+
+function call(ctx: Context, key: string, method: string, parameter: Uint8Array) {
+  const { service } = ctx.request().target;
+  return ctx.genericCall<Uint8Array, Uint8Array>({
+    service,
+    method,
+    key,
+    parameter,
+    inputSerde: serde.binary,
+    outputSerde: serde.binary,
+  });
 }
 
 /** What an archive's object does, for other objects of the same service only. */
@@ -56,7 +73,7 @@ export const archiving = {
   keepArchive: async (ctx: ObjectContext, bytes: Uint8Array) => ctx.set("archive", bytes, serde.binary),
   copyArchive: async (ctx: ObjectContext, key: Uint8Array) => {
     const bytes = await ctx.get<Uint8Array>("archive", serde.binary);
-    if (bytes) send(ctx, new TextDecoder().decode(key), "keepArchive", bytes);
+    if (bytes) await call(ctx, new TextDecoder().decode(key), "keepArchive", bytes);
   },
   readArchive: async (ctx: ObjectContext) =>
     (await ctx.get<Uint8Array>("archive", serde.binary)) ?? messagesSerde.serialize([]),

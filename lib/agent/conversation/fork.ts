@@ -1,7 +1,7 @@
 import { type ObjectContext, type ObjectSharedContext, TerminalError } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
 import { compactJson } from "../compact-json.ts";
-import { copyArchives } from "./archive.ts";
+import { copiesFor, copyArchives } from "./archive.ts";
 import { refuseBadId } from "./id.ts";
 import { type Kept, load, save } from "./state.ts";
 
@@ -26,14 +26,15 @@ export async function fork(
   refuseBadId(ctx.key);
   refuseBadId(to, "to");
   const { messages, hidden, archives } = await load(ctx);
-  const copy = { messages, hidden, archives: copyArchives(ctx, archives, to) };
+  const copies = copiesFor(ctx, archives, to);
   await ctx.genericCall<Copy, void>({
     service: ctx.request().target.service,
     method: "adopt",
     key: to,
-    parameter: copy,
+    parameter: { messages, hidden, archives: copies },
     inputSerde: copySerde,
   });
+  await copyArchives(ctx, archives, copies);
   return { id: to };
 }
 
