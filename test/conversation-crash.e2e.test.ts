@@ -75,3 +75,30 @@ test.each(points)(
     expect(await said(point, killServer)).toEqual(SAID);
   },
 );
+
+/** The note, the summary with the answer, and the archive. */
+const OF_A_SUMMARY = points.slice(0, 2 * 3);
+
+test.each([
+  ...OF_A_SUMMARY.map((point) => ({ ...point, what: "every function", crash: killEnvironments })),
+  ...OF_A_SUMMARY.map((point) => ({ ...point, what: "the server", crash: killServer })),
+])(
+  "what is summarised is archived once when $what dies $when invocation $invocation",
+  async ({ crash, ...point }) => {
+    const [a = "", b = ""] = ["a", "b"].map((letter) => letter.repeat(90_000));
+    await cluster.use(() => answer("Yes."));
+    proxy.arm(undefined, () => {});
+    const talk = openConversation(cluster, randomUUID());
+    for (const text of [a, b]) await cluster.outcome(await talk.begin(text));
+    proxy.arm(point, crash);
+    expect(await cluster.outcome(await talk.begin("c"))).toMatchObject({ answer: "Yes." });
+    const texts = async (page?: number) =>
+      (await talk.history(page)).messages.flatMap((message) =>
+        message.role === "user" ? [message.text] : [],
+      );
+    // The archive may still be on its way.
+    await expect.poll(() => texts(0), { timeout: 20_000 }).toEqual([a, b]);
+    expect(await texts()).toEqual(["c"]);
+    expect(await talk.history()).toMatchObject({ older: 0 });
+  },
+);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
+import { readRuns } from "../lib/cli/run/runs.ts";
 import { query } from "../lib/restate/index.ts";
 import { answerTo, asked } from "./support/approvals.ts";
 import { type Cluster, MODES, type Mode } from "./support/cluster.ts";
@@ -24,6 +25,7 @@ describe.each(Object.keys(MODES) as Mode[])("a conversation, %s", (mode) => {
     cluster = await startWarmCluster(mode);
   });
   afterAll(() => cluster?.stop());
+  const admin = () => ({ url: cluster.restate.adminUrl });
   beforeEach(() => {
     talk = openConversation(cluster, randomUUID());
     cluster.gate.use((id) => `told ${id}`);
@@ -65,6 +67,11 @@ describe.each(Object.keys(MODES) as Mode[])("a conversation, %s", (mode) => {
     expect(outputs.map((output) => output.answer).toSorted()).toEqual(["To 1.", "To 2.", "To 3."]);
     const { messages } = await talk.history();
     expect(messages.map(({ role }) => role)).toEqual(Array(3).fill(["user", "assistant"]).flat());
+    const listed = await readRuns(admin(), { agents: ["TestAgent"], limit: 3 });
+    expect(listed.map(({ id }) => id).toSorted()).toEqual(
+      messages.flatMap((message) => (message.role === "user" ? [message.run] : [])).toSorted(),
+    );
+    expect(listed.every(({ agent, turns }) => agent === "TestAgent" && turns === 1)).toBe(true);
   });
 
   test("F13: is interrupted, and goes on with what it knows of the calls that were cut off", async () => {
