@@ -149,6 +149,7 @@ test("Create registers a tool that only services can call, and an agent that the
   }
   expect((await readServices(admin())).map((one) => `${one.name} ${one.public}`).sort()).toEqual([
     "TestAgent true",
+    "TestAgentConversation true",
     "gate false",
   ]);
   const { status, body } = await cluster.call("/restate/call/gate/run", { id: "g" });
