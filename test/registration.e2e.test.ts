@@ -239,3 +239,11 @@ test("Delete removes the registration of its version, and no other", async () =>
   expect(Status).toBe("SUCCESS");
   expect(await registered(gate.name)).toEqual(["1"]);
 });
+
+test("Delete of an agent's last registration removes its conversations, too", async () => {
+  for (const version of await registered(agent.name)) {
+    const arn = cluster.lambda.arn(`fanout-${agent.name}`, version);
+    expect(await send("Delete", agent.name, arn, ids[agent.name])).toMatchObject({ Status: "SUCCESS" });
+  }
+  expect((await readServices(admin())).map(({ name }) => name)).toEqual([gate.name]);
+});
