@@ -66,8 +66,9 @@ function editions() {
     .map((request) => resultsIn(request) as Record<"early" | "late", { told?: string }>)
     .filter(({ late }) => late !== undefined);
   return {
+    // The first line: what follows is the agent's note on text from outside.
     instructions: cluster.modelRequests.map(
-      ({ messages }) => messages.find(({ role }) => role === "system")?.content,
+      ({ messages }) => String(messages.find(({ role }) => role === "system")?.content).split("\n", 1)[0],
     ),
     early: told.map(({ early }) => early.told),
     late: told.map(({ late }) => late.told),

@@ -32,13 +32,13 @@ const names = async () => (await readServices(admin())).map(({ name }) => name).
 /** `SERVICE:VERSION` of everything that is registered. */
 const registered = async () =>
   (await readDeployments(admin())).map(({ arn }) => arn?.replace(/.*function:fanout-dev-/, "")).sort();
-/** `SERVICE:VERSION` of what new calls go to. */
+/** `FUNCTION:VERSION` of what new calls go to: an agent and its conversations are one function. */
 const live = async () => {
   const [services, deployments] = await Promise.all([readServices(admin()), readDeployments(admin())]);
-  return services
+  const versions = services
     .map(({ deploymentId }) => deployments.find(({ id }) => id === deploymentId)?.arn)
-    .map((arn) => arn?.replace(/.*function:fanout-dev-/, ""))
-    .sort();
+    .map((arn) => arn?.replace(/.*function:fanout-dev-/, ""));
+  return [...new Set(versions)].sort();
 };
 const askGate = async () => {
   await stack.cluster.run(...script);
@@ -64,7 +64,7 @@ describe("a change that fails", () => {
   test("removes a tool that it has added, and its limit", roomy, async () => {
     const { status } = await stack.deploy({ tools: [gate, record, narrow] }, OTHER);
     expect(status).toBe("UPDATE_ROLLBACK_COMPLETE");
-    expect(await names()).toEqual(["RunEvents", "TestAgent", "gate", "record"]);
+    expect(await names()).toEqual(["RunEvents", "TestAgent", "TestAgentConversation", "gate", "record"]);
     expect(await limits()).toEqual({});
   });
 

@@ -41,13 +41,13 @@ beforeAll(async () => {
 afterAll(() => stack?.stop());
 
 const admin = () => ({ url: stack.cluster.restate.adminUrl });
-/** `SERVICE:VERSION` of what new calls go to. */
+/** `FUNCTION:VERSION` of what new calls go to: an agent and its conversations are one function. */
 const live = async () => {
   const [services, deployments] = await Promise.all([readServices(admin()), readDeployments(admin())]);
-  return services
+  const versions = services
     .map(({ deploymentId }) => deployments.find(({ id }) => id === deploymentId)?.arn)
-    .map((arn) => arn?.replace(/.*function:fanout-dev-/, ""))
-    .sort();
+    .map((arn) => arn?.replace(/.*function:fanout-dev-/, ""));
+  return [...new Set(versions)].sort();
 };
 /** What is live beside these. */
 const besides = (...versions: string[]) =>
