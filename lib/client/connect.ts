@@ -1,8 +1,13 @@
 import type { Approval, ApprovalAnswer } from "./approvals.ts";
 import type { AnyAgent, ApprovalOf, EventOf, OutputOf, RunOptions } from "./contract.ts";
+import { type ConversationClient, conversationClient } from "./conversation-client.ts";
+import type { Conversations } from "./conversations.ts";
 import type { ReadOptions } from "./event-reader.ts";
+import { ingressConversations } from "./ingress-conversations.ts";
 import { ingressRuns, type RestateAddress } from "./ingress-runs.ts";
-import { type RoutesAddress, routeRuns } from "./route-runs.ts";
+import { routeConversations } from "./route-conversations.ts";
+import { routeRuns } from "./route-runs.ts";
+import type { RoutesAddress } from "./routes-request.ts";
 import type { Runs, StartOptions } from "./runs.ts";
 
 /** A connection to where agents run. */
@@ -68,15 +73,27 @@ export interface AgentClient<A> {
     value: unknown,
     options?: { signal?: AbortSignal | undefined },
   ): Promise<{ waiting: number }>;
+  /**
+   * A conversation, in which the agent knows what was said before. It begins with its first message, and nothing ends it.
+   * @param id 1 to 200 characters without spaces; through the routes each user has their own.
+   * @throws FanoutError `bad-request` for another one.
+   */
+  conversation(id: string): ConversationClient<A>;
 }
 
 /** Connects to Restate itself, as a program on a server does: whoever has its token can do everything. */
-export const connect = (restate: RestateAddress): Client => clientOf(ingressRuns(withoutSlash(restate)));
+export function connect(restate: RestateAddress): Client {
+  const address = withoutSlash(restate);
+  return clientOf(ingressRuns(address), ingressConversations(address));
+}
 
 /** Connects to the routes of `fanout/server`, as a page does: a user sees their own runs. */
-export const connectToRoutes = (routes: RoutesAddress): Client => clientOf(routeRuns(withoutSlash(routes)));
+export function connectToRoutes(routes: RoutesAddress): Client {
+  const address = withoutSlash(routes);
+  return clientOf(routeRuns(address), routeConversations(address));
+}
 
-function clientOf(runs: Runs): Client {
+function clientOf(runs: Runs, conversations: Conversations): Client {
   return {
     agent: <A extends AnyAgent>(agent: A | A["name"]): AgentClient<A> => {
       const name = typeof agent === "string" ? agent : agent.name;
@@ -95,6 +112,7 @@ function clientOf(runs: Runs): Client {
         approvals: async (id, { signal } = {}) => (await runs.approvals(id, signal)) as ApprovalOf<A>[],
         resolve: (id, name, value, { signal } = {}) => runs.resolve(id, { name, value }, signal),
         answer: (id, approval, answer, { signal } = {}) => runs.answer(id, { ...answer, approval }, signal),
+        conversation: (id) => conversationClient<A>(runs, conversations, { agent: name, id }),
       };
     },
   };

@@ -1,11 +1,12 @@
 import { expect, expectTypeOf, test } from "vitest";
 import * as z from "zod";
-import { defineAgent } from "../agent/index.ts";
+import { conversationOf, defineAgent } from "../agent/index.ts";
 import { isLast, type RunEvent } from "../events/index.ts";
 import { defineTool } from "../tool/index.ts";
 import { connect } from "./connect.ts";
-import type { AnswerOf, ApprovalOf, EventOf } from "./contract.ts";
+import type { AnswerOf, ApprovalOf, EventOf, HistoryOf } from "./contract.ts";
 import { isLastEvent } from "./event-reader.ts";
+import { serviceOf } from "./ingress-conversations.ts";
 
 const weather = defineTool({
   name: "get_weather",
@@ -47,6 +48,7 @@ test("an agent may be named where its contract is only a type, by its own name",
     "answer",
     "approvals",
     "cancel",
+    "conversation",
     "resolve",
     "result",
     "run",
@@ -76,6 +78,23 @@ test("a call that waits tells what its input is, in a list and as an event; a pa
   expectTypeOf<Extract<ApprovalOf<typeof parent>, { part: false }>["tool"]>().toEqualTypeOf<
     "get_price" | "BriefingAgent" | "get_weather"
   >();
+});
+
+test("a call of a history tells what its input is", () => {
+  const read = ({ messages: [message] }: HistoryOf<typeof parent>) => {
+    const call = message?.role === "assistant" ? message.calls?.[0] : undefined;
+    return call?.tool === "get_weather" ? call.input.city : call?.tool;
+  };
+  const calls = [{ id: "a", tool: "get_weather", input: { city: "Oslo" } } as const];
+  expect(read({ messages: [{ role: "assistant", text: "", calls: [...calls] }] })).toBe("Oslo");
+});
+
+test("an agent's conversations are called here as they are there, and by ids only that they can have", () => {
+  expect(serviceOf("BriefingAgent")).toBe(conversationOf("BriefingAgent"));
+  const { conversation } = connect({ url: "http://127.0.0.1:1" }).agent(parent);
+  for (const id of ["", "a b", "x".repeat(201)])
+    expect(() => conversation(id)).toThrow("id of 1 to 200 characters without spaces");
+  expect(conversation("a/b-é").id).toBe("a/b-é");
 });
 
 test("in code, a comparison is enough", () => {

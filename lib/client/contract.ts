@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { Agent, AgentInput, AgentOutput } from "../agent/index.ts";
+import type { Agent, AgentInput, AgentOutput, History, MessageInput, PlainMessage } from "../agent/index.ts";
 import type { RunEvent } from "../events/index.ts";
 import type { Tool } from "../tool/index.ts";
 import type { OpenApproval } from "./approvals.ts";
@@ -21,6 +21,9 @@ export type OutputOf<A> = AgentOutput<AnswerOf<A>>;
 
 /** What a run may be asked for besides its message. */
 export type RunOptions = Omit<AgentInput, "message">;
+
+/** What a message in a conversation may be asked for besides its text. */
+export type MessageOptions = Omit<MessageInput, "message">;
 
 /** The contracts of the tools that an agent may call, and of those that its sub-agents may. */
 type ToolsOf<A> = A extends { readonly callables?: readonly (infer One)[] } ? ToolsIn<One> : Tool;
@@ -77,3 +80,11 @@ export type EventOf<A> =
   | Exclude<RunEvent, Issued | Ended | Asked>
   | CallsOf<ToolsOf<A>>
   | QuestionOf<Asked, ToolsOf<A>>;
+
+type Said = Extract<PlainMessage, { role: "assistant" }>;
+type SaidCall<T> = T extends Contract ? { id: string; tool: T["name"]; input: z.output<T["input"]> } : never;
+
+/** A part of a conversation with an agent. A comparison of a call's `tool` says what its `input` is, as in an event. */
+export type HistoryOf<A> = Omit<History, "messages"> & {
+  messages: (Exclude<PlainMessage, Said> | (Omit<Said, "calls"> & { calls?: SaidCall<ToolsOf<A>>[] }))[];
+};

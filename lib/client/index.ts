@@ -6,12 +6,23 @@ export {
   readQuestions,
 } from "./approvals.ts";
 export { type AgentClient, type Client, connect, connectToRoutes } from "./connect.ts";
-export type { AnswerOf, ApprovalOf, EventOf, OutputOf, RunOptions } from "./contract.ts";
+export type {
+  AnswerOf,
+  ApprovalOf,
+  EventOf,
+  HistoryOf,
+  MessageOptions,
+  OutputOf,
+  RunOptions,
+} from "./contract.ts";
+export type { ConversationClient } from "./conversation-client.ts";
+export { type Conversations, isConversationId } from "./conversations.ts";
 export { type ErrorCode, FanoutError } from "./error.ts";
 export { isLastEvent, type PositionedEvent, type ReadOptions, readEvents } from "./event-reader.ts";
 export type { IngressAddress } from "./ingress.ts";
+export { ingressConversations } from "./ingress-conversations.ts";
 export { ingressRuns, type RestateAddress } from "./ingress-runs.ts";
-export type { RoutesAddress } from "./route-runs.ts";
+export type { RoutesAddress } from "./routes-request.ts";
 export type { RunStatus } from "./routes-wire.ts";
 export { type Outcome, outcomeOf } from "./run-outcome.ts";
 export type { Runs } from "./runs.ts";

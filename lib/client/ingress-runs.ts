@@ -5,8 +5,8 @@ import { readEvents } from "./event-reader.ts";
 import { type IngressAddress, openIngress } from "./ingress.ts";
 import { persist, sleep } from "./persist.ts";
 import { askRunObject } from "./run-object.ts";
-import { outcomeOf } from "./run-outcome.ts";
-import { newKey, type Runs } from "./runs.ts";
+import { isUnknown, outcomeOf } from "./run-outcome.ts";
+import { newKey, type Runs, type StartOptions } from "./runs.ts";
 
 /** For one request that waits for nothing, in ms. */
 const PATIENCE_MS = 30_000;
@@ -23,17 +23,11 @@ export interface RestateAddress extends IngressAddress {
 export function ingressRuns(restate: RestateAddress): Runs {
   const { url } = restate;
   return {
-    async start(service, parameter, { idempotencyKey = newKey(), signal }) {
-      const timeout = AbortSignal.timeout(2 * PATIENCE_MS);
-      const ingress = openIngress(restate, signal ? AbortSignal.any([signal, timeout]) : timeout);
-      // The key makes the request safe to repeat when the connection breaks.
-      const opts = SendOpts.from<object>({ idempotencyKey, input: serde.json });
+    async start(service, parameter, options) {
       try {
-        return (await ingress.send({ service, handler: "run", parameter, opts })).invocationId;
+        return await beginAt(restate, { service, handler: "run" }, parameter, options);
       } catch (error) {
-        signal?.throwIfAborted();
-        const failure = fromIngress(error, url, false);
-        if (failure.code !== "not-found") throw failure;
+        if (!isUnknown(error)) throw error;
         throw new FanoutError("not-found", `There is no agent "${service}" at ${url}.`, { status: 404 });
       }
     },
@@ -48,6 +42,32 @@ export function ingressRuns(restate: RestateAddress): Runs {
     },
     answer: (run, answer, signal) => answerApproval(restate, run, answer, signal),
   };
+}
+
+/**
+ * Begins an invocation, once however often it is tried.
+ * @param target a service's handler, or one of a virtual object by its key.
+ * @returns the invocation's id.
+ * @throws FanoutError `not-found` where there is no such service.
+ */
+export async function beginAt(
+  ingress: IngressAddress,
+  target: { service: string; key?: string; handler: string },
+  parameter: object | undefined,
+  { idempotencyKey = newKey(), signal }: StartOptions,
+): Promise<string> {
+  const timeout = AbortSignal.timeout(2 * PATIENCE_MS);
+  const within = signal ? AbortSignal.any([signal, timeout]) : timeout;
+  const input = parameter === undefined ? serde.empty : serde.json;
+  // The key makes the request safe to repeat when the connection breaks.
+  const opts = SendOpts.from<typeof parameter>({ idempotencyKey, input: input as never });
+  try {
+    const sent = await openIngress(ingress, within).send<typeof parameter>({ ...target, parameter, opts });
+    return sent.invocationId;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw fromIngress(error, ingress.url, false);
+  }
 }
 
 /** Waits for a run, and again where the waiting is cut short: by a proxy, or by the platform's own limit for a request. */
