@@ -25,4 +25,4 @@ export { ingressRuns, type RestateAddress } from "./ingress-runs.ts";
 export type { RoutesAddress } from "./routes-request.ts";
 export type { RunStatus } from "./routes-wire.ts";
 export { type Outcome, outcomeOf } from "./run-outcome.ts";
-export type { Runs } from "./runs.ts";
+export type { Runs, StartOptions } from "./runs.ts";

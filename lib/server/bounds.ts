@@ -1,8 +1,8 @@
 /** What the routes let a subject do, and all of them together. Each is of one server: several allow several times as much. */
 export interface Bounds {
-  /** A request's body. Default 512 KiB: the longest message that an agent takes, and room for options. */
+  /** A request's body. Default 1.5 MiB: the longest message that an agent takes, with its attachments, and room for options. */
   bodyBytes: number;
-  /** Runs that a subject may begin within a minute. Default 30. */
+  /** Runs that a subject may begin within a minute, messages in conversations and copies of these included. Default 30. */
   runsPerMinute: number;
   /** Requests of a subject within a minute. Default 600. */
   requestsPerMinute: number;
@@ -17,7 +17,7 @@ export interface Bounds {
 }
 
 export const DEFAULT_BOUNDS: Bounds = {
-  bodyBytes: 524_288,
+  bodyBytes: 1_572_864,
   runsPerMinute: 30,
   requestsPerMinute: 600,
   streamsPerSubject: 10,

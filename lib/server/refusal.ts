@@ -16,6 +16,9 @@ export const noSuchRun = (c: Context) => refuse(c, 404, "not-found", "You have n
 
 export const noSuchApproval = (c: Context) => refuse(c, 404, "not-found", "There is no such approval.");
 
+export const noConversation = (c: Context) =>
+  refuse(c, 404, "not-found", "There is no such conversation, or no such page of it.");
+
 export const mayNot = (c: Context) => refuse(c, 403, "unauthorized", "You may not answer this.");
 
 export const conflict = (c: Context, message: string) => refuse(c, 409, "answered", message);

@@ -6,6 +6,7 @@ import { answerAs, answerOwn, listApprovals, ofLink, readLinked } from "./approv
 import { type Authorize, denyAll, type MayAnswer } from "./authorize.ts";
 import { beginRun } from "./begin-run.ts";
 import { type Bounds, DEFAULT_BOUNDS } from "./bounds.ts";
+import { addConversations } from "./conversations.ts";
 import { cancelRun, ofOwnRun, readStatus, streamRun } from "./one-run.ts";
 import { resolvePromise } from "./promises.ts";
 import { answerTo, tooLarge } from "./refusal.ts";
@@ -32,7 +33,8 @@ export interface RoutesOptions {
   mayAnswer?: MayAnswer | undefined;
   /**
    * What the ids of runs are signed with, 16 characters at least, the same on every server that serves them. With another one, the
-   * ids that were given out are nobody's. Default: made from the token.
+   * ids that were given out are nobody's, and conversations are new ones. Default: for runs made from the token; conversations, which
+   * outlive it, are then shared by all servers that call a subject the same.
    */
   secret?: string | undefined;
   /** What is allowed at a time. Default: see {@link Bounds}. */
@@ -51,9 +53,16 @@ export interface RoutesOptions {
  * - `GET /runs/:id/approvals`: its calls that wait until somebody approves them;
  * - `POST /runs/:id/promises/:name` with `{ value }`: resolves what a composite waits for with `waitFor(name)`, once;
  * - `POST /runs/:id/approvals/:approval` with `{ approve, reason?, input? }`: answers one of them. Who answers is the subject;
+ * - `POST /conversations/:id` with `{ agent, message, interrupt?, …options }`, and an `idempotency-key` if you like: 202 with the
+ *   `{ id }` of the run that answers;
+ * - `GET /conversations/:id?agent=…`: what was said, and which run is in progress; `&page=<older>` reads older messages;
+ * - `POST /conversations/:id/interrupt` with `{ agent }`: asks the run in progress to end; its `id`, or null;
+ * - `POST /conversations/:id/reset` with `{ agent }`: forgets everything; 202 with an `{ id }` to wait for as for a run;
+ * - `POST /conversations/:id/fork` with `{ agent, to }`: copies it into a new one;
  * - `GET` and `POST /approvals/:link`: the same for somebody else, who sees the one question only: `mayAnswer` says who may.
  *
- * A run belongs to the subject that has begun it: its id is signed, and anybody else's use of it is a 404. There is no CORS, so
+ * A run belongs to the subject that has begun it: its id is signed, and anybody else's use of it is a 404. A subject's conversations are
+ * theirs alone: the same id is another conversation for somebody else. There is no CORS, so
  * no other site's page can use the routes, unless you allow it. Nothing is stored: when a server dies, any other one
  * with the same secret goes on.
  * @throws TypeError where there is neither a token nor a secret, or the secret is too short.
@@ -68,7 +77,14 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
   };
   const service = createService(
     { url, token, adminUrl },
-    { secret: secretOf(options), bounds, agents, mayAnswer: options.mayAnswer, onError },
+    {
+      secret: secretOf(options),
+      conversationSecret: options.secret ?? "",
+      bounds,
+      agents,
+      mayAnswer: options.mayAnswer,
+      onError,
+    },
   );
   const begins = atMost(bounds.runsPerMinute, "new runs");
   const maxSize = bounds.bodyBytes;
@@ -78,7 +94,8 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
   app.onError((error, c) => answerTo(error, c, onError));
   // Of `/runs` too.
   const requests = atMost(bounds.requestsPerMinute, "requests");
-  for (const path of ["/runs/*", "/approvals/*"]) app.use(path, authorized(authorize), requests);
+  for (const path of ["/runs/*", "/conversations/*", "/approvals/*"])
+    app.use(path, authorized(authorize), requests);
   app.post("/runs", jsonOnly, begins, limit, (c) => beginRun(service, c));
   app.get("/runs/:id", ofOwnRun(service, readStatus));
   app.get("/runs/:id/events", ofOwnRun(service, streamRun));
@@ -86,6 +103,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
   app.get("/runs/:id/approvals", ofOwnRun(service, listApprovals));
   app.post("/runs/:id/promises/:name", jsonOnly, limit, ofOwnRun(service, resolvePromise));
   app.post("/runs/:id/approvals/:approval", jsonOnly, limit, ofOwnRun(service, answerOwn));
+  addConversations(app, service, { begins, limit });
   app.get("/approvals/:link", ofLink(service, readLinked));
   app.post("/approvals/:link", jsonOnly, limit, ofLink(service, answerAs));
   return app;

@@ -7,6 +7,7 @@ const bodySchema = (agents: readonly string[]) =>
   z.strictObject({
     agent: z.enum(agents),
     message: z.string().min(1).max(100_000),
+    attachments: z.array(z.record(z.string(), z.string())).max(20).optional(),
     model: z.string().max(200).optional(),
     maxParallelCalls: z.int().min(1).optional(),
     parallelToolCalls: z.boolean().optional(),
@@ -31,6 +32,17 @@ export function readRunRequest(text: string, agents: readonly string[]): RunRequ
   if ("problem" in read) return read;
   const { agent, ...input } = read.body;
   return { agent, input };
+}
+
+/** The same for a message in a conversation, which may cancel the run in progress. */
+export function readMessage(
+  text: string,
+  agents: readonly string[],
+): { agent: string; input: object; interrupt: boolean } | { problem: string } {
+  const read = readBody(bodySchema(agents).extend({ interrupt: z.boolean().default(false) }), text);
+  if ("problem" in read) return read;
+  const { agent, interrupt, ...input } = read.body;
+  return { agent, input, interrupt };
 }
 
 /** Reads a body of JSON, or says what is wrong with it. */

@@ -1,5 +1,12 @@
 import type { Context } from "hono";
-import { ingressRuns, type RestateAddress, type Runs, readEvents } from "../client/index.ts";
+import {
+  type Conversations,
+  ingressConversations,
+  ingressRuns,
+  type RestateAddress,
+  type Runs,
+  readEvents,
+} from "../client/index.ts";
 import type { MayAnswer } from "./authorize.ts";
 import { type Bounds, Places } from "./bounds.ts";
 import { Feeds } from "./feeds.ts";
@@ -16,6 +23,9 @@ export const soon = (c: Context): AbortSignal =>
 export interface Service {
   restate: RestateAddress;
   runs: Runs;
+  conversations: Conversations;
+  /** What keeps conversations apart from those of other servers; empty: nothing. */
+  conversationSecret: string;
   ids: RunIds;
   places: Places;
   feeds: Feeds;
@@ -34,12 +44,16 @@ export function createService(
     secret,
     bounds,
     ...rest
-  }: { secret: string; bounds: Bounds } & Pick<Service, "agents" | "mayAnswer" | "onError">,
+  }: { secret: string; bounds: Bounds } & Pick<
+    Service,
+    "conversationSecret" | "agents" | "mayAnswer" | "onError"
+  >,
 ): Service {
   return {
     ...rest,
     restate,
     runs: ingressRuns(restate),
+    conversations: ingressConversations(restate),
     ids: new RunIds(secret),
     places: new Places(bounds),
     streamSeconds: bounds.streamSeconds,
