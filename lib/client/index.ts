@@ -1,3 +1,5 @@
+// What a conversation is read as.
+export type { History, PlainMessage } from "../agent/index.ts";
 export {
   type Approval,
   type ApprovalAnswer,

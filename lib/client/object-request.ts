@@ -2,18 +2,19 @@ import { HttpCallError, Opts, serde } from "@restatedev/restate-sdk-clients";
 import { FanoutError, failureOf, fromIngress, read } from "./error.ts";
 import { type IngressAddress, openIngress } from "./ingress.ts";
 import { persist } from "./persist.ts";
-import type { StartOptions } from "./runs.ts";
 
 /** For one request, in ms. */
 const PATIENCE_MS = 30_000;
 
 /** What a virtual object is asked. Without an idempotency key it is something that may be done twice. */
-export interface ObjectRequest extends StartOptions {
+export interface ObjectRequest {
   service: string;
   key: string;
   handler: string;
   /** Undefined: an empty body. */
   parameter?: object | undefined;
+  idempotencyKey?: string | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 /**

@@ -7,3 +7,4 @@ export type {
   RunMetadata,
 } from "./run-message.ts";
 export { toUIMessageStream } from "./ui-message-stream.ts";
+export { toUIMessages } from "./ui-messages.ts";
