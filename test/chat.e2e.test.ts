@@ -13,7 +13,7 @@ import {
 import type { Cluster } from "./support/cluster.ts";
 import { closed, Refusal } from "./support/gate.ts";
 import { post, send } from "./support/raw-request.ts";
-import { answer, calls, replies } from "./support/script.ts";
+import { answer, calls, oneByOne, replies } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
 
 const gate = (id: string) => ({ id, name: "gate", input: { id } });
@@ -67,7 +67,7 @@ describe.skipIf(missing)(`the example of a chat${missing ? `, but ${missing}` : 
       const leaving = new AbortController();
       const response = await fetch(`${chat.url}/api/chat`, {
         method: "POST",
-        body: JSON.stringify({ id: "the same question", text: "Go." }),
+        body: JSON.stringify({ conversation: "one", id: "the same question", text: "Go." }),
         signal: leaving.signal,
       });
       let seen = "";
@@ -101,8 +101,8 @@ describe.skipIf(missing)(`the example of a chat${missing ? `, but ${missing}` : 
 
     const cards = (): Locator => page.locator(".calls > li");
     const states = () => cards().evaluateAll((all) => all.map(({ className }) => className));
-    async function ask(): Promise<void> {
-      await page.getByLabel("Question").fill("Go.");
+    async function ask(question = "Go."): Promise<void> {
+      await page.getByLabel("Question").fill(question);
       await page.getByRole("button", { name: "Send" }).click();
     }
     const answered = () => page.getByText("One of both.").waitFor();
@@ -126,17 +126,92 @@ describe.skipIf(missing)(`the example of a chat${missing ? `, but ${missing}` : 
       expect(await page.locator("ol > li").count()).toBe(2);
     });
 
-    test("a page that was left before it knew its run finds it, and starts no other", async () => {
+    test("a question knows what was said before, and the page that is reloaded shows all of it", async () => {
       open.resolve();
+      await cluster.use(
+        oneByOne(calls(gate("good"), gate("bad")), answer("One of both."), answer("The good one.")),
+      );
       await ask();
       await answered();
-      await page.evaluate(
-        "localStorage.setItem('fanout-chat', JSON.stringify(JSON.parse(localStorage['fanout-chat']).slice(0, 1)))",
+      await ask("Which one?");
+      await page.getByText("The good one.").waitFor();
+      const told = cluster.modelRequests.at(-1)?.messages.flatMap(({ role, content }) =>
+        // The calls themselves have none.
+        content === null ? [] : [[role, content]],
       );
+      expect(told).toMatchObject([
+        ["system", expect.anything()],
+        ["user", "Go."],
+        ["tool", expect.stringContaining("good")],
+        ["tool", expect.stringContaining("No such thing.")],
+        ["assistant", "One of both."],
+        ["user", "Which one?"],
+      ]);
       await page.reload();
+      await page.getByText("The good one.").waitFor();
       await answered();
-      expect(cluster.modelRequests).toHaveLength(2);
+      expect(await states()).toEqual(["ok", "failed"]);
+      expect(await page.locator("ol > li").count()).toBe(4);
+      expect(cluster.modelRequests).toHaveLength(3);
     });
+
+    test("the second question's run is rejoined below the first answer", async () => {
+      open.resolve();
+      await cluster.use(oneByOne(answer("One of both."), calls(gate("good")), answer("The good one.")));
+      await ask();
+      await answered();
+      cluster.gate.use(closed);
+      await ask("Which one?");
+      await expect.poll(states).toEqual(["running"]);
+      await page.reload();
+      await expect.poll(states).toEqual(["running"]);
+      await answered();
+      cluster.gate.open();
+      await page.getByText("The good one.").waitFor();
+      expect(await page.locator("ol > li").count()).toBe(4);
+    });
+
+    test("a new chat knows nothing of the one before, to which its address leads back", async () => {
+      open.resolve();
+      await cluster.use(oneByOne(answer("One of both."), answer("What?")));
+      await ask();
+      await answered();
+      const address = page.url();
+      await page.getByRole("button", { name: "New chat" }).click();
+      await expect.poll(() => page.locator("ol > li").count()).toBe(0);
+      await ask("Which one?");
+      await page.getByText("What?").waitFor();
+      expect(cluster.modelRequests.at(-1)?.messages.map(({ role }) => role)).toEqual(["system", "user"]);
+      await page.goto(address);
+      await answered();
+      expect(await page.locator("ol > li").count()).toBe(2);
+    });
+
+    test.each(["before it knew its run", "before its question got anywhere"])(
+      "a page that was left %s finds it, and starts no other",
+      async (when) => {
+        await page.route("**/api/chat", async (route) => {
+          const body = route.request().postData() ?? "";
+          const leaving = new AbortController();
+          if (when.endsWith("run"))
+            await fetch(`${chat.url}/api/chat`, { method: "POST", body, signal: leaving.signal });
+          leaving.abort();
+          await route.abort();
+        });
+        await ask();
+        await page.getByRole("button", { name: "Try again" }).waitFor();
+        await page.unroute("**/api/chat");
+        await page.reload();
+        await expect.poll(states).toEqual(["running", "failed"]);
+        open.resolve();
+        await answered();
+        expect(await page.locator("ol > li").count()).toBe(2);
+        await page.reload();
+        await answered();
+        expect(await page.locator("ol > li").count()).toBe(2);
+        expect(cluster.modelRequests).toHaveLength(2);
+      },
+    );
 
     test("when the server dies, the run goes on, and the page rejoins it", async () => {
       await ask();
@@ -242,9 +317,10 @@ describe.skipIf(missing)(`the example of a chat${missing ? `, but ${missing}` : 
       const part = page.getByRole("listitem").filter({ hasText: "composite › guarded" });
       await approve(part.last());
       await part.last().getByText("approved by you").waitFor();
-      const run = await page.evaluate<string>(
-        "JSON.parse(localStorage['fanout-chat']).at(-1).id.split('.')[0]",
+      const { running } = await page.evaluate<{ running: string }>(
+        "fetch('/api/chat/' + location.hash.slice(1)).then((response) => response.json())",
       );
+      const run = running.split(".")[0] ?? "";
       const question = (await asked(cluster, run, 1)).get("a");
       await answerTo(cluster, run, { approval: question?.id, approve: true, by: "ann" });
       await answered();

@@ -1,6 +1,6 @@
 import { convertToModelMessages, validateUIMessages } from "ai";
-import { expect, test } from "vitest";
-import type { PlainMessage } from "../client/index.ts";
+import { expect, expectTypeOf, test } from "vitest";
+import type { History, HistoryOf, PlainMessage } from "../client/index.ts";
 import type { RunMessage } from "./run-message.ts";
 import { toUIMessages } from "./ui-messages.ts";
 
@@ -103,14 +103,13 @@ test("the AI SDK takes them, and makes of them what the model was told", async (
 });
 
 test("a run that ended before its answer leaves its question, and what it has done", () => {
-  const [first, second, third] = toUIMessages({
-    messages: [
-      { role: "user", text: "One.", run: "inv_1" },
-      { role: "user", text: "Two.", run: "inv_2" },
-      { role: "assistant", text: "", calls: [{ id: "a", tool: "get_weather", input: {} }] },
-      { role: "tool", results: [{ id: "a", tool: "get_weather", error: "It was cancelled." }] },
-    ],
-  });
+  const messages: PlainMessage[] = [
+    { role: "user", text: "One.", run: "inv_1" },
+    { role: "user", text: "Two.", run: "inv_2" },
+    { role: "assistant", text: "", calls: [{ id: "a", tool: "get_weather", input: {} }] },
+    { role: "tool", results: [{ id: "a", tool: "get_weather", error: "It was cancelled." }] },
+  ];
+  const [first, second, third] = toUIMessages({ messages });
   expect([first?.id, second?.id, third?.id]).toEqual(["question inv_1", "question inv_2", "inv_2"]);
   expect(third?.parts.at(-1)).toMatchObject({ state: "output-error", errorText: "It was cancelled." });
 });
@@ -125,4 +124,11 @@ test("messages whose runs nobody knows have ids of their own, on every page", ()
     toUIMessages(page).map(({ id }) => id),
   );
   expect(new Set(ids).size).toBe(6);
+});
+
+test("a history of the client is one that it takes", () => {
+  type Taken = Parameters<typeof toUIMessages>[0];
+  expectTypeOf<History>().toExtend<Taken>();
+  expectTypeOf<HistoryOf<unknown>>().toExtend<Taken>();
+  expect(toUIMessages({ messages: [] } satisfies History)).toEqual([]);
 });

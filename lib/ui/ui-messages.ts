@@ -1,12 +1,40 @@
 import type { FileUIPart, ToolUIPart } from "ai";
-import type { History, PlainMessage } from "../client/index.ts";
 import { callId } from "./call-id.ts";
 import type { CallMetadata, RunMessage } from "./run-message.ts";
 
-type Role<R extends PlainMessage["role"]> = Extract<PlainMessage, { role: R }>;
-type Attachment = NonNullable<Role<"user">["attachments"]>[number];
-type Call = NonNullable<Role<"assistant">["calls"]>[number];
-type Result = Role<"tool">["results"][number];
+/** An image or a file beside a question. */
+type Attachment =
+  | { url: string; mediaType?: string | undefined }
+  | { data: string; mediaType: string; name?: string | undefined };
+interface Call {
+  id: string;
+  tool: string;
+  input?: unknown;
+}
+interface Result {
+  id: string;
+  output?: unknown;
+  error?: string | undefined;
+}
+interface Question {
+  role: "user";
+  text: string;
+  attachments?: readonly Attachment[] | undefined;
+  run?: string | undefined;
+}
+type Message =
+  | Question
+  | { role: "assistant"; text: string; calls?: readonly Call[] | undefined }
+  | { role: "tool"; results: readonly Result[] };
+
+/**
+ * What is read of a history of `fanout/client`. Its own type would bring those of agents and tools along, which a page's compiler need
+ * not know.
+ */
+interface Said {
+  messages: readonly Message[];
+  older?: number | undefined;
+}
 
 /**
  * A conversation's history as messages of the AI SDK's UI, with which `useChat({ messages })` begins: the questions, and one answer for
@@ -15,7 +43,7 @@ type Result = Role<"tool">["results"][number];
  * `history.running`; its answer comes with its events.
  * @param history a page of it, or several pages' messages, oldest first.
  */
-export function toUIMessages({ messages, older = -1 }: Pick<History, "messages" | "older">): RunMessage[] {
+export function toUIMessages({ messages, older = -1 }: Said): RunMessage[] {
   const shown: RunMessage[] = [];
   let run: string | undefined;
   let open = new Map<string, number>();
@@ -50,7 +78,7 @@ function answerIn(shown: RunMessage[], run: string): RunMessage {
   return answer;
 }
 
-const questionOf = ({ text, attachments = [] }: Role<"user">): RunMessage["parts"] => [
+const questionOf = ({ text, attachments = [] }: Question): RunMessage["parts"] => [
   ...attachments.map(filePart),
   { type: "text", text, state: "done" },
 ];

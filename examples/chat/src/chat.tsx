@@ -1,13 +1,14 @@
 import { useEffect, useRef } from "react";
-import { isUnfinished, useConversation } from "./conversation.ts";
+import { useConversation } from "./conversation.ts";
 import { Message } from "./message.tsx";
 import { Question } from "./question.tsx";
+import type { Said } from "./said.ts";
 
 const EXAMPLE = "What's the weather in Tokyo and London? Also the USD to JPY rate, and the AAPL share price.";
 
-export function Chat() {
-  const { messages, setMessages, sendMessage, regenerate, resumeStream, error, last, isBusy, cancel } =
-    useConversation();
+export function Chat({ said }: { said: Said }) {
+  const { messages, sendMessage, regenerate, resumeStream, error, last, isBusy, isCutOff, cancel } =
+    useConversation(said);
   // Each question and each answer's end come into view.
   const end = useRef<HTMLParagraphElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: they are when, not what
@@ -19,7 +20,7 @@ export function Chat() {
     <main aria-label="Chat">
       <header>
         <h1>Fanout chat</h1>
-        <button type="button" disabled={isBusy || messages.length === 0} onClick={() => setMessages([])}>
+        <button type="button" disabled={messages.length === 0} onClick={() => location.assign("/")}>
           New chat
         </button>
       </header>
@@ -33,10 +34,10 @@ export function Chat() {
       <p role="status" ref={end}>
         {isBusy ? "Working …" : ""}
       </p>
-      {error && isUnfinished(last) && (
+      {isCutOff && (
         <Trouble text="The connection is gone; the run goes on." remedy="Rejoin" onRemedy={resumeStream} />
       )}
-      {error && last?.role === "user" && (
+      {error && !isCutOff && last?.role === "user" && (
         <Trouble text={error.message} remedy="Try again" onRemedy={regenerate} />
       )}
       <Question

@@ -1,19 +1,8 @@
 import { useChat } from "@ai-sdk/react";
 import { DefaultChatTransport } from "ai";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { RunMessage } from "../../../lib/ui/index.ts";
-
-const KEY = "fanout-chat";
-const load = (): RunMessage[] => JSON.parse(localStorage.getItem(KEY) ?? "[]");
-
-/** One run for each question. An answer's id is its run's, so the page that comes back knows which one to rejoin. */
-const transport = new DefaultChatTransport<RunMessage>({
-  prepareSendMessagesRequest: ({ messages }) => {
-    const question = messages.findLast(({ role }) => role === "user");
-    return { body: { id: question?.id, text: question && textOf(question) } };
-  },
-  prepareReconnectToStreamRequest: () => ({ api: `/api/chat/${load().at(-1)?.id}/stream` }),
-});
+import { conversation, type Said, unanswered } from "./said.ts";
 
 const textOf = ({ parts }: RunMessage) =>
   parts.map((part) => (part.type === "text" ? part.text : "")).join("");
@@ -44,26 +33,43 @@ export interface Answer {
 export const answerApproval = (run: string, approval: string, answer: Answer): Promise<void> =>
   post(`${run}/approvals/${approval}`, answer);
 
-export const isUnfinished = (message: RunMessage | undefined): boolean =>
+/** The run of a conversation's last message; undefined where it was not accepted yet. */
+const runOf = (last: RunMessage | undefined): string | undefined =>
+  last?.role === "assistant" ? last.id : /^question (.+)$/.exec(last?.id ?? "")?.[1];
+
+const isUnfinished = (message: RunMessage | undefined): boolean =>
   message?.role === "assistant" && message.metadata?.finishReason === undefined;
 
-/** The conversation that this browser remembers. It goes on where the page was left. */
-export function useConversation() {
-  const [before] = useState(load);
+/** The page's conversation, which goes on where the page was left. One run for each question; an answer's id is its run's. */
+export function useConversation({ messages: before, running }: Said) {
+  const run = useRef(running);
+  const [transport] = useState(
+    () =>
+      new DefaultChatTransport<RunMessage>({
+        prepareSendMessagesRequest: ({ messages }) => {
+          const question = messages.findLast(({ role }) => role === "user");
+          const asked = { id: question?.id ?? "", text: question ? textOf(question) : "" };
+          unanswered.keep(asked);
+          return { body: { conversation, ...asked } };
+        },
+        prepareReconnectToStreamRequest: () => ({ api: `/api/chat/${run.current}/stream` }),
+      }),
+  );
   const chat = useChat<RunMessage>({
     messages: before,
     transport,
-    resume: isUnfinished(before.at(-1)),
+    resume: running !== undefined,
     throttle: 50,
   });
-  const { messages, regenerate, status } = chat;
-  useEffect(() => localStorage.setItem(KEY, JSON.stringify(messages)), [messages]);
-  // The page was left before it knew its run: to ask again finds it.
-  useEffect(() => {
-    if (before.at(-1)?.role === "user") void regenerate();
-  }, [before, regenerate]);
+  const { messages, error, status } = chat;
   const last = messages.at(-1);
+  useEffect(() => {
+    run.current = runOf(last);
+    // From here on the history has it.
+    if (last?.role === "assistant") unanswered.forget();
+  }, [last]);
   /** Cancels the run, which would go on without the page. */
   const cancel = () => post(`${last?.id}/cancel`, {});
-  return { ...chat, last, cancel, isBusy: status === "submitted" || status === "streaming" };
+  const isCutOff = error && (isUnfinished(last) || (last?.role === "user" && runOf(last) !== undefined));
+  return { ...chat, last, cancel, isCutOff, isBusy: status === "submitted" || status === "streaming" };
 }
