@@ -232,6 +232,15 @@ describe("while the platform is up", () => {
     expect(stdout).toContain("- Tokyo, Japan: 18.4 °C");
   });
 
+  test("the README's conversation runs, and is kept", async () => {
+    const path = adapt("conversation.ts", "http://127.0.0.1:9003", platform.state.routesUrl);
+    const { code, stdout, stderr } = await project.run("node", [path]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout.match(/^- (Tokyo|London), /gm)).toEqual(["- Tokyo, ", "- London, "]);
+    const run = ["user", "assistant", "tool", "assistant"];
+    expect(stdout.trimEnd().split("\n").at(-1)).toBe([...run, ...run].join(", "));
+  });
+
   test("the README's server runs, and knows its users", async () => {
     const port = await getPort();
     const path = adapt("server.ts", "port: 3000", `port: ${port}`);

@@ -23,6 +23,7 @@ test.each([
   ["an existing Lambda function's contract", read("functions/tools/convert_units/tool.ts")],
   ["a tool's infrastructure", read("functions/tools/query_database/infra.ts")],
   ["a client", read("test/samples/client.ts")],
+  ["a conversation", read("test/samples/conversation.ts")],
   ["a server", read("test/samples/server.ts")],
   ["the routes on a function URL", read("test/samples/function-url.ts")],
 ])("the README shows %s as it is", (_, code) => {
@@ -30,7 +31,7 @@ test.each([
 });
 
 test("the README shows no other TypeScript", () => {
-  expect(snippets).toHaveLength(13);
+  expect(snippets).toHaveLength(14);
 });
 
 test("the tool that asks first asks for large amounts", () => {
