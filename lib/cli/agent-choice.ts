@@ -44,6 +44,19 @@ export function chooseAgent(agents: readonly string[], named?: string, byDefault
 }
 
 /**
+ * The agent that is named, wherever it is; else the project's only one, or the default.
+ * @param admin where registered agents can be looked up, if that is known.
+ * @throws AgentChoiceError listing the agents.
+ */
+export async function agentToAsk(
+  { loadRoster, defaults }: { loadRoster: () => Promise<Roster>; defaults: Defaults },
+  admin: Admin | undefined,
+  named: string | undefined,
+): Promise<string> {
+  return named ?? chooseAgent(await agentNames(loadRoster, admin), undefined, defaults.agent);
+}
+
+/**
  * The names of the project's agents, or of those that are registered if a contract cannot be read, for instance because it
  * is being written.
  * @param admin where registered agents can be looked up, if that is known.

@@ -49,3 +49,6 @@ export function readSpan(text: string): number {
   if (count !== undefined) return Number(count) * (UNIT_MS[unit] ?? 0);
   throw new TypeError(`Expected a time such as 30s, 15m, 2h or 1d, got "${text}".`);
 }
+
+/** Quotes a text as one word for a POSIX shell. */
+export const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,5 +1,5 @@
 import { userInfo } from "node:os";
-import { createInterface } from "node:readline/promises";
+import { createInterface, type Interface } from "node:readline/promises";
 
 /** Whether there is a person to ask. */
 export const canAsk = () => process.stdin.isTTY && process.stderr.isTTY;
@@ -18,17 +18,25 @@ export async function confirm(question: string): Promise<boolean> {
   return /^y(es)?$/i.test((await askLine(`${question} [y/N] `)) ?? "");
 }
 
+interface LineOptions {
+  /** Takes the question back. */
+  signal?: AbortSignal;
+  /** Called at Ctrl-C. */
+  onInterrupt?: () => void;
+  /** Earlier lines, the newest first, which the arrow keys bring back. */
+  earlier?: readonly string[];
+}
+
 /**
- * Asks for a line.
- * @param options `signal` takes the question back. `onInterrupt` is called at Ctrl-C.
+ * Asks for a line. Lines that come together, because they were pasted, are one reply.
  * @returns undefined where there is no answer: at Ctrl-C, in a closed terminal, after the signal.
  */
 export async function askLine(
   question: string,
-  { signal, onInterrupt = () => {} }: { signal?: AbortSignal; onInterrupt?: () => void } = {},
+  { signal, onInterrupt = () => {}, earlier = [] }: LineOptions = {},
 ): Promise<string | undefined> {
   if (signal?.aborted) return undefined;
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const terminal = createInterface({ input: process.stdin, output: process.stderr, history: [...earlier] });
   const close = () => terminal.close();
   signal?.addEventListener("abort", close);
   const none = new Promise<undefined>((resolve) =>
@@ -39,8 +47,23 @@ export async function askLine(
       })
       .once("close", () => resolve(undefined)),
   );
-  const reply = await Promise.race([terminal.question(question), none]);
+  terminal.setPrompt(question);
+  terminal.prompt();
+  const reply = await Promise.race([linesFrom(terminal), none]);
   signal?.removeEventListener("abort", close);
   close();
   return reply?.trim();
+}
+
+/** The lines up to an Enter after which nothing else has come. */
+function linesFrom(terminal: Interface): Promise<string> {
+  const lines: string[] = [];
+  return new Promise((resolve) => {
+    terminal.on("line", (line) => {
+      lines.push(line);
+      setImmediate(() => {
+        if (terminal.line === "") resolve(lines.join("\n"));
+      });
+    });
+  });
 }

@@ -81,6 +81,15 @@ export async function readServices(admin: Admin): Promise<RegisteredService[]> {
   }));
 }
 
+/** The JSON Schema of what a handler takes, as its service has it; undefined if it has none. @throws AdminError */
+export async function readInputSchema(admin: Admin, service: string, handler: string): Promise<unknown> {
+  const { input_json_schema } = await request<{ input_json_schema?: unknown }>(admin, {
+    what: `Reading what ${service} takes`,
+    path: `/services/${encodeURIComponent(service)}/handlers/${encodeURIComponent(handler)}`,
+  });
+  return input_json_schema;
+}
+
 /** Removes a deployment. Restate does not check whether anything still needs it; the caller has to. */
 export async function removeDeployment(admin: Admin, id: string): Promise<void> {
   await request(admin, {

@@ -3,6 +3,7 @@ export {
   type Deployment,
   type RegisteredService,
   readDeployments,
+  readInputSchema,
   readServices,
   registerLambda,
   removeDeployment,

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { AGENT_FLAG, agentNames, chooseAgent } from "../agent-choice.ts";
+import { AGENT_FLAG, agentToAsk } from "../agent-choice.ts";
 import type { Project } from "../project.ts";
 import { type AddressFlags, addAddressFlags, whereToAsk } from "../restate-address.ts";
 import { askUntilInterrupted } from "../run/ask-until-interrupted.ts";
@@ -20,13 +20,8 @@ export default function ask(command: Command, project: Project): void {
     .action((message: string, flags: AskFlags) => askQuestion(project, message, flags));
 }
 
-async function askQuestion(
-  { root, loadRoster, defaults }: Project,
-  message: string,
-  flags: AskFlags,
-): Promise<void> {
-  const where = whereToAsk(root, flags);
-  const agent =
-    flags.agent ?? chooseAgent(await agentNames(loadRoster, adminOf(where)), undefined, defaults.agent);
+async function askQuestion(project: Project, message: string, flags: AskFlags): Promise<void> {
+  const where = whereToAsk(project.root, flags);
+  const agent = await agentToAsk(project, adminOf(where), flags.agent);
   await askUntilInterrupted({ ...where, ...flags, agent, input: { message, ...runOptions(flags) } });
 }

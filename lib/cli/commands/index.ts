@@ -33,6 +33,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./ask.ts"),
   },
   {
+    usage: "chat [options]",
+    summary: "talk with an agent, which knows what was said before",
+    load: () => import("./chat.ts"),
+  },
+  {
     usage: "runs [options]",
     summary: "list runs: what came of them, how long they took, what they cost",
     load: () => import("./runs.ts"),

@@ -2,9 +2,15 @@ import { createLogUpdate } from "log-update";
 import type { AskedCall, CallProgress } from "../run/call-progress.ts";
 import type { RunProgress, TurnProgress } from "../run/progress.ts";
 import { moment } from "./duration.ts";
+import { wrap } from "./fit.ts";
 import { printableLine } from "./printable.ts";
 import { isTerminal, type Output, screenOf } from "./screen.ts";
 import { describeInput, drawTimeline, replied, seconds } from "./timeline.ts";
+
+/** The height of a terminal that does not say it, in lines. */
+const DEFAULT_ROWS = 24;
+/** An empty line above the model's text, and the cursor's line below. */
+const LINES_AROUND_TEXT = 2;
 
 /** Shows a run while it is in progress. */
 export interface Live {
@@ -31,7 +37,8 @@ function drawing(output: Output): Live {
   return {
     show(run) {
       asks.show(run);
-      draw(drawTimeline(run, Date.now(), screenOf(output)).join("\n"));
+      const timeline = drawTimeline(run, Date.now(), screenOf(output));
+      draw([...timeline, ...drawText(run, output, timeline.length)].join("\n"));
     },
     note,
     end() {
@@ -40,6 +47,14 @@ function drawing(output: Output): Live {
       draw.done();
     },
   };
+}
+
+/** The last lines of what the model writes, as many as fit below the timeline. */
+function drawText({ turns }: RunProgress, { columns, rows = DEFAULT_ROWS }: Output, above: number): string[] {
+  const { text } = turns.at(-1) ?? {};
+  const room = rows - above - LINES_AROUND_TEXT;
+  if (text === undefined || room <= 0) return [];
+  return ["", ...wrap(text, screenOf({ columns, isTTY: true }).textWidth).slice(-room)];
 }
 
 interface Event {

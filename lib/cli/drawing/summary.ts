@@ -1,6 +1,6 @@
 import type { AgentOutput } from "../../agent/index.ts";
 import { TOPIC } from "../../events/index.ts";
-import { wrap } from "./fit.ts";
+import { cut, wrap } from "./fit.ts";
 import { printableLine } from "./printable.ts";
 import type { Screen } from "./screen.ts";
 import { seconds } from "./timeline.ts";
@@ -34,6 +34,22 @@ export function summarise(
     paint("bold", "Summary"),
     ...facetLines.flatMap((line) => wrap(`  ${printableLine(line)}`, textWidth)),
   ].join("\n");
+}
+
+/** The same in a chat: the answer, and a line with what it took. @param wallMs from the message to the answer. */
+export function drawReply(
+  { answer, finishReason, turns, toolCalls, usage }: AgentOutput<unknown>,
+  wallMs: number,
+  { paint, textWidth }: Screen,
+): string[] {
+  const facts = [
+    seconds(wallMs),
+    count(turns, "model turn"),
+    ...(toolCalls.length === 0 ? [] : [count(toolCalls.length, "call")]),
+    `${usage.inputTokens} tokens in, ${usage.outputTokens} out`,
+    ...(finishReason === "stop" ? [] : [`finish: ${finishReason}`]),
+  ];
+  return [...wrap(inText(answer), textWidth), paint("dim", cut(`  ${facts.join(", ")}`, textWidth))];
 }
 
 /** An answer that is not text is shown as JSON. */

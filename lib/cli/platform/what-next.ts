@@ -1,5 +1,6 @@
 import type { Platform } from "../../local/index.ts";
 import { chooseAgent, type Defaults } from "../agent-choice.ts";
+import { quoted } from "../arguments.ts";
 
 /** What `start` asks an agent that the project has no question for. */
 const FIRST_QUESTION = "What can you do?";
@@ -58,6 +59,3 @@ function isChosen(agent: string, agents: readonly string[], defaults: Defaults):
     return false;
   }
 }
-
-/** Quotes a text as one word for a POSIX shell. */
-const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -11,7 +11,7 @@ import { type Admin, query } from "../../restate/index.ts";
 import { adminOf, type RunRequest } from "./request.ts";
 
 /** Where runs are answered: the ingress, and the admin API where all runs are looked through. */
-export type Where = Pick<RunRequest, "ingressUrl" | "token" | "adminUrl">;
+export type Where = Pick<RunRequest, "ingressUrl" | "token" | "adminUrl" | "fetch">;
 
 /** A call of some run that waits until somebody approves it. */
 export interface WaitingCall extends OpenApproval {
@@ -88,7 +88,7 @@ export const answerQuestion = (
   answer: ApprovalAnswer,
 ): Promise<Approval> => ingressOf(where).answer(run, { approval, ...answer }, undefined);
 
-const ingressOf = ({ ingressUrl: url, token }: Where) => ingressRuns({ url, token });
+const ingressOf = ({ ingressUrl: url, token, fetch }: Where) => ingressRuns({ url, token, fetch });
 
 function adminIn(where: Where): Admin {
   const admin = adminOf(where);

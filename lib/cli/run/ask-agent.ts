@@ -1,14 +1,11 @@
 import type { AgentOutput } from "../../agent/index.ts";
 import type { Stats } from "../../lambda-host/index.ts";
-import { askLine, canAsk, userName } from "../confirm.ts";
-import { type Live, liveView } from "../drawing/live.ts";
 import { type Screen, screenOf } from "../drawing/screen.ts";
 import { type RunFacts, summarise } from "../drawing/summary.ts";
 import { drawTimeline } from "../drawing/timeline.ts";
-import { printDrawing, printJson, sayUnbroken } from "../output.ts";
-import { answerQuestion } from "./approvals.ts";
-import { offerToAnswer } from "./offer-to-answer.ts";
+import { printDrawing, printJson } from "../output.ts";
 import type { RunRequest } from "./request.ts";
+import { runView } from "./run-view.ts";
 import { startRun } from "./start-run.ts";
 
 export interface AskOptions extends RunRequest {
@@ -30,7 +27,10 @@ export async function askAgent(options: AskOptions): Promise<string> {
   const before = await countInvocations(lambdaUrl);
   const begun = performance.now();
   const run = await startRun(options);
-  const output = await run.output(viewOf(options, run), options.signal ?? new AbortController().signal);
+  const output = await run.output(
+    runView(options, run.invocationId),
+    options.signal ?? new AbortController().signal,
+  );
   const wallMs = performance.now() - begun;
   const invocations = difference(before, await countInvocations(lambdaUrl));
   const screen = screenOf(process.stdout);
@@ -43,20 +43,6 @@ export async function askAgent(options: AskOptions): Promise<string> {
     printDrawing(report(output, { wallMs, invocations }, timeline, screen));
   }
   return run.invocationId;
-}
-
-/** Whoever watches at a terminal may answer there what a call waits for. */
-function viewOf({ json, ...where }: AskOptions, { invocationId: run }: { invocationId: string }): Live {
-  const live = liveView(process.stderr);
-  if (json || !canAsk()) return live;
-  const by = userName();
-  return offerToAnswer(live, {
-    tell: sayUnbroken,
-    // Raw input keeps Ctrl-C from whoever ends the watching.
-    askLine: (question, signal) =>
-      askLine(question, { signal, onInterrupt: () => process.kill(process.pid, "SIGINT") }),
-    answer: (id, answer) => answerQuestion(where, { run, id }, { ...answer, by }),
-  });
 }
 
 const isOurs = (output: object): boolean => "answer" in output && "usage" in output;

@@ -8,6 +8,8 @@ export interface TurnProgress {
   startedAt: number;
   /** When the model had replied, or had failed for good. */
   repliedAt?: number;
+  /** What the model has written so far, where that is told. */
+  text?: string;
   /** Why the model's last attempt failed. */
   failure?: string;
   /** How many calls the model asked for; `calls` has those that were issued. */

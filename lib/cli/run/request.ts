@@ -11,6 +11,10 @@ export interface RunRequest {
   /** What the agent is given, such as `{ message: "…" }`. */
   input: unknown;
   idempotencyKey?: string | undefined;
+  /** The conversation with the agent in which it is asked. Default: none, it knows nothing of what was said before. */
+  conversation?: string | undefined;
+  /** Default: the platform's own. */
+  fetch?: typeof globalThis.fetch | undefined;
 }
 
 /** Where a run's progress is read, if anywhere. In Restate Cloud one key opens the ingress and the admin API. */

@@ -4,6 +4,7 @@ import { ingressRuns, type Runs } from "../../client/index.ts";
 import type { RunEvent } from "../../events/index.ts";
 import type { Live } from "../drawing/live.ts";
 import { StoppedWatching } from "./cancel-run.ts";
+import { openConversation } from "./conversation.ts";
 import type { RunProgress } from "./progress.ts";
 import type { RunRequest } from "./request.ts";
 import { explainFailure } from "./run-failure.ts";
@@ -15,7 +16,7 @@ const DRAW_MS = 100;
 const LAST_WORDS_MS = 1_000;
 
 /** A run that Restate has accepted. */
-interface AcceptedRun {
+export interface AcceptedRun {
   invocationId: string;
   /**
    * Waits for the output, showing progress.
@@ -32,12 +33,22 @@ interface AcceptedRun {
  * @throws Error in plain words when the ingress refuses it or cannot be reached.
  */
 export async function startRun(request: RunRequest): Promise<AcceptedRun> {
-  const { ingressUrl: url, token, agent, input, idempotencyKey } = request;
-  const runs = ingressRuns({ url, token });
+  const { agent, conversation, idempotencyKey } = request;
+  const input = watched(request.input);
   const askedAt = Date.now();
-  const invocationId = await runs
-    .start(agent, watched(input), { idempotencyKey })
-    .catch(async (error) => Promise.reject(await explainFailure(error, request)));
+  const started =
+    conversation === undefined
+      ? runsOf(request).start(agent, input, { idempotencyKey })
+      : openConversation({ ...request, conversation }).send(input);
+  const invocationId = await started.catch(async (error) =>
+    Promise.reject(await explainFailure(error, request)),
+  );
+  return joinRun(request, invocationId, askedAt);
+}
+
+/** A run that somebody has begun. @param askedAt when, as far as it is known, in ms since the epoch. */
+export function joinRun(request: RunRequest, invocationId: string, askedAt = Date.now()): AcceptedRun {
+  const runs = runsOf(request);
   const seen: RunEvent[] = [];
   const progress = () => toldProgress(seen, askedAt);
   return {
@@ -62,6 +73,8 @@ export async function startRun(request: RunRequest): Promise<AcceptedRun> {
     },
   };
 }
+
+const runsOf = ({ ingressUrl: url, token, fetch }: RunRequest): Runs => ingressRuns({ url, token, fetch });
 
 /** What an agent is given who takes a message; others may not know what `events` are. */
 function watched(input: unknown): object {

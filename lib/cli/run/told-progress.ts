@@ -16,13 +16,18 @@ export function toldProgress(events: readonly RunEvent[], askedAt: number): RunP
   const own = events.filter(({ path }) => path.length === 0);
   const startedAt = own[0]?.at || askedAt;
   const turns: TurnProgress[] = [];
+  let text = "";
   for (const event of events) {
     const turn = turns.at(-1);
     if (event.type === "approval-asked") noteAsked(turn, event);
     else if (event.type === "approval-answered") noteAnswered(turn, event);
     else if (event.path.length > 0) continue;
-    else if (event.type === "turn-began") turns.push({ startedAt: event.at, asked: 0, calls: [] });
-    else if (event.type === "turn-ended")
+    else if (event.type === "text") {
+      if (event.turn > turns.length) text = event.begins ? event.text : text + event.text;
+    } else if (event.type === "turn-began") {
+      text = "";
+      turns.push({ startedAt: event.at, asked: 0, calls: [] });
+    } else if (event.type === "turn-ended")
       Object.assign(turn ?? {}, { repliedAt: event.at, asked: event.calls });
     else if (event.type === "call-issued") turn?.calls.push(inFlight(event));
     else if (event.type === "call-ended") {
@@ -33,7 +38,7 @@ export function toldProgress(events: readonly RunEvent[], askedAt: number): RunP
   const last = own.find(isLastEvent);
   // A turn is told when it is over.
   if (last?.type !== "run-ended" && leadsToModel(turns.at(-1)))
-    turns.push(unfinished(lastEnd(turns) ?? startedAt, last));
+    turns.push({ ...unfinished(lastEnd(turns) ?? startedAt, last), ...(text !== "" && { text }) });
   if (last === undefined) return { startedAt, turns };
   return { startedAt, endedAt: Math.max(startedAt, last.at, lastEnd(turns) ?? 0), turns };
 }
