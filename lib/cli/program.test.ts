@@ -47,6 +47,8 @@ describe("--help", () => {
     [["up"], ["--offline", "--online", "--fault"]],
     [["ask"], ["<question>", "--agent", "--url", "--token", "--admin-url", "--idempotency-key", "--json"]],
     [["ask"], ["--model", "--max-turns", "--max-tool-calls", "--max-tokens", "--max-cost-usd", "--deadline"]],
+    [["chat"], ["--agent", "--conversation", "--url", "--token", "--admin-url", "--json", "--max-turns"]],
+    [["chat"], ["/new", "/history", "/fork", "/reset", "/help", "/quit", "Ctrl-C cancels", "exit code 1"]],
     [["approvals"], ["approve", "deny", "--run", "--url", "--token", "--admin-url", "--json"]],
     [
       ["approvals", "approve"],
@@ -77,7 +79,7 @@ describe("--help", () => {
 
 test("the list of commands agrees with each command's own help", async () => {
   const commands = [...(await listed([])), ...(await listed(["demo"])), ...(await listed(["new"]))];
-  expect(commands).toHaveLength(19);
+  expect(commands).toHaveLength(20);
   for (const { path, usage } of commands) expect(await usageOf(path)).toBe(usage);
 });
 
@@ -140,6 +142,11 @@ describe("wrong usage ends with 2 and says what is wrong", () => {
     [["ask", "Hi", "--max-tokens", "many"], 'Expected a whole number from 1, got "many".'],
     [["ask", "Hi", "--max-cost-usd", "0"], 'Expected a number above 0, such as 0.5, got "0".'],
     [["ask", "Hi", "--deadline", "-1"], 'Expected a number above 0, such as 0.5, got "-1".'],
+    [["chat", "Hi"], "too many arguments"],
+    [
+      ["chat", "--conversation", "a b"],
+      'Expected a conversation\'s id, 1 to 200 characters without spaces, got "a b".',
+    ],
     [["approvals", "approve"], "missing required argument 'id'"],
     [
       ["approvals", "approve", "inv_1"],
@@ -166,8 +173,8 @@ describe("wrong usage ends with 2 and says what is wrong", () => {
   });
 });
 
-test("asking without a platform says how to start one", async () => {
-  expect(await run("ask", "Hi")).toEqual({
+test.each([["ask", "Hi"], ["chat"]])("%s without a platform says how to start one", async (...args) => {
+  expect(await run(...args)).toEqual({
     code: 1,
     stdout: "",
     stderr: "No local platform runs here. Start one with: npx fanout up (or name an ingress with --url)\n",
@@ -183,6 +190,13 @@ test("a server's answer is shown, and does not act on the terminal", async () =>
   expect(stderr).toBe("The run failed (500): No.\\u001b]0;mine\\u0007\\u009b2J\n");
   expect(code).toBe(1);
   expect((await run("ask", "Hi", "--\u001b[2J")).stderr).toContain("unknown option '--\\u001b[2J'");
+});
+
+test("a chat whose token is refused says so", async () => {
+  const ingress = await serveOnLoopback(new Hono().all("/*", (c) => c.json({ message: "Who?" }, 401)));
+  const said = await run("chat", "--url", ingress.url, "--token", "wrong");
+  await ingress.stop();
+  expect(said).toEqual({ code: 1, stdout: "", stderr: `${ingress.url} refused the token.\n` });
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { conversationOf, type History } from "../../agent/index.ts";
 import { type Admin, readInputSchema } from "../../restate/index.ts";
-import { say } from "../output.ts";
+import { say, sayUnbroken } from "../output.ts";
 import type { whereToAsk } from "../restate-address.ts";
 import { type Conversation, openConversation } from "../run/conversation.ts";
 import { adminOf, type RunRequest } from "../run/request.ts";
@@ -59,7 +59,7 @@ export class Chat {
 
   /** Says how to go on with the conversation. */
   sayHowToGoOn(): void {
-    say(`Go on with: ${this.#options.goOn(this.conversation)}`);
+    sayUnbroken(`Go on with: ${this.#options.goOn(this.conversation)}`);
   }
 
   /**

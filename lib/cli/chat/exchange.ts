@@ -48,7 +48,9 @@ export async function exchange(chat: Chat, begin: Begin, { cancels = false } = {
       return { output, progress: run.progress(), wallMs: performance.now() - begun };
     } catch (error) {
       if (!run && stop.signal.aborted) throw new Error("Ended before the message was accepted.");
-      throw isOver(error as Error, isCancelled) ? new Error("The run was cancelled.", { cause: error }) : error;
+      throw isOver(error as Error, isCancelled)
+        ? new Error("The run was cancelled.", { cause: error })
+        : error;
     }
   });
 }
