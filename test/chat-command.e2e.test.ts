@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Cluster } from "./support/cluster.ts";
 import { openConversation } from "./support/conversation.ts";
 import { ROOT } from "./support/imports.ts";
-import { answer, calls, oneByOne } from "./support/script.ts";
+import { answer, calls, oneByOne, type Reply } from "./support/script.ts";
 import { KEYS, openTerminal, type Terminal } from "./support/terminal.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
 
@@ -31,9 +31,12 @@ const givenLast = () =>
 
 describe.runIf(process.platform === "linux")("fanout chat at a terminal", () => {
   let terminal: Terminal;
-  const chat = async (...flags: string[]) => {
+  const open = (program: string, ...flags: string[]) => {
     const all = ["chat", "--agent", "TestAgent", ...where(), ...flags];
-    terminal = openTerminal(`node bin/fanout.ts ${all.join(" ")}`, ROOT, ENV);
+    terminal = openTerminal(`${program} ${all.join(" ")}`, ROOT, ENV);
+  };
+  const chat = async (...flags: string[]) => {
+    open("node bin/fanout.ts", ...flags);
     await prompts(1);
     return /Conversation (\S+) with TestAgent/.exec(terminal.shown())?.[1] ?? "";
   };
@@ -77,7 +80,9 @@ describe.runIf(process.platform === "linux")("fanout chat at a terminal", () => 
     const { promise, resolve } = Promise.withResolvers<void>();
     cluster.gate.use(() => promise);
     await cluster.use(oneByOne(calls(gate("a")), answer("Enough.")));
-    await chat();
+    // npm repeats the terminal's Ctrl-C.
+    open("npx fanout");
+    await prompts(1);
     terminal.enter("Wait.");
     await expect.poll(() => cluster.gate.history).toContain("arrived a");
     terminal.type(KEYS.ctrlC);
@@ -93,8 +98,36 @@ describe.runIf(process.platform === "linux")("fanout chat at a terminal", () => 
     ]);
     await prompts(3);
     terminal.type(KEYS.ctrlC);
-    expect(await terminal.ended).toBe(0);
+    await terminal.ended;
     expect(terminal.shown()).toContain("Go on with: npx fanout chat");
+  });
+
+  test("a second Ctrl-C leaves alone a run that does not end, and a call's question is left by one", async () => {
+    const { promise, resolve } = Promise.withResolvers<Reply>();
+    await cluster.use(() => promise);
+    await chat();
+    terminal.enter("Wait.");
+    await expect.poll(() => cluster.modelRequests).toHaveLength(1);
+    terminal.type(KEYS.ctrlC);
+    await shows("Cancelling the run; Ctrl-C again leaves it alone\\.");
+    // One that comes soon after another is npm's repetition.
+    const interrupted = () => {
+      terminal.type(KEYS.ctrlC);
+      return terminal.shown();
+    };
+    await expect.poll(interrupted).toMatch(/The run goes on\. Cancel it with: npx fanout cancel inv_\w+/);
+    await terminal.close();
+    resolve(answer("Late."));
+    await cluster.use(oneByOne(calls(guarded("g")), answer("Done.")));
+    await chat();
+    terminal.enter("Pay.");
+    await shows("Approve it\\?");
+    terminal.type(KEYS.ctrlC);
+    await shows("The run was cancelled\\.");
+    expect(cluster.gate.history).toEqual([]);
+    await prompts(2);
+    terminal.type(KEYS.ctrlC);
+    expect(await terminal.ended).toBe(0);
   });
 
   test("a call that waits for an approval is answered there", async () => {
@@ -169,8 +202,7 @@ describe.runIf(process.platform === "linux")("fanout chat at a terminal", () => 
     const talk = openConversation(cluster, randomUUID());
     await talk.begin("What is it?", { events: "calls" });
     await expect.poll(() => cluster.gate.history).toContain("arrived a");
-    const all = ["chat", "--agent", "TestAgent", ...where(), "--conversation", talk.id];
-    terminal = openTerminal(`node bin/fanout.ts ${all.join(" ")}`, ROOT, ENV);
+    open("node bin/fanout.ts", "--conversation", talk.id);
     await shows("gate .*running");
     resolve();
     await shows("It is a\\.");

@@ -6,9 +6,9 @@ export async function whileInterruptible<T>(onInterrupt: () => void, work: () =>
   let last = Number.NEGATIVE_INFINITY;
   const heed = () => {
     const now = performance.now();
-    const isRepeated = now - last < REPEATED_WITHIN_MS;
+    if (now - last < REPEATED_WITHIN_MS) return;
     last = now;
-    if (!isRepeated) onInterrupt();
+    onInterrupt();
   };
   process.on("SIGINT", heed);
   try {

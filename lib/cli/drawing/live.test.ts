@@ -156,6 +156,18 @@ describe("the live view", () => {
     expect(terminal.text.replace(ESCAPES, "").trim()).toBe("");
   });
 
+  test("shows the end of what the model writes, as much as fits, with nothing that a terminal obeys", () => {
+    const terminal = new Fake(true);
+    const live = liveView(terminal as never);
+    const text = Array.from({ length: 40 }, (_, line) => `line ${line + 1}`).join("\n");
+    live.show({ startedAt: 0, turns: [{ startedAt: 0, asked: 0, calls: [], text: `${text}\u001b[2J` }] });
+    const shown = terminal.text.replace(ESCAPES, "");
+    expect(shown).toMatch(/^turn 1: model .*thinking.*\n\nline 20\nline 21\n/);
+    expect(shown.trimEnd().split("\n").at(-1)).toBe("line 40\\u001b[2J");
+    live.end();
+    expect(terminal.text.replace(ESCAPES, "")).toBe(shown);
+  });
+
   test("writes lines without escape sequences anywhere else", () => {
     const file = new Fake(false);
     const live = liveView(file as never);

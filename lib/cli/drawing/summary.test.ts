@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { AgentOutput } from "../../agent/index.ts";
 import { screenOf } from "./screen.ts";
-import { summarise } from "./summary.ts";
+import { drawReply, summarise } from "./summary.ts";
 
 type Call = AgentOutput["toolCalls"][number];
 const call = (begin: string | null, durationMs: number, rest: Partial<Call> = {}): Call => ({
@@ -102,4 +102,14 @@ test("an answer of a given shape is shown as indented JSON", () => {
 test("a failure of several lines stays on the line of the calls", () => {
   const failed = call("00.000", 100, { status: "error", error: "No.\n  tokens: 0 in, 0 out" });
   expect(summary(run(failed))).toContain("1 not ok (get_weather: No.\\n  tokens: 0 in, 0 out)\n");
+});
+
+test("an answer in a chat comes with one line of what it took", () => {
+  expect(drawReply(run(call("00.000", 400)), 2500, screenOf({}))).toEqual([
+    "It rains.",
+    "  2.50 s, 2 model turns, 1 call, 10 tokens in, 3 out",
+  ]);
+  expect(drawReply({ ...run(), turns: 1, finishReason: "max-tokens" }, 300, screenOf({})).at(-1)).toBe(
+    "  0.30 s, 1 model turn, 10 tokens in, 3 out, finish: max-tokens",
+  );
 });

@@ -56,6 +56,18 @@ test("when all its calls are over, the model is asked again", () => {
   expect(turns[1]).not.toHaveProperty("repliedAt");
 });
 
+test("what the model writes is there until its turn is told; what comes late, or was begun again, does not count", () => {
+  const text = (turn: number, written: string, rest: object = {}) =>
+    told(400, { type: "text", turn, text: written, ...rest });
+  const written = (...events: RunEvent[]) => toldProgress(events, 70).turns.map((turn) => turn.text);
+  expect(written(text(1, "It "), text(1, "is"))).toEqual(["It is"]);
+  expect(written(text(1, "It "), text(1, "That ", { begins: true }), text(1, "is"))).toEqual(["That is"]);
+  expect(written(text(1, "Look"), ...began)).toEqual([undefined]);
+  expect(written(...began, ok("a"), ok("b"), text(1, "late"), text(2, "3 °C"))).toEqual([undefined, "3 °C"]);
+  const ofAnother = told(400, { type: "text", turn: 2, text: "of another agent" }, ["a"]);
+  expect(written(...began, ok("a"), ok("b"), ofAnother)).toEqual([undefined, undefined]);
+});
+
 test("a run that fails has failed with its model, and one that answers is over", () => {
   const failed = toldProgress([told(0, { type: "run-failed", code: 502, message: "Busy." })], 70);
   expect(failed).toMatchObject({ startedAt: 70, endedAt: 70, turns: [{ failure: "Busy." }] });
