@@ -102,7 +102,9 @@ export class Chat {
   #lastPlace(): Place {
     try {
       this.#place = this.#options.findPlace();
-    } catch {}
+    } catch {
+      // It is waited for where it is asked.
+    }
     return this.#place;
   }
 }
