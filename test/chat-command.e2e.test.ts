@@ -102,6 +102,21 @@ describe.runIf(process.platform === "linux")("fanout chat at a terminal", () => 
     expect(terminal.shown()).toContain("Go on with: npx fanout chat");
   });
 
+  test("by the ingress alone, too, Ctrl-C cancels the run in progress", async () => {
+    cluster.gate.use(() => new Promise(() => {}));
+    await cluster.use(oneByOne(calls(gate("a")), answer("Enough.")));
+    const url = `--url ${cluster.restate.ingressUrl}`;
+    terminal = openTerminal(`node bin/fanout.ts chat --agent TestAgent ${url}`, ROOT, ENV);
+    await prompts(1);
+    terminal.enter("Wait.");
+    await expect.poll(() => cluster.gate.history).toContain("arrived a");
+    terminal.type(KEYS.ctrlC);
+    await shows("The run was cancelled\\.");
+    cluster.gate.open();
+    terminal.enter("Go on.");
+    await shows("Enough\\.");
+  });
+
   test("a second Ctrl-C leaves alone a run that does not end, and a call's question is left by one", async () => {
     const { promise, resolve } = Promise.withResolvers<Reply>();
     await cluster.use(() => promise);
@@ -215,10 +230,14 @@ describe.runIf(process.platform === "linux")("fanout chat at a terminal", () => 
 });
 
 describe("fanout chat without a terminal", () => {
-  const chat = async (lines: string, ...flags: string[]) => {
+  const chat = async (lines: string, ...flags: string[]) => outcomeOf(start(lines, ...flags));
+  const start = (lines: string, ...flags: string[]) => {
     const args = ["bin/fanout.ts", "chat", "--agent", "TestAgent", ...where(), ...flags];
     const child = spawn("node", args, { cwd: ROOT, env: ENV });
     child.stdin.end(lines);
+    return child;
+  };
+  const outcomeOf = async (child: ReturnType<typeof start>) => {
     const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
     const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
     return { stdout, stderr, code };
@@ -241,6 +260,22 @@ describe("fanout chat without a terminal", () => {
     expect(stderr).toMatch(/^The run failed \(502\): /m);
     expect(stderr.trimEnd().split("\n").at(-1)).toBe("1 of 2 messages got no answer.");
     expect(code).toBe(1);
+  });
+
+  test("Ctrl-C ends it, and leaves the run alone", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    cluster.gate.use(() => promise);
+    await cluster.use(oneByOne(calls(gate("a")), answer("It is a.")));
+    const child = start("What is it?\nWhat was it?\n");
+    const outcome = outcomeOf(child);
+    await expect.poll(() => cluster.gate.history).toContain("arrived a");
+    child.kill("SIGINT");
+    const { stdout, stderr, code } = await outcome;
+    const [, run = ""] =
+      /The run goes on\. Cancel it with: npx fanout cancel (inv_\w+)\n$/.exec(stderr) ?? [];
+    resolve();
+    expect(await cluster.outcome(run)).toMatchObject({ answer: "It is a." });
+    expect([code, stdout]).toEqual([1, ""]);
   });
 
   test("an unknown agent and a server that is not there are said before anything is read", async () => {
