@@ -83,6 +83,10 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
       { status: "expired", error: "Not called: nobody has approved it within 1 s.", attempts: 0 },
     ]);
     expect(arrived).toEqual(["less"]);
+    expect(await decide(run, open.get("late")?.id, true)).toMatchObject({
+      status: 409,
+      body: { message: expect.stringMatching(/^It has expired, at \d{4}-/) },
+    });
     const told = JSON.stringify(cluster.modelRequests.at(-1));
     expect(told).toContain("denied by bob: Too much.");
     expect(told).toContain("changedByApprover");

@@ -69,7 +69,10 @@ test.each(points)(
   },
 );
 
-test.each(points)(
+/** A server that dies just before has not seen what it sees again: to die with the answer on its way is the harder case. */
+const lost = points.filter(({ when }) => when === "after");
+
+test.each(lost)(
   "what was said is kept once when the server dies $when invocation $invocation",
   async (point) => {
     expect(await said(point, killServer)).toEqual(SAID);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { readRuns } from "../lib/cli/run/runs.ts";
 import { query } from "../lib/restate/index.ts";
 import { answerTo, asked } from "./support/approvals.ts";
-import { type Cluster, MODES, type Mode } from "./support/cluster.ts";
+import type { Cluster } from "./support/cluster.ts";
 import { type Conversation, openConversation } from "./support/conversation.ts";
 import { answer, calls, oneByOne, type Reply } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
@@ -18,7 +18,8 @@ const LONG_TURNS = Array.from({ length: 8 }, (_, turn) =>
 const rolesAndTexts = (messages: { role: string; text?: string }[]) =>
   messages.map(({ role, text }) => (text === undefined ? role : `${role}: ${text}`));
 
-describe.each(Object.keys(MODES) as Mode[])("a conversation, %s", (mode) => {
+// A message is a run, which the tests of runs drive on v6 as well.
+describe.each(["v7", "always replay"] as const)("a conversation, %s", (mode) => {
   let cluster: Cluster;
   let talk: Conversation;
   beforeAll(async () => {

@@ -7,7 +7,7 @@ import { answer, calls, repliesToEach } from "./support/script.ts";
 // A step of ours does not wait for its acknowledgement. What that rests on is seen here as it is on the wire.
 
 /** How often the server is killed, with how many runs in flight: two hundred times a run meets it. */
-const KILLS = 40;
+const KILLS = 20;
 const RUNS = 5;
 /** How long after an answer has left for it at most, in ms: it takes it in meanwhile. */
 const KILLED_WITHIN_MS = 30;

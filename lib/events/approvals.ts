@@ -134,6 +134,8 @@ function agree(given: Approval, again: Pick<Approval, "decision" | "reason" | "i
     given.decision === again.decision &&
     (again.input === undefined || JSON.stringify(given.input) === JSON.stringify(again.input));
   if (same) return given;
+  if (given.decision === "expired")
+    throw new TerminalError(`It has expired, at ${given.at}.`, { errorCode: 409 });
   const by = given.by === undefined ? "" : ` by ${given.by}`;
   throw new TerminalError(`It was ${given.decision} already${by}, at ${given.at}.`, { errorCode: 409 });
 }

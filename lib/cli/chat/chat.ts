@@ -33,6 +33,9 @@ interface Patience {
   tell?(line: string): void;
 }
 
+/** How long is tried to find somebody to talk with, in ms. */
+const OPENING_MS = 15_000;
+
 /** A talk with an agent, in one conversation after the other. */
 export class Chat {
   /** The id of the conversation in which the next message is said. */
@@ -71,7 +74,7 @@ export class Chat {
     const { agent, conversation } = this;
     const request = { ...this.#lastPlace(), agent, conversation, input: undefined };
     try {
-      const history = await openConversation(request).history();
+      const history = await openConversation(request, OPENING_MS).history();
       if (await tellsText(adminOf(request), agent)) this.#events = "text";
       return history;
     } catch (error) {

@@ -1,5 +1,5 @@
-import { conversationOf, type History } from "../../agent/index.ts";
-import { FanoutError } from "../../client/index.ts";
+import type { History } from "../../agent/index.ts";
+import { FanoutError, ingressConversations, ingressRuns, isConversationId } from "../../client/index.ts";
 import type { RunRequest } from "./request.ts";
 
 /** Which conversation, and where. */
@@ -23,60 +23,36 @@ export interface Conversation {
 
 /** @throws TypeError for what cannot be a conversation's id. */
 export function conversationId(text: string): string {
-  if (/^[^\s\p{C}]{1,200}$/u.test(text)) return text;
+  if (isConversationId(text)) return text;
   throw new TypeError(`Expected a conversation's id, 1 to 200 characters without spaces, got "${text}".`);
 }
 
-/** A conversation through Restate's ingress. */
-export function openConversation(place: ConversationPlace): Conversation {
-  return {
-    async send(input) {
-      const key = { "idempotency-key": crypto.randomUUID() };
-      const { invocationId } = await post<{ invocationId: string }>(place, "send/send", input, key);
-      return invocationId;
-    },
-    history: (page) => post(place, "call/history", { page }),
-    interrupt: () => post(place, "call/interrupt"),
-    reset: () => post(place, "call/reset"),
-    fork: (to) => post(place, "call/fork", { to }),
+/**
+ * A conversation through Restate's ingress.
+ * @param withinMs how long a request may be repeated where nobody answers. Default: as long as the client does.
+ */
+export function openConversation(
+  { ingressUrl: url, token, agent, conversation: id, fetch }: ConversationPlace,
+  withinMs?: number,
+): Conversation {
+  const address = { url, token, fetch };
+  const conversations = ingressConversations(address);
+  const of = { agent, id };
+  const ask = async <T>(request: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> => {
+    const signal = withinMs === undefined ? undefined : AbortSignal.timeout(withinMs);
+    return await request(signal).catch((error) => {
+      if (!signal?.aborted) throw error;
+      throw new FanoutError("unavailable", `Restate's ingress at ${url} does not answer.`, { cause: error });
+    });
   };
-}
-
-/** @param what `call/` or `send/`, and the handler. */
-async function post<T>(
-  { ingressUrl, token, agent, conversation, fetch = globalThis.fetch }: ConversationPlace,
-  what: string,
-  body?: object,
-  headers: Record<string, string> = {},
-): Promise<T> {
-  const [how, handler] = what.split("/");
-  const path = `/restate/${how}/${conversationOf(agent)}/${encodeURIComponent(conversation)}/${handler}`;
-  const response = await fetch(`${ingressUrl}${path}`, {
-    method: "POST",
-    headers: {
-      ...headers,
-      ...(token && { authorization: `Bearer ${token}` }),
-      ...(body && { "content-type": "application/json" }),
-    },
-    ...(body && { body: JSON.stringify(body) }),
-  }).catch((cause) => {
-    throw new FanoutError("unavailable", `Restate's ingress at ${ingressUrl} does not answer.`, { cause });
-  });
-  const text = await response.text();
-  if (response.ok) return (text === "" ? undefined : JSON.parse(text)) as T;
-  throw failureOf(response.status, text);
-}
-
-function failureOf(status: number, text: string): FanoutError {
-  if (status === 401 || status === 403) return new FanoutError("unauthorized", text, { status });
-  const code = status === 404 ? "not-found" : "bad-request";
-  return new FanoutError(code, messageOf(text), { status });
-}
-
-function messageOf(text: string): string {
-  try {
-    return JSON.parse(text).message ?? text;
-  } catch {
-    return text;
-  }
+  return {
+    send: (input) => ask((signal) => conversations.send(of, input, { signal })),
+    history: (page) => ask((signal) => conversations.history(of, page, signal)),
+    interrupt: () => ask((signal) => conversations.interrupt(of, { signal })),
+    reset: () =>
+      ask(async (signal) => {
+        await ingressRuns(address).result(await conversations.reset(of, { signal }), signal);
+      }),
+    fork: (to) => ask((signal) => conversations.fork(of, to, { signal })),
+  };
 }

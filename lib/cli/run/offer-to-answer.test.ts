@@ -49,7 +49,7 @@ function terminal(fails?: Error) {
   return { seen, answers, view, reply };
 }
 
-const APPROVE = "Approve it? [y/n, Enter: later] ";
+const APPROVE = "Approve it? [y/n, {…} with another input, Enter: later] ";
 
 test("each call that waits is shown whole and asked about once, and nothing is drawn meanwhile", async () => {
   const { seen, answers, view, reply } = terminal();
@@ -68,6 +68,19 @@ test("each call that waits is shown whole and asked about once, and nothing is d
     ["ap_1", { approve: true }],
     ["ap_2", { approve: false, reason: "Too much." }],
   ]);
+});
+
+test("another input approves the call with that; what is none, or does not fit, is asked for again", async () => {
+  const { answers, view, reply, seen } = terminal(new Error("input: to: expected string, got 5"));
+  view.show(waitingFor(ask("ap_1")));
+  await reply('{"to": ');
+  await reply('{"to": 5}');
+  expect(answers).toEqual([["ap_1", { approve: true, input: { to: 5 } }]]);
+  expect(seen.filter((text) => text === APPROVE)).toHaveLength(3);
+  expect(seen.at(-2)).toBe("input: to: expected string, got 5");
+  await reply("");
+  view.show(waitingFor(ask("ap_1")));
+  expect(seen.at(-1)).toBe("drawn");
 });
 
 test.each(["", "yesterday", "later"])("%j leaves it waiting", async (line) => {

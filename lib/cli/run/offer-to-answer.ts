@@ -51,8 +51,10 @@ export function offerToAnswer(live: Live, person: Person): Live {
   };
 }
 
+const QUESTION = "Approve it? [y/n, {…} with another input, Enter: later] ";
+
 /**
- * Whatever is neither yes nor no leaves the call waiting.
+ * Whatever is no answer leaves the call waiting; an input that does not fit is asked for again.
  * @returns false when the person has left.
  */
 async function askAbout(
@@ -61,16 +63,33 @@ async function askAbout(
   signal: AbortSignal,
 ): Promise<boolean> {
   person.tell(`${tool} is to be given:\n${JSON.stringify(input, null, 2)}`);
-  const reply = await person.askLine("Approve it? [y/n, Enter: later] ", signal);
-  if (signal.aborted || reply === undefined) return signal.aborted;
-  if (!/^(y(es)?|no?)$/i.test(reply)) return true;
-  const approve = /^y/i.test(reply);
-  const reason = approve ? "" : await person.askLine("Why not? [for the model to read, or Enter] ", signal);
-  if (signal.aborted || reason === undefined) return signal.aborted;
-  try {
-    await person.answer(approval, { approve, ...(reason !== "" && { reason }) });
-  } catch (error) {
-    person.tell((error as Error).message);
+  for (;;) {
+    const reply = await person.askLine(QUESTION, signal);
+    if (signal.aborted || reply === undefined) return signal.aborted;
+    try {
+      const answer = await toAnswer(reply, person, signal);
+      if (signal.aborted || answer === "left") return signal.aborted;
+      if (answer) await person.answer(approval, answer);
+      return true;
+    } catch (error) {
+      person.tell((error as Error).message);
+      if (!isInput(reply)) return true;
+    }
   }
-  return true;
+}
+
+const isInput = (reply: string) => reply.trimStart().startsWith("{");
+
+/** @returns undefined where nothing is answered. @throws SyntaxError for what looks like an input and is none. */
+async function toAnswer(
+  reply: string,
+  person: Person,
+  signal: AbortSignal,
+): Promise<ApprovalAnswer | "left" | undefined> {
+  if (isInput(reply)) return { approve: true, input: JSON.parse(reply) };
+  if (/^y(es)?$/i.test(reply)) return { approve: true };
+  if (!/^no?$/i.test(reply)) return undefined;
+  const reason = await person.askLine("Why not? [for the model to read, or Enter] ", signal);
+  if (reason === undefined) return "left";
+  return { approve: false, ...(reason !== "" && { reason }) };
 }
