@@ -41,11 +41,11 @@ test("start --once answers on stdout, tells of the calls on stderr, and leaves n
   await project.nothingLeft();
 
   expect(stderr.split("\n").filter((line) => line.endsWith(": called"))).toHaveLength(4);
-  const worked = [...stderr.matchAll(/^\+([\d.]+) s .*: ok after ([\d.]+) s$/gm)];
-  const ended = worked.map(([, end]) => Number(end));
-  const begun = worked.map(([, end, duration]) => Number(end) - Number(duration));
-  expect(worked).toHaveLength(4);
-  expect(Math.max(...begun), "every call begins before the first one ends").toBeLessThan(Math.min(...ended));
+  expect(stderr.match(/: ok after [\d.]+ s$/gm)).toHaveLength(4);
+  // Whether they overlap in time depends on the machine, whose functions start here for the first time.
+  expect(stderr.lastIndexOf(": called"), "every call is made before the first one ends").toBeLessThan(
+    stderr.indexOf(": ok after"),
+  );
 });
 
 describe("while the platform is up", () => {
