@@ -68,11 +68,25 @@ export async function request<T>(admin: Admin, asked: AdminRequest): Promise<T> 
  * @see https://docs.restate.dev/references/sql-introspection
  */
 export async function query<Row = Record<string, unknown>>(admin: Admin, sql: string): Promise<Row[]> {
-  const { rows } = await request<{ rows: Row[] }>(admin, {
-    what: "A query",
-    path: "/query",
-    method: "POST",
-    body: { query: sql },
-  });
-  return rows;
+  for (let tries = 1; ; tries++) {
+    try {
+      const { rows } = await request<{ rows: Row[] }>(admin, {
+        what: "A query",
+        path: "/query",
+        method: "POST",
+        body: { query: sql },
+      });
+      return rows;
+    } catch (error) {
+      if (tries === MAX_TRIES || !isOfTheServerBefore(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
 }
+
+/** How often, and after how long, a server that has just begun is asked again: until it has noticed that the one before is gone. */
+const MAX_TRIES = 20;
+const PAUSE_MS = 250;
+
+const isOfTheServerBefore = (error: unknown): boolean =>
+  error instanceof AdminError && error.message.includes("was shut down or removed");
