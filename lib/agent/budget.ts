@@ -2,6 +2,7 @@ import type { CallResult, Usage } from "../call/index.ts";
 import { identity } from "./call-identity.ts";
 import { JournalSize } from "./journal-size.ts";
 import type { LimitReached, Limits, LimitsLeft } from "./limits.ts";
+import { journaledBytes } from "./models/journaled-reply.ts";
 import type { TimedReply } from "./models/request.ts";
 import { type Price, priceOf, sumOf, withCost } from "./price.ts";
 
@@ -73,11 +74,11 @@ export class Budget {
     };
   }
 
-  /** @returns what the reply used. */
-  addReply(reply: TimedReply): TurnUsage {
+  /** @param bytes what it takes in the journal. @returns what the reply used. */
+  addReply(reply: TimedReply, bytes = journaledBytes(reply)): TurnUsage {
     this.#startedAt ??= reply.startedAt;
     this.#now = reply.endedAt;
-    this.journal.addReply(reply);
+    this.journal.addReply(bytes);
     const { model } = reply;
     const price = model === undefined ? this.#price : priceOf(model);
     const usage = { ...withCost(reply.usage, price), ...(model !== undefined && { model }) };

@@ -1,7 +1,5 @@
 import type { CallResult } from "../call/index.ts";
 import { jsonBytes } from "../runtime/index.ts";
-import { asJournaled } from "./models/journaled-reply.ts";
-import type { TimedReply } from "./models/request.ts";
 
 /**
  * What a run's conversation may take in journals, in bytes. A journal travels whole to the agent at each resume, in base64, and
@@ -34,8 +32,8 @@ export class JournalSize {
     this.#total = total;
   }
 
-  addReply(reply: TimedReply): void {
-    this.#add(jsonBytes(asJournaled(reply)));
+  addReply(bytes: number): void {
+    this.#add(bytes);
   }
 
   /** Adds the calls of one turn, whose end resumed the agent. */

@@ -1,5 +1,9 @@
-// What an agent with a loop of its own uses; apart from index.ts, because it brings the AI SDK's loop with it.
-export { callTool, ignoreCallHeader, LISTENING } from "../call/index.ts";
-export { jsonSerde, readSetting } from "../runtime/index.ts";
-export { AGENT_ABORT_SECONDS } from "./definition.ts";
+// What an agent with another SDK's loop uses; apart from index.ts, because it brings the AI SDK's loop with it.
+export { callTool } from "../call/index.ts";
+export { readSecret, readSetting } from "../runtime/index.ts";
 export { runAiSdkLoop } from "./models/ai-sdk-loop.ts";
+export { boundedFetch } from "./models/bounded-fetch.ts";
+export type { Asked, ReadReply } from "./models/sdk-request.ts";
+export type { Call } from "./models/seam.ts";
+export { createSdkAgent, createSdkService } from "./sdk-agent.ts";
+export type { SdkLoop } from "./sdk-loop.ts";

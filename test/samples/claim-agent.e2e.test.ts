@@ -171,7 +171,8 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
           };
     const { body } = await post(CLAIM);
     expect(body).toMatchObject({ text: "Done.", decision: { outcome: "approve", payableAmount: 2250 } });
-    expect(invocations(checkEligibility.name)).toBe(3);
+    // F6: the two that are alike run once.
+    expect(invocations(checkEligibility.name)).toBe(2);
   });
 
   test("F11: a model that never stops calling is asked for an answer in the end, and answered for", async () => {

@@ -43,6 +43,7 @@ export function fakeContext(
   const silent = () => {};
   const ctx = {
     cancellation: () => pending(),
+    rand: { uuidv4: () => "00000000-0000-4000-8000-000000000000" },
     console: { debug: silent, info: silent, warn: silent, error: silent },
     request: () => ({
       id: "inv_fake",

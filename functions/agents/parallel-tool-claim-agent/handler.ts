@@ -1,19 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import {
-  CancelledError,
-  type Context,
-  handlers,
-  service as restateService,
-} from "@restatedev/restate-sdk/lambda";
-import {
-  AGENT_ABORT_SECONDS,
-  callTool,
-  ignoreCallHeader,
-  jsonSerde,
-  LISTENING,
-  readSetting,
-  runAiSdkLoop,
-} from "fanout/service";
+import { CancelledError } from "@restatedev/restate-sdk/lambda";
+import { callTool, createSdkService, runAiSdkLoop, type SdkLoop } from "fanout/service";
 import { serve } from "fanout/tool";
 import * as z from "zod";
 import calculateMetrics from "../../tools/calculate_metrics/tool.ts";
@@ -25,23 +12,20 @@ type Metrics = z.output<typeof calculateMetrics.output>;
 
 const assessment = z.object({ text: z.string().describe("The model's words."), decision });
 
-const model = readSetting("MODEL", agent.model);
-
 /** The AI SDK's loop asks the model and calls its tool, durably. The decision is made by code, from this claim's metrics. */
-async function assess(ctx: Context, claim: Claim): Promise<z.output<typeof assessment>> {
-  const prompt = `Assess this claim: ${JSON.stringify(claim)}`;
-  const { text, calls } = await runAiSdkLoop(ctx, { agent, model, prompt });
+async function assess(claim: Claim, run: SdkLoop): Promise<z.output<typeof assessment>> {
+  const text = await runAiSdkLoop(run, `Assess this claim: ${JSON.stringify(claim)}`);
   // The model may have called with something other than the claim, or not at all.
-  const call = calls.find(({ input }) => isDeepStrictEqual(input, claim));
-  const metrics = call
-    ? call.ok
-      ? (call.output as Metrics)
-      : unknown(call.error)
-    : await measure(ctx, claim);
+  const call = run.calls.find(({ input }) => isDeepStrictEqual(input, claim));
+  const metrics = call ? outcomeOf(call) : await measure(run, claim);
   return { text, decision: decide(claim.amount, metrics) };
 }
 
-function measure(ctx: Context, claim: Claim): Promise<Metrics> {
+function outcomeOf({ status, output, error = status }: SdkLoop["calls"][number]): Metrics {
+  return status === "ok" ? (output as Metrics) : unknown(error);
+}
+
+function measure({ ctx }: SdkLoop, claim: Claim): Promise<Metrics> {
   return callTool(ctx, calculateMetrics, claim).catch((error) => {
     if (error instanceof CancelledError) throw error;
     return unknown((error as Error).message);
@@ -53,22 +37,5 @@ function unknown(error: string): Metrics {
   return { eligibility: failed, standardRates: failed, fraud: failed };
 }
 
-export const service = restateService({
-  name: agent.name,
-  description: agent.description,
-  handlers: {
-    run: handlers.handler(
-      {
-        input: jsonSerde(calculateMetrics.input),
-        output: jsonSerde(assessment),
-        hooks: [ignoreCallHeader],
-      },
-      assess,
-    ),
-  },
-  options: {
-    abortTimeout: { seconds: AGENT_ABORT_SECONDS },
-    ...LISTENING,
-  },
-});
+export const service = createSdkService(agent, { input: calculateMetrics.input, output: assessment }, assess);
 export const handler = serve(service);

@@ -1,7 +1,7 @@
 import { APICallError, InvalidResponseDataError, UnsupportedFunctionalityError } from "ai";
 import * as z from "zod";
-import { cleanMessage, parseRetryAfter, TooLong } from "../../runtime/index.ts";
-import { MAX_REPLY_BYTES } from "./bounded-fetch.ts";
+import { parseRetryAfter, TooLong } from "../../runtime/index.ts";
+import { cleaned, type Diagnosis, refusal, TOO_LONG } from "./diagnosis.ts";
 import { ModelError } from "./seam.ts";
 
 /** Which model failed, and what must not appear in a message about it. */
@@ -15,7 +15,7 @@ interface Failing {
 export function toModelError(error: unknown, { name, apiKey }: Failing, signal: AbortSignal): ModelError {
   const { problem, ...kind }: Diagnosis = signal.aborted
     ? { problem: "did not answer in time", retryable: true }
-    : diagnose(error, (message) => clean(message, apiKey));
+    : diagnose(error, (message) => cleaned(message, [apiKey]));
   const headers = APICallError.isInstance(error) ? error.responseHeaders : undefined;
   return new ModelError(`The model ${name} ${problem}`, {
     ...kind,
@@ -23,15 +23,6 @@ export function toModelError(error: unknown, { name, apiKey }: Failing, signal: 
     cause: error,
   });
 }
-
-interface Diagnosis {
-  problem: string;
-  retryable: boolean;
-  ofRequest?: boolean;
-}
-
-/** What says that a request is malformed, too long or makes no sense; each other refusal is about the model or the account. */
-const REQUEST_REFUSED = [400, 413, 422];
 
 function diagnose(error: unknown, clean: (message: unknown) => string): Diagnosis {
   // The SDK wraps what happens while it reads a body.
@@ -48,23 +39,11 @@ function diagnose(error: unknown, clean: (message: unknown) => string): Diagnosi
     const failure = failureIn(error.responseBody);
     return failure ? { problem: `failed: ${clean(failure)}`, retryable: true } : UNREADABLE;
   }
-  // Providers repeat parts of a rejected key in their message.
-  if (statusCode === 401) return { problem: "rejected the API key (401)", retryable: false };
-  if (statusCode === 403) return { problem: "denied access (403)", retryable: false };
-  const said = error.message === "" ? "" : `: ${clean(error)}`;
-  const ofRequest = REQUEST_REFUSED.includes(statusCode);
-  return { problem: `answered ${statusCode}${said}`, retryable: isRetryable, ofRequest };
+  return refusal(statusCode, error.message === "" ? "" : clean(error), isRetryable);
 }
 
 /** A proxy's error page, or a reply that broke off: the next try may get a whole one. */
 const UNREADABLE: Diagnosis = { problem: "answered with something unreadable", retryable: true };
-
-/** Asked again, this model or another one would most likely write as much again. */
-const TOO_LONG: Diagnosis = {
-  problem: `answered with more than ${MAX_REPLY_BYTES / 1_000_000} MB, which a run cannot hold`,
-  retryable: false,
-  ofRequest: true,
-};
 
 /** @see https://platform.openai.com/docs/api-reference/responses/object#responses/object-error */
 const failedBody = z.object({ error: z.object({ message: z.string() }) });
@@ -82,8 +61,4 @@ function failureIn(body: unknown): string | undefined {
 function reason({ cause }: APICallError): string {
   const code = (cause as { code?: unknown } | undefined)?.code;
   return typeof code === "string" ? ` (${code})` : "";
-}
-
-function clean(error: unknown, apiKey: string): string {
-  return cleanMessage(error, [apiKey]).replace(/\bhttps?:\/\/\S+/g, "[link]");
 }

@@ -11,7 +11,10 @@ import {
 } from "../../../test/support/provider.ts";
 import { answer, calls } from "../../../test/support/script.ts";
 import { defineTool } from "../../tool/index.ts";
-import { defineAgent } from "../definition.ts";
+import { brief } from "../briefing.ts";
+import { type Agent, defineAgent } from "../definition.ts";
+import { handlersOf } from "../handlers.ts";
+import { SdkLoop } from "../sdk-loop.ts";
 import { runAiSdkLoop } from "./ai-sdk-loop.ts";
 
 // What goes over the wire. That the loop is durable is tested end to end, with the claim agent.
@@ -21,6 +24,7 @@ const agent = defineAgent({
   description: "Loops.",
   model: "openai/gpt-5.4",
   instructions: "Be brief.",
+  parallelToolCalls: false,
   tools: [
     defineTool({
       name: "get_weather",
@@ -36,6 +40,11 @@ const context = {
   ...fakeContext().ctx,
   console: { debug: () => {}, info: log, warn: log, error: log },
 } as unknown as Context;
+
+const ask = (asked: Agent, model: string) =>
+  handlersOf(asked, model, (ctx, from, told) =>
+    new SdkLoop(ctx, asked, brief(asked), from, told).run((run) => runAiSdkLoop(run)),
+  ).run(context, { message: "The weather in Tokyo?" });
 
 let provider: Provider;
 beforeAll(async () => {
@@ -61,11 +70,11 @@ describe.each(Object.keys(PROTOCOLS) as Protocol[])("over %s", (protocol) => {
     };
     for (const [key, value] of Object.entries(environment)) vi.stubEnv(key, value);
   });
-  const run = () => runAiSdkLoop(context, { agent, model: name, prompt: "The weather in Tokyo?" });
+  const run = () => ask(agent, name);
 
   test("the request offers the tools one call at a time, keeps nothing at the provider, and gets its text", async () => {
     provider.use(answer("Sunny."));
-    expect(await run()).toEqual({ text: "Sunny.", calls: [] });
+    expect(await run()).toMatchObject({ answer: "Sunny.", finishReason: "stop", turns: 1, toolCalls: [] });
     expect(provider.requests).toHaveLength(1);
     const [{ body }] = provider.requests as [Provider["requests"][number]];
     expect(JSON.stringify(body)).toContain("Be brief.");
@@ -110,7 +119,7 @@ test("the agent's settings are sent, and what the model does not take is logged 
   const model = "openai/gpt-5.4-nano";
   for (const _ of [1, 2]) {
     provider.use(answer("Sunny."));
-    await runAiSdkLoop(context, { agent: tuned, model, prompt: "The weather?" });
+    await ask(tuned, model);
     expect(provider.requests[0]?.body).toMatchObject({
       max_output_tokens: 300,
       reasoning: { effort: "low" },
@@ -123,15 +132,14 @@ test("the agent's settings are sent, and what the model does not take is logged 
   ]);
 });
 
-test("F9: a run that outgrows its journal is a terminal 502", async () => {
+test("F9: a run whose journal is full gets a last turn without tools", async () => {
   for (const [key, value] of Object.entries({ OPENAI_BASE_URL: `${provider.url}/v1`, OPENAI_API_KEY: KEY }))
     vi.stubEnv(key, value);
   const looking = { ...calls({ id: "c", name: "get_weather", input: {} }), content: "x".repeat(900_000) };
-  provider.use(...Array(8).fill(looking));
-  await expect(
-    runAiSdkLoop(context, { agent, model: "openai/gpt-5.4", prompt: "The weather?" }),
-  ).rejects.toMatchObject({ message: "The run holds more than 3.5 MB", code: 502 });
-  expect(provider.requests).toHaveLength(4);
+  provider.use(...Array(4).fill(looking), answer("That is all."));
+  const output = await ask({ ...agent, limits: { ...agent.limits, maxTurns: 20 } }, "openai/gpt-5.4");
+  expect(output).toMatchObject({ answer: "That is all.", finishReason: "max-bytes", turns: 5 });
+  expect(provider.requests.map(({ body }) => body.tool_choice)).toEqual([...Array(4).fill("auto"), "none"]);
 });
 
 function oneAtATime(protocol: Protocol, body: Provider["requests"][number]["body"]): boolean {

@@ -1,65 +1,45 @@
-import type { Context } from "@restatedev/restate-sdk/lambda";
-import { durableStep } from "../../call/index.ts";
-import type { Agent } from "../definition.ts";
-import { MODEL_RETRIES, toRestateError } from "../model-failure.ts";
-import { logModelFailure, logWarnings } from "../run-log.ts";
-import { inChatSpan, noteBegin } from "../telemetry.ts";
+import { logWarnings } from "../run-log.ts";
+import type { SdkLoop } from "../sdk-loop.ts";
 import { toModelError } from "./ai-sdk-error.ts";
 import { connect } from "./connect.ts";
-import type { SdkModel } from "./provider.ts";
-import { optionsOf } from "./provider.ts";
+import { optionsOf, type SdkModel } from "./provider.ts";
 import { parseModelName } from "./providers.ts";
 import { toReply } from "./reply.ts";
+import type { Asked } from "./sdk-request.ts";
 
 type Request = Parameters<SdkModel["doGenerate"]>[0];
 
-/**
- * The model called `name`, as an AI SDK language model each of whose requests is one durable step of `ctx`. A provider's
- * rate limit or outage is tried again by Restate; its failure is a TerminalError with a clean message.
- */
-export function durableModel(
-  ctx: Context,
-  name: string,
-  { parallelToolCalls, agent }: { parallelToolCalls: boolean; agent: Agent },
-): SdkModel {
-  /** Settings and secrets are read inside the step: reading them may fail like the request. */
-  const ask = async (request: Request) => {
-    const abortSignal = AbortSignal.timeout(agent.modelTimeout.seconds * 1000);
-    try {
-      const connection = await connect(name);
-      const asked = { tools: request.tools ?? [], parallelToolCalls, settings: agent };
-      const providerOptions = optionsOf(asked, connection);
-      const generate = async () =>
-        connection.languageModel.doGenerate({ ...request, providerOptions, abortSignal });
-      const { warnings, ...reply } = await inChatSpan(name, generate, toReply).catch((error) => {
-        throw toModelError(error, connection, abortSignal);
-      });
-      logWarnings(ctx, name, warnings);
-      // The SDK's loop would print them in each replay.
-      return { ...reply, warnings: [] };
-    } catch (error) {
-      logModelFailure(ctx, name, error);
-      throw toRestateError(error);
-    }
-  };
+/** The run's model as a language model of the AI SDK, each of whose requests is one durable step. */
+export function durableModel(run: SdkLoop): SdkModel {
   return {
     specificationVersion: "v4",
-    provider: name,
-    modelId: parseModelName(name).modelId,
+    provider: run.model,
+    modelId: parseModelName(run.model).modelId,
     supportedUrls: {},
     // With bounded replies it is plain JSON that the journal holds.
-    doGenerate: async (request) => {
-      const reply = await durableStep(
-        ctx,
-        `calling ${name}`,
-        async () => ({ startedAt: Date.now(), ...(await ask(request)) }),
-        MODEL_RETRIES,
-      );
-      noteBegin(ctx, reply.startedAt);
-      return reply;
-    },
+    doGenerate: (request) => run.ask({ send: (asked) => generate(run, request, asked), read: toReply }),
     doStream: () => {
       throw new TypeError("a durable step has one result: streaming is not supported");
     },
   };
+}
+
+/** Settings and secrets are read inside the step: reading them may fail like the request. */
+async function generate({ ctx, agent, model }: SdkLoop, request: Request, { offersTools, signal }: Asked) {
+  const connection = await connect(model);
+  const { parallelToolCalls } = agent;
+  const asked = { tools: request.tools ?? [], parallelToolCalls, settings: agent };
+  try {
+    const { warnings, ...reply } = await connection.languageModel.doGenerate({
+      ...request,
+      ...(!offersTools && request.tools && { toolChoice: { type: "none" as const } }),
+      providerOptions: optionsOf(asked, connection),
+      abortSignal: signal,
+    });
+    logWarnings(ctx, model, warnings);
+    // The SDK's loop would print them in each replay.
+    return { ...reply, warnings: [] };
+  } catch (error) {
+    throw toModelError(error, connection, signal);
+  }
 }

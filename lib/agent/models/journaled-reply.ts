@@ -1,4 +1,5 @@
 import { type Serde, serde } from "@restatedev/restate-sdk/lambda";
+import { jsonBytes } from "../../runtime/index.ts";
 import type { TimedReply } from "./request.ts";
 import type { Call } from "./seam.ts";
 import type { OutOfTime } from "./within-time.ts";
@@ -29,6 +30,9 @@ export function asJournaled({ text, calls, message, ...reply }: TimedReply): Jou
   };
 }
 
+/** What a reply takes in the journal, in bytes. */
+export const journaledBytes = (reply: TimedReply): number => jsonBytes(asJournaled(reply));
+
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** The message of a reply that has nothing of its provider's own, such as its thoughts or its ids. */
@@ -56,13 +60,13 @@ export const turnSerde: Serde<TimedReply | OutOfTime> = {
 };
 
 /**
- * How many calls a reply asks for, by what the journal holds of a step: a turn of ours, or a request of the AI SDK's loop.
+ * How many calls a reply asks for, by what the journal holds of a step: a turn of ours, or of another SDK's loop.
  * @returns 0 for any other step.
  */
 export function callsAskedFor(journaled: Uint8Array): number {
   const step = journaled.length === 0 ? undefined : serde.json.deserialize(journaled);
-  const { calls, message, content } = Object(step) as Partial<Journaled> & { content?: unknown };
-  return (calls ?? callsIn(message ?? { content })).length;
+  const { calls, message, asked } = Object(step) as Partial<Journaled> & { asked?: unknown };
+  return typeof asked === "number" ? asked : (calls ?? callsIn(message)).length;
 }
 
 function textIn(message: unknown): string {

@@ -35,7 +35,12 @@ function within(total: number, count = 0): number {
 }
 
 function tokens(count: number | undefined, text: unknown): number {
+  return counted(count, jsonBytes(text));
+}
+
+/** F11: a count of tokens, or an estimate of it. @param bytes of the text that was counted. */
+export function counted(count: number | undefined, bytes: number): number {
   return count !== undefined && count > 0
     ? Math.min(Math.ceil(count), MAX_TOKENS)
-    : Math.ceil(jsonBytes(text) / BYTES_PER_TOKEN);
+    : Math.ceil(bytes / BYTES_PER_TOKEN);
 }
