@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { App, STACK_RESOURCE_LIMIT_CONTEXT, Validations } from "aws-cdk-lib";
 import { type Inputs, isIn } from "../cache/index.ts";
 import {
@@ -78,6 +78,7 @@ async function addStack(
   const entries = { ...entriesOf(project, bundleDir, { local }), ...lambdas, ...server };
   const infra = await readInfra(project);
   const inputs = bundleFunctions(entries, bundleDir, {
+    root: dirname(resolve(functions)),
     system: local ? undefined : LAMBDA_SYSTEM,
     code: (name) => infra.get(name)?.code,
   });

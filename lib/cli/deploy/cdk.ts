@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { environment } from "../environment.ts";
 
@@ -30,7 +31,8 @@ function contextOf(root: string): Record<string, unknown> {
  * @throws Error naming the command when it fails or is ended.
  */
 export async function runCdk(root: string, args: readonly string[]): Promise<void> {
-  const child = spawn(join(root, "node_modules/.bin/cdk"), args, {
+  const cdk = createRequire(join(root, "package.json")).resolve("aws-cdk/bin/cdk");
+  const child = spawn(process.execPath, [cdk, ...args], {
     cwd: root,
     stdio: "inherit",
     env: environment,

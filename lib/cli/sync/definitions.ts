@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Agent, agentFolder } from "../../agent/index.ts";
@@ -11,9 +11,9 @@ import type { Tool } from "../../tool/index.ts";
  */
 export function foldersOf(directory: string, files: string[] = []): string[] {
   if (!existsSync(directory)) return [];
-  const folders = readdirSync(directory, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
+  // A folder may be a link to one of another project's.
+  const folders = readdirSync(directory)
+    .filter((name) => statSync(join(directory, name)).isDirectory())
     .sort();
   for (const folder of folders) {
     const missing = files.filter((file) => !existsSync(join(directory, folder, file)));

@@ -1,0 +1,6 @@
+// Generated from the folders beside this file by `npm run sync`.
+import type { Agent } from "fanout/agent";
+import claimDeskAgent from "./claim-desk/agent.ts";
+import claimGraphAgent from "./claim-graph/agent.ts";
+
+export const agents = [claimDeskAgent, claimGraphAgent] as const satisfies readonly Agent[];
