@@ -294,6 +294,18 @@ const used = [createRequire(root + "/")(["plu", "gin"].join("")), readFileSync(r
     expect(await run(join(root, "out"), "ask", {})).toEqual(["plugged in", "one"]);
   });
 
+  test("one of which infra.ts knows that it can be bundled is", async () => {
+    const bundle = project(used("loader"), {
+      "node_modules/loader/package.json": { version: "1.0.0" },
+      "node_modules/loader/index.js":
+        'const name = ["plu", "gin"].join(""); module.exports = process.env.NEVER ? require(name) : "itself";',
+    });
+    expect(bundle()).toContain("node_modules/loader/index.js");
+    const files = bundle(undefined, { bundled: ["loader"] });
+    expect(files.filter((file) => file.includes("node_modules"))).toEqual([]);
+    expect(await run(join(root, "out"), "ask", {})).toBe("itself");
+  });
+
   test("a package or a file that infra.ts names and that is not there is told", () => {
     expect(() => project(READS, plugin)(undefined, { packages: ["plugin", "plug-out"] })).toThrow(
       "infra.ts of ask: packages: plug-out is not installed. Add it to package.json.",

@@ -71,8 +71,8 @@ function keysOf({ root, outDir, system, code }: Required<BundleSetting>) {
   const tools = toolchain(root);
   const bundler = tools && projectDigests().contents(import.meta.dirname);
   return (name: string, entry: string): string | undefined => {
-    const place = [outDir, root].find((folder) => isIn(folder, entry));
-    if (!tools || !place) return undefined;
+    if (!tools) return undefined;
+    const place = isIn(outDir, entry) ? outDir : root;
     const what = [system ?? "here", code(name) ?? {}];
     return digestOf([tools, bundler, ...what, name, place === outDir, relative(place, entry)]);
   };

@@ -45,6 +45,11 @@ export interface Code {
   architecture?: "arm64" | "x64";
   /** Packages of the project that no import names, such as plug-ins. They are in the bundle's node_modules. */
   packages?: readonly string[];
+  /**
+   * Packages that are bundled although they look for files beside them or choose at run time what they load: the function does not
+   * use that part of them. Default: such a package is in the bundle's node_modules, with all that it depends on.
+   */
+  bundled?: readonly string[];
   /** Files and folders that no code names, relative to the folder of the tool or agent; they keep their places. */
   files?: readonly string[];
 }

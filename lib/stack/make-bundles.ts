@@ -58,9 +58,9 @@ export function makeBundles(
   const made = Object.entries(entries).map(([name, entry]): MadeBundle => {
     const reach = reachOf(metafile, relative(root, resolve(outDir, name, "index.mjs")));
     const files = ownFiles(reach.output, root);
-    const { architecture, packages: extra = [], files: named = [] } = code(name) ?? {};
+    const { architecture, packages: extra = [], files: named = [], bundled = [] } = code(name) ?? {};
     const reads = [...findDataFiles(files), ...besideEntry(name, entry, named)];
-    const outside = [...new Set([...unbundled, ...findUnbundled(packages, { ...reach, warnings })])];
+    const outside = [...new Set([...unbundled, ...findUnbundled(packages, { ...reach, warnings }, bundled)])];
     const data = reads.filter(({ path }) => existsSync(path));
     const compound = { name, entry, data, outside, extra: known(packages, name, extra) };
     const { output, copied } = isSimple(compound, reach)

@@ -4,6 +4,8 @@ import { TOPIC } from "../../lib/events/index.ts";
 import type { App } from "../../lib/local/index.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/index.ts";
 import agent from "./functions/agent/agent.ts";
+import { ROOT } from "./imports.ts";
+import { SDK_LOOPS } from "./sdk-loops.ts";
 
 const SOURCE = join(import.meta.dirname, "functions");
 const AGENTS = ["agent", "parent", "structured"];
@@ -27,13 +29,16 @@ interface Settings {
 export function bundleApp(directory: string, settings: Settings, handlers: Handlers): App {
   const reserved = new Map(agent.tools.map(({ name, scaling }) => [name, scaling.maxConcurrency]));
   const names = [...reserved.keys(), ...AGENTS, TOPIC];
-  bundleFunctions(
-    {
-      ...Object.fromEntries(names.map((name) => [name, join(SOURCE, handlers[name] ?? name, "handler.ts")])),
-      [TOPIC]: join(import.meta.dirname, "../../lib/stack/run-events/handler.ts"),
-    },
-    directory,
-  );
+  const entries: Record<string, string> = {
+    ...Object.fromEntries(names.map((name) => [name, join(SOURCE, handlers[name] ?? name, "handler.ts")])),
+    [TOPIC]: join(import.meta.dirname, "../../lib/stack/run-events/handler.ts"),
+  };
+  const roots = Object.groupBy(names, (name) => packagesOf(handlers[name] ?? name));
+  for (const [root, some = []] of Object.entries(roots))
+    bundleFunctions(Object.fromEntries(some.map((name) => [name, entries[name] as string])), directory, {
+      root,
+      code: () => (root === ROOT ? undefined : { bundled: ["langchain"] }),
+    });
   return {
     functions: names.map((name) => {
       const reservedConcurrency = reserved.get(name);
@@ -53,6 +58,11 @@ export function bundleApp(directory: string, settings: Settings, handlers: Handl
         : { functionName: name, private: true, service: name },
     ),
   };
+}
+
+/** The folder whose packages a function uses. */
+function packagesOf(handler: string): string {
+  return SDK_LOOPS.find(({ loop }) => handler === `loops/${loop}`)?.root ?? ROOT;
 }
 
 function environmentOf(name: string, { all, ofAgents }: Settings): Record<string, string> {

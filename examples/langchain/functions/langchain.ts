@@ -19,6 +19,7 @@ import {
   readSetting,
   type SdkLoop,
 } from "fanout/service";
+import { createAgent } from "langchain";
 
 interface CallOptions extends BaseChatModelCallOptions {
   tools?: BindToolsInput[];
@@ -111,3 +112,20 @@ export function durableTools(run: SdkLoop): StructuredToolInterface[] {
     ),
   );
 }
+
+/** Runs an agent by the loop of LangChain's own agent: its model requests are durable steps, its calls the run's fan-out. */
+export async function runLangChainAgent(run: SdkLoop): Promise<string> {
+  const agent = createAgent({
+    model: new DurableChatModel(run),
+    tools: durableTools(run),
+    systemPrompt: run.instructions,
+  });
+  const { messages } = await agent.invoke(
+    { messages: [{ role: "user", content: run.message }] },
+    { recursionLimit: stepsOf(run) },
+  );
+  return messages.at(-1)?.text ?? "";
+}
+
+/** A turn is two steps of a graph, the last one is one. The run's own limit comes first, and ends it well. */
+export const stepsOf = ({ agent }: SdkLoop): number => 2 * agent.limits.maxTurns + 1;

@@ -15,18 +15,22 @@ export const LOADS_AT_RUN_TIME = ["unsupported-require-call", "unsupported-dynam
  * Finds the packages that cannot be bundled: native addons, and code that looks for files beside it or chooses at run time
  * what it loads. The packages that they share with the bundle stay out too, so that there is only one instance of each.
  * @param bundles what went into bundles with every package, and esbuild's warnings about them.
+ * @param known the names of packages of which somebody knows that they can be bundled.
  * @returns the packages' names.
  */
 export function findUnbundled(
   packages: Packages,
   { metafile, warnings }: { metafile: Metafile; warnings: readonly Message[] },
+  known: readonly string[] = [],
 ): string[] {
   const bundled = bundledFiles(metafile);
   const loaders = warnings.flatMap(({ id, location }) =>
     LOADS_AT_RUN_TIME.includes(id) && location && bundled.has(location.file) ? [location.file] : [],
   );
   const unbundled = new Set(
-    [...loaders, ...[...bundled].filter((file) => needsItsPlace(packages, file))].flatMap(toPackage),
+    [...loaders, ...[...bundled].filter((file) => needsItsPlace(packages, file))]
+      .flatMap(toPackage)
+      .filter((path) => !known.includes(nameOf(path))),
   );
   const paths = new Set([...bundled].flatMap(toPackage));
   for (const path of paths) {
@@ -46,11 +50,11 @@ function bundledFiles({ inputs, outputs }: Metafile): Set<string> {
 const toPackage = (file: string) => packageOf(file) ?? [];
 
 /** Functions have most of their packages in common: what was found out about a project's files, for as long as it is read. */
-const known = new WeakMap<Packages, Map<string, boolean>>();
+const answersOf = new WeakMap<Packages, Map<string, boolean>>();
 
 function needsItsPlace(packages: Packages, file: string): boolean {
-  const answers = known.get(packages) ?? new Map<string, boolean>();
-  known.set(packages, answers);
+  const answers = answersOf.get(packages) ?? new Map<string, boolean>();
+  answersOf.set(packages, answers);
   const answer = answers.get(file) ?? looksForItsPlace(packages, file);
   answers.set(file, answer);
   return answer;

@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { query } from "../lib/restate/index.ts";
+import { MODES, type Mode, type OwnCluster, startCluster } from "./support/cluster.ts";
+import { barrier, closed, inOrder } from "./support/gate.ts";
+import { answer, calls } from "./support/script.ts";
+import { SDK_LOOPS } from "./support/sdk-loops.ts";
+
+// The test's agent with the loops of other SDKs, each of which schedules the calls of a reply in its own way.
+
+const call = (id: string, name: string, input: unknown = { id: `at ${id}` }) => ({ id, name, input });
+const gates = (...ids: string[]) => ids.map((id) => call(id, "gate"));
+
+describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
+  let cluster: OwnCluster;
+  beforeAll(async () => {
+    cluster = await startCluster(mode);
+  });
+  afterAll(() => cluster?.stop());
+
+  /** What the model was told of a call in its last request. */
+  const told = (id: string) => {
+    const message = cluster.modelRequests.at(-1)?.messages.find(({ tool_call_id }) => tool_call_id === id);
+    return JSON.stringify(message?.content);
+  };
+
+  describe.each(SDK_LOOPS)("$loop", ({ loop, isInstalled }) => {
+    const runs = test.runIf(isInstalled);
+    beforeAll(async () => {
+      if (isInstalled) await cluster.deploy({ agent: `loops/${loop}` });
+    });
+    beforeEach(() => cluster.gate.use(() => {}));
+
+    runs("F1: calls of one reply are in flight at once, and each result gets to its call", async () => {
+      cluster.gate.use(barrier(4));
+      const run = await cluster.run(calls(...gates("a", "b", "c", "d")), answer("All four."));
+      expect(run).toMatchObject({ answer: "All four.", finishReason: "stop", turns: 2 });
+      expect(cluster.gate.history.slice(0, 4).every((event) => event.startsWith("arrived"))).toBe(true);
+      expect(run.toolCalls.map(({ id, status }) => `${id} ${status}`)).toEqual([
+        "a ok",
+        "b ok",
+        "c ok",
+        "d ok",
+      ]);
+      for (const id of ["a", "b", "c", "d"]) expect(told(id)).toContain(`at ${id}`);
+      expect(run.usage.inputTokens).toBeGreaterThan(0);
+      if (mode === "v7") expect(cluster.invocations("agent")).toBe(2);
+    });
+
+    runs("F12: the journal has the calls of each reply in its order, whichever ends first", async () => {
+      const order = ["c", "a", "b", "e", "d"];
+      cluster.gate.use(inOrder(order.map((id) => `at ${id}`)));
+      const id = await cluster.begin(
+        calls(...gates("a", "b", "c")),
+        calls(...gates("d", "e")),
+        answer("Done."),
+      );
+      await cluster.outcome(id);
+      expect(await commandsOf(id)).toEqual([
+        ...["Run model turn 1", "Call a", "Call b", "Call c", "Sleep"],
+        ...["Run model turn 2", "Call d", "Call e", "Sleep"],
+        "Run model turn 3",
+      ]);
+    });
+
+    runs(
+      "F2, F4, F8: failures, timeouts and invalid inputs are results, and the siblings' stay",
+      async () => {
+        cluster.gate.use((id) => (id === "at slow" ? closed(id) : undefined));
+        const run = await cluster.run(
+          calls(
+            call("bad", "fails", { how: "for-good" }),
+            call("slow", "slow"),
+            call("odd", "gate", { id: 5 }),
+            call("fine", "gate"),
+          ),
+          answer("One of four."),
+        );
+        expect(run.toolCalls.map(({ id, status }) => `${id} ${status}`)).toEqual([
+          "bad error",
+          "slow timeout",
+          "odd invalid-input",
+          "fine ok",
+        ]);
+        expect(told("bad")).toContain("No such thing.");
+        expect(told("slow")).toContain("timeout after");
+        expect(told("odd")).toContain("id");
+        expect(told("fine")).toContain("at fine");
+      },
+    );
+
+    runs("F5, F6: a write waits for the reads before it, and reads that are alike run once", async () => {
+      const same = { id: "same" };
+      const run = await cluster.run(
+        calls(call("r1", "gate", same), call("r2", "gate", same), call("w", "record"), call("r3", "gate")),
+        answer("Done."),
+      );
+      expect(run.toolCalls.map(({ status }) => status)).toEqual(["ok", "ok", "ok", "ok"]);
+      expect(cluster.gate.history).toEqual(
+        ["same", "at w", "at r3"].flatMap((id) => [`arrived ${id}`, `left ${id}`]),
+      );
+      for (const id of ["r1", "r2"]) expect(told(id)).toContain("same");
+    });
+
+    runs("F11: at a limit the model gets one last turn without tools", async () => {
+      const options = { limits: { maxTurns: 2 } };
+      const run = await cluster.runWith(options, calls(...gates("a")), answer("So far."));
+      expect(run).toMatchObject({ answer: "So far.", finishReason: "max-turns", turns: 2 });
+      expect(cluster.modelRequests.map(({ tools = [] }) => tools.length > 0)).toEqual([
+        true,
+        loop === "ai-sdk",
+      ]);
+    });
+
+    runs("F13: cancelling a run cancels its calls, whatever the SDK makes of it", async () => {
+      cluster.gate.use(closed);
+      const id = await cluster.begin(calls(...gates("a", "b")), answer("Never."));
+      await expect.poll(() => cluster.gate.history).toHaveLength(2);
+      await fetch(`${cluster.restate.adminUrl}/invocations/${id}/cancel`, { method: "PATCH" });
+      await expect(cluster.outcome(id)).rejects.toThrow(/409|cancelled/i);
+      await expect.poll(() => cluster.gate.history.slice(2).sort()).toEqual(["dropped at a", "dropped at b"]);
+      expect(cluster.modelRequests).toHaveLength(1);
+    });
+
+    runs("a model that refuses ends the run as a 502 in words", async () => {
+      await cluster.use(() => ({ error: { message: "no such model" }, status: 404 }));
+      const { status, body } = await cluster.call("/restate/call/TestAgent/run", { message: "Go." });
+      expect(status).toBe(502);
+      expect(body).toMatchObject({
+        message: expect.stringMatching(/^The model openai\/scripted answered 404/),
+      });
+      expect(cluster.modelRequests).toHaveLength(1);
+    });
+  });
+
+  async function commandsOf(id: string): Promise<string[]> {
+    const commands = await query<{ entry_type: string; name: string; entry_json: string }>(
+      { url: cluster.restate.adminUrl },
+      `SELECT index, entry_type, name, entry_json FROM sys_journal WHERE id = '${id}' AND entry_type LIKE 'Command:%' ORDER BY index`,
+    );
+    return commands.slice(1, -1).map(({ entry_type, name, entry_json }) => {
+      const [, id = name] = /"call"[^"]*"(\w+)"/.exec(entry_json.replaceAll("\\", "")) ?? [];
+      return `${entry_type.replace("Command: ", "")} ${id}`.trim();
+    });
+  }
+});

@@ -1,0 +1,6 @@
+import { runOpenAiAgent } from "../../../../../examples/openai-agents/functions/openai-agents.ts";
+import { createSdkAgent } from "../../../../../lib/agent/service.ts";
+import { serve } from "../../../../../lib/tool/index.ts";
+import agent from "../../agent/agent.ts";
+
+export const handler = serve(createSdkAgent(agent, runOpenAiAgent));
