@@ -61,7 +61,7 @@ export interface ModelSettings {
   /** How much the model reasons before it replies. */
   reasoning?: Reasoning;
   /** What only one provider has, by its name: `{ openai: { serviceTier: "flex" } }`, as the AI SDK names it. */
-  providerOptions?: { openai?: Options; anthropic?: Options; bedrock?: Options };
+  providerOptions?: { openai?: Options; anthropic?: Options; google?: Options; bedrock?: Options };
   /** Whether a provider that asks for it is told to cache the conversation between turns. Default off. */
   promptCaching?: "off" | "on";
   /** How long one request may take. At most, and by default, 120 s. */

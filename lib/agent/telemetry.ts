@@ -36,7 +36,7 @@ export function noteBegin(ctx: Ctx, startedAt: number): void {
 }
 
 /** How the conventions call the providers whose names are others here. */
-const PROVIDER_NAMES: Readonly<Record<string, string>> = { bedrock: "aws.bedrock" };
+const PROVIDER_NAMES: Readonly<Record<string, string>> = { bedrock: "aws.bedrock", google: "gcp.gemini" };
 
 /**
  * Asks a model inside a span of the request, by OpenTelemetry's conventions for generative AI.

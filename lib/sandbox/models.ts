@@ -3,6 +3,7 @@ import type { ChatCompletionRequest, FixtureResponse } from "@copilotkit/aimock"
 import { LLMock } from "@copilotkit/aimock";
 import { Hono } from "hono";
 import { proxy } from "hono/proxy";
+import { asGemini, forAimock } from "./gemini.ts";
 import { type HttpDouble, type Provider, SANDBOX_KEY } from "./stand-in.ts";
 import { MODEL_PROVIDERS, USUAL_LATENCY_MS } from "./upstream.ts";
 
@@ -38,6 +39,7 @@ export async function startModels(model: ModelScript, closing: AbortSignal): Pro
         // fetch computes the length itself: the body may have changed.
         "content-length": undefined,
         "x-api-key": undefined,
+        "x-goog-api-key": undefined,
         authorization: `Bearer ${key}`,
       },
       body,
@@ -94,6 +96,19 @@ const anthropic = (forward: Forward): HttpDouble => ({
   ),
 });
 
+const google = (forward: Forward): HttpDouble => ({
+  env: (url) => ({ GEMINI_BASE_URL: url, GEMINI_API_KEY: SANDBOX_KEY }),
+  trouble: (status) => ({
+    error:
+      status === 429
+        ? { code: 429, message: "Resource exhausted (sandbox).", status: "RESOURCE_EXHAUSTED" }
+        : { code: 500, message: "An internal error has occurred (sandbox).", status: "INTERNAL" },
+  }),
+  app: new Hono().post("/v1beta/*", async (c) =>
+    asGemini(await forward(c.req.raw, c.req.path.replace("/google", ""), forAimock(await c.req.text()))),
+  ),
+});
+
 const bedrock = (forward: Forward): HttpDouble => ({
   env: (url) => ({ BEDROCK_BASE_URL: url }),
   trouble: (status) => ({
@@ -105,7 +120,7 @@ const bedrock = (forward: Forward): HttpDouble => ({
   }),
 });
 
-const DOUBLES = { openai, anthropic, bedrock };
+const DOUBLES = { openai, anthropic, google, bedrock };
 
 /** aimock reports a failure in Anthropic's format. @see https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html */
 export async function asBedrockError(response: Response): Promise<Response> {

@@ -23,4 +23,4 @@ export interface Turn {
 export const USUAL_LATENCY_MS = 300;
 
 /** The model providers, which the sandbox itself stands in for. */
-export const MODEL_PROVIDERS = ["openai", "anthropic", "bedrock"] as const;
+export const MODEL_PROVIDERS = ["openai", "anthropic", "google", "bedrock"] as const;

@@ -4,6 +4,7 @@ import { proxy } from "hono/proxy";
 import { loadModel as connectTo, type Listeners } from "../../lib/agent/models/connect.ts";
 import { parseModelName } from "../../lib/agent/models/providers.ts";
 import type { Model, ModelRequest } from "../../lib/agent/models/seam.ts";
+import { asGemini, forAimock } from "../../lib/sandbox/gemini.ts";
 import { serveOnLoopback } from "../../lib/sandbox/index.ts";
 import { asBedrockError } from "../../lib/sandbox/models.ts";
 import type { Reply } from "./script.ts";
@@ -46,7 +47,13 @@ export async function startProvider(): Promise<Provider> {
     due = next;
     // The path as it came: Bedrock's model ids contain a colon, which is sent encoded.
     const { pathname } = new URL(c.req.url);
-    const reply = await proxy(`${mock.url}${pathname}`, { method: "POST", headers: c.req.raw.headers, body });
+    const isGemini = pathname.startsWith("/v1beta/");
+    const reply = await proxy(`${mock.url}${pathname}`, {
+      method: "POST",
+      headers: { ...Object.fromEntries(c.req.raw.headers), "content-length": undefined },
+      body: isGemini ? forAimock(body) : body,
+    });
+    if (isGemini) return asGemini(reply);
     return pathname.startsWith("/model/") ? asBedrockError(reply) : reply;
   });
   const server = await serveOnLoopback(app);
@@ -69,6 +76,7 @@ export const PROTOCOLS = {
   "OpenAI Responses": { name: "openai/gpt-5.4", settings: { OPENAI_API: "responses" } },
   "OpenAI Chat Completions": { name: "openai/gpt-5.4", settings: { OPENAI_API: "chat" } },
   "Anthropic Messages": { name: "anthropic/claude-haiku-4-5", settings: {} },
+  Gemini: { name: "google/gemini-3.5-flash", settings: {} },
   "Bedrock Converse": {
     name: "bedrock/anthropic.claude-haiku-4-5-20251001-v1:0",
     settings: { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "AKIDEXAMPLE" },
@@ -95,6 +103,7 @@ export function loadModel(
     ...provider.env,
     OPENAI_BASE_URL: url && `${url}/v1`,
     ANTHROPIC_BASE_URL: url && `${url}/v1`,
+    GEMINI_BASE_URL: url,
     BEDROCK_BASE_URL: url,
     AWS_SECRET_ACCESS_KEY: options.key ?? KEY,
     ...settings,

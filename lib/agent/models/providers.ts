@@ -1,10 +1,11 @@
 import { anthropic } from "./anthropic.ts";
 import { bedrock } from "./bedrock.ts";
+import { google } from "./google.ts";
 import { openai } from "./openai.ts";
 import type { Provider } from "./provider.ts";
 
 /** Every provider, by the part of a model's name before the slash. */
-export const providers: Readonly<Record<string, Provider>> = { openai, anthropic, bedrock };
+export const providers: Readonly<Record<string, Provider>> = { openai, anthropic, google, bedrock };
 
 /**
  * Splits `provider/model`.

@@ -47,7 +47,7 @@ async function collect(stream: ReadableStream<Part>, onText: (text: string) => v
       }
       case "text-delta":
       case "reasoning-delta":
-        append(open.get(part.id), part.delta);
+        append(open.get(part.id), part);
         if (part.type === "text-delta") onText(part.delta);
         break;
       case "text-end":
@@ -69,12 +69,12 @@ async function collect(stream: ReadableStream<Part>, onText: (text: string) => v
 
 const kindOf = (start: "text-start" | "reasoning-start") => (start === "text-start" ? "text" : "reasoning");
 
-/** A provider may say what it needs back at the begin or at the end. */
+/** A provider may say what it needs back at the begin, at the end, or anywhere between. */
 const metadata = ({ providerMetadata }: { providerMetadata?: SdkReply["providerMetadata"] }) =>
   providerMetadata && { providerMetadata };
 
-function append(part: { text: string } | undefined, delta: string): void {
-  if (part) part.text += delta;
+function append(written: { text: string } | undefined, part: Extract<Part, { delta: string }>): void {
+  if (written) Object.assign(written, { text: written.text + part.delta }, metadata(part));
 }
 
 /** What broke off may be whole the next time. */

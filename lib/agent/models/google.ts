@@ -1,0 +1,45 @@
+import { boundedFetch } from "./bounded-fetch.ts";
+import { type Provider, readKey } from "./provider.ts";
+
+const GEMINI_URL = "https://generativelanguage.googleapis.com";
+
+/**
+ * Gemini models over Google's Gemini API. GEMINI_BASE_URL is where it is, without the version: Google's own clients add that, too.
+ * `parallelToolCalls: false` does not reach the model: Gemini has no field for it, so it may still ask for several calls.
+ * It caches by itself.
+ */
+export const google: Provider = {
+  env: { GEMINI_BASE_URL: "" },
+  secrets: ["GEMINI_API_KEY"],
+  kept: ["cachedContent", "continuationToken"],
+  async connect(modelId, config) {
+    const { createGoogle } = await import("@ai-sdk/google");
+    const { withSoundEnd } = await import("./gemini-end.ts");
+    const apiKey = await readKey("GEMINI_API_KEY", config);
+    const url = config.setting("GEMINI_BASE_URL") || GEMINI_URL;
+    const sdk = createGoogle({ apiKey, baseURL: `${url}/v1beta`, fetch: fetchGemini });
+    return {
+      languageModel: withSoundEnd(sdk(modelId)),
+      name: `google/${modelId}`,
+      apiKey,
+      providerOptions: () => ({}),
+    };
+  },
+};
+
+/**
+ * What Google says of a refusal in its body, as other providers say it: a wrong key is no malformed request, and the time to
+ * wait stands in a header.
+ * @see https://docs.cloud.google.com/apis/design/errors#error_details
+ */
+const fetchGemini: typeof fetch = async (input, init) => {
+  const response = await boundedFetch(input, init);
+  if (response.ok || response.body === null) return response;
+  const body = await response.text();
+  const headers = new Headers(response.headers);
+  const [, seconds] = /"retryDelay":\s*"(\d+(?:\.\d+)?)s"/.exec(body) ?? [];
+  if (seconds !== undefined && !headers.has("retry-after"))
+    headers.set("retry-after", `${Math.ceil(Number(seconds))}`);
+  const status = /"reason":\s*"API_KEY_INVALID"/.test(body) ? 401 : response.status;
+  return new Response(body, { status, statusText: response.statusText, headers });
+};
