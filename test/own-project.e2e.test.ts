@@ -255,7 +255,9 @@ describe("a fault", () => {
 
   test("of an upstream that there is not is wrong usage, and says which there are", async () => {
     const { code, stdout, stderr } = await project.fanout(["up", "--fault", "harbor:hang"]);
-    expect(stderr).toContain('Unknown upstream "harbor". Upstreams: openai, anthropic, bedrock, harbour.');
+    expect(stderr).toContain(
+      'Unknown upstream "harbor". Upstreams: openai, anthropic, google, bedrock, harbour.',
+    );
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   });
 });

@@ -37,7 +37,7 @@ test.each([
   [{ fallbacks: ["a/1", "a/2", "a/3", "a/4", "a/5"] }, "fallbacks"],
   [
     { providerOptions: { amazonBedrock: {} } },
-    "providerOptions: expected the options of openai, anthropic, bedrock only",
+    "providerOptions: expected the options of openai, anthropic, google, bedrock only",
   ],
   [
     { providerOptions: { openai: { store: true } } },

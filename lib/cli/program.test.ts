@@ -130,7 +130,7 @@ describe("wrong usage ends with 2 and says what is wrong", () => {
     [
       ["up", "--fault", "finhub:errorRate=1"],
       "error: option '--fault <upstream:field=value,…>' argument 'finhub:errorRate=1' is invalid. " +
-        'Unknown upstream "finhub". Upstreams: openai, anthropic, bedrock, finnhub.\n(add --help for the options)',
+        'Unknown upstream "finhub". Upstreams: openai, anthropic, google, bedrock, finnhub.\n(add --help for the options)',
     ],
     [
       ["start", "--fault", "openai:hang", "--fault", "finnhub"],

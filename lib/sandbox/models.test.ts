@@ -1,9 +1,11 @@
 import { createAmazonBedrock } from "@ai-sdk/amazon-bedrock";
 import { createAnthropic } from "@ai-sdk/anthropic";
+import { createGoogle } from "@ai-sdk/google";
 import { createOpenAI } from "@ai-sdk/openai";
 import { generateText, jsonSchema, type ModelMessage, tool } from "ai";
 import { afterEach, describe, expect, test } from "vitest";
 import { defineStandIn, type ModelScript, type Sandbox, startSandbox } from "./index.ts";
+import { MODEL_PROVIDERS } from "./upstream.ts";
 
 let sandbox: Sandbox;
 afterEach(() => sandbox.stop());
@@ -22,7 +24,7 @@ const weather = defineStandIn({
 });
 
 const start = async (model?: ModelScript) => {
-  const faults = { openai: { latencyMs: 0 }, anthropic: { latencyMs: 0 }, bedrock: { latencyMs: 0 } };
+  const faults = Object.fromEntries(MODEL_PROVIDERS.map((name) => [name, { latencyMs: 0 }]));
   sandbox = await startSandbox({
     standIns: { get_weather: weather },
     faults,
@@ -35,6 +37,10 @@ const protocols = {
   "Anthropic Messages": () =>
     createAnthropic({ apiKey: "k", baseURL: sandbox.environment.models.ANTHROPIC_BASE_URL })(
       "claude-haiku-4-5",
+    ),
+  Gemini: () =>
+    createGoogle({ apiKey: "k", baseURL: `${sandbox.environment.models.GEMINI_BASE_URL}/v1beta` })(
+      "gemini-3.5-flash",
     ),
   "Bedrock Converse": () =>
     createAmazonBedrock({

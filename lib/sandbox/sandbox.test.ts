@@ -42,6 +42,11 @@ describe("faults", () => {
   test.each([
     ["openai", "/openai/v1/responses", { error: { code: "rate_limit_exceeded" } }],
     ["anthropic", "/anthropic/v1/messages", { type: "error", error: { type: "rate_limit_error" } }],
+    [
+      "google",
+      "/google/v1beta/models/m:generateContent",
+      { error: { code: 429, message: expect.any(String), status: "RESOURCE_EXHAUSTED" } },
+    ],
     ["bedrock", "/bedrock/model/m/converse", { message: expect.any(String) }],
     ["prices", "/prices/latest", { problem: 429 }],
     ["rates", "/rates/v1", { error: "Too many requests (sandbox)." }],
@@ -99,7 +104,7 @@ describe("the control endpoints", () => {
     });
     expect(await json("/_control/faults/rates")).toMatchObject({ hang: true });
     expect(await json("/_control/requests")).toEqual({
-      ...{ openai: 0, anthropic: 0, bedrock: 0 },
+      ...{ openai: 0, anthropic: 0, google: 0, bedrock: 0 },
       ...{ prices: 1, rates: 0 },
     });
   });
@@ -108,7 +113,7 @@ describe("the control endpoints", () => {
     [
       "/_control/faults/price",
       {},
-      'Unknown upstream "price". Upstreams: openai, anthropic, bedrock, prices, rates.',
+      'Unknown upstream "price". Upstreams: openai, anthropic, google, bedrock, prices, rates.',
     ],
     ["/_control/faults/prices", { errors: 1 }, "Fields: latencyMs, errorRate, rateLimitRate, hang."],
     ["/_control/faults/prices", { errorRate: 2 }, "errorRate: Too big"],
@@ -174,6 +179,8 @@ describe("startSandbox", () => {
         OPENAI_API_KEY: "sandbox-key",
         ANTHROPIC_BASE_URL: `${sandbox.url}/anthropic/v1`,
         ANTHROPIC_API_KEY: "sandbox-key",
+        GEMINI_BASE_URL: `${sandbox.url}/google`,
+        GEMINI_API_KEY: "sandbox-key",
         BEDROCK_BASE_URL: `${sandbox.url}/bedrock`,
       },
       upstreams: { PRICES_URL: `${sandbox.url}/prices` },

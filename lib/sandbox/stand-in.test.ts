@@ -34,7 +34,7 @@ test.each<[string, object, string]>([
   [
     "a model provider's name",
     { provider: "openai", app, env },
-    'expected another name than the model providers\', openai, anthropic, bedrock, got "openai".',
+    'expected another name than the model providers\', openai, anthropic, google, bedrock, got "openai".',
   ],
   ["a negative latency", { provider: "tides", app, env, latencyMs: -1 }, "latencyMs: Too small"],
   ["a field that does not exist", { provider: "tides", app, env, latency: 1 }, 'Unrecognized key: "latency"'],

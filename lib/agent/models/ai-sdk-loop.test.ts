@@ -64,6 +64,8 @@ describe.each(Object.keys(PROTOCOLS) as Protocol[])("over %s", (protocol) => {
       OPENAI_API_KEY: KEY,
       ANTHROPIC_BASE_URL: `${provider.url}/v1`,
       ANTHROPIC_API_KEY: KEY,
+      GEMINI_BASE_URL: provider.url,
+      GEMINI_API_KEY: KEY,
       BEDROCK_BASE_URL: provider.url,
       AWS_SECRET_ACCESS_KEY: KEY,
       ...settings,
@@ -101,7 +103,8 @@ describe.each(Object.keys(PROTOCOLS) as Protocol[])("over %s", (protocol) => {
   });
 
   test("a key that is missing is a terminal 502 in words", async () => {
-    for (const key of ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AWS_SECRET_ACCESS_KEY"]) vi.stubEnv(key, "");
+    for (const key of ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "AWS_SECRET_ACCESS_KEY"])
+      vi.stubEnv(key, "");
     await expect(run()).rejects.toMatchObject({ message: expect.stringMatching(/has no value$/), code: 502 });
   });
 });
@@ -149,6 +152,9 @@ function oneAtATime(protocol: Protocol, body: Provider["requests"][number]["body
       return body.parallel_tool_calls === false;
     case "Anthropic Messages":
       return body.tool_choice?.disable_parallel_tool_use === true;
+    case "Gemini":
+      // It has no field for it: the loop's own rule has to do.
+      return !/parallel/i.test(JSON.stringify(body));
     case "Bedrock Converse":
       return JSON.stringify(body).includes('"disable_parallel_tool_use":true');
   }

@@ -40,18 +40,21 @@ const inline: Record<Protocol, object[]> = {
     text,
     { type: "image", source: { type: "base64", media_type: "image/png", data: PNG } },
   ],
+  Gemini: [{ text: "What is it?" }, { inlineData: { mimeType: "image/png", data: PNG } }],
   "Bedrock Converse": [{ text: "What is it?" }, { image: { format: "png", source: { bytes: PNG } } }],
 };
 const remote: Record<Exclude<Protocol, "Bedrock Converse">, object> = {
   "OpenAI Responses": { type: "input_image", image_url: URL_ },
   "OpenAI Chat Completions": { type: "image_url", image_url: { url: URL_ } },
   "Anthropic Messages": { type: "image", source: { type: "url", url: URL_ } },
+  Gemini: { fileData: { mimeType: "image/png", fileUri: URL_ } },
 };
 
 /** What the user said, as it came over the wire. */
 function said(): unknown {
-  const { messages, input } = provider.requests[0]?.body ?? {};
-  return (messages ?? input).findLast(({ role }: { role: string }) => role === "user").content;
+  const { messages, input, contents } = provider.requests[0]?.body ?? {};
+  const last = (messages ?? input ?? contents).findLast(({ role }: { role: string }) => role === "user");
+  return last.content ?? last.parts;
 }
 
 test.each(Object.keys(PROTOCOLS) as Protocol[])(
@@ -86,9 +89,12 @@ describe("what a provider does not take is refused before it is asked, and not t
     );
   });
 
-  test("a URL of a kind that it does not fetch", async () => {
-    expect(await refusal("OpenAI Chat Completions", { url: "https://example.com/a.pdf" })).toMatch(
-      /does not take a URL of application\/pdf; send the file itself$/,
+  test.each([
+    ["OpenAI Chat Completions", "https://example.com/a.pdf", "application/pdf"],
+    ["Gemini", "https://example.com/a.gif", "image/gif"],
+  ] as const)("a URL of a kind that it does not fetch, over %s", async (protocol, url, type) => {
+    expect(await refusal(protocol, { url })).toMatch(
+      new RegExp(`does not take a URL of ${type}; send the file itself$`),
     );
   });
 

@@ -81,6 +81,15 @@ const BODIES: Record<Protocol, (reply: { text?: string; calls?: string[]; usage?
     ];
     return `{"type":"message","id":"msg_1","role":"assistant","model":"m","content":[${parts}],"stop_reason":"${calls.length > 0 ? "tool_use" : "end_turn"}","usage":${JSON.stringify(usage)}}`;
   },
+  Gemini: ({ text, calls = [], usage = { promptTokenCount: 9, candidatesTokenCount: 4 } }) => {
+    const parts = [
+      ...(text === undefined ? [] : [JSON.stringify({ text })]),
+      ...calls.map(
+        (args, index) => `{"functionCall":{"id":"call_${index}","name":"get_weather","args":${args}}}`,
+      ),
+    ];
+    return `{"candidates":[{"content":{"role":"model","parts":[${parts}]},"finishReason":"STOP","index":0}],"usageMetadata":${JSON.stringify(usage)}}`;
+  },
   "Bedrock Converse": ({
     text,
     calls = [],
@@ -101,6 +110,7 @@ const USAGE: Record<Protocol, (input: number, output: number) => object> = {
   "OpenAI Responses": (input, output) => ({ input_tokens: input, output_tokens: output }),
   "OpenAI Chat Completions": (input, output) => ({ prompt_tokens: input, completion_tokens: output }),
   "Anthropic Messages": (input, output) => ({ input_tokens: input, output_tokens: output }),
+  Gemini: (input, output) => ({ promptTokenCount: input, candidatesTokenCount: output }),
   "Bedrock Converse": (input, output) => ({
     inputTokens: input,
     outputTokens: output,
@@ -197,7 +207,7 @@ describe.each(Object.keys(PROTOCOLS) as Protocol[])("over %s", (protocol) => {
     ["negative", USAGE[protocol](-1_000_000, -1_000_000)],
   ];
   // Anthropic's and Bedrock's SDKs say of a reply without usage that it is unreadable.
-  if (protocol.startsWith("OpenAI")) noUsage.push(["missing", undefined]);
+  if (/^OpenAI|^Gemini/.test(protocol)) noUsage.push(["missing", undefined]);
   test.each(noUsage)(
     "F11: usage that is %s is estimated by what was sent and what came",
     async (_what, usage) => {
@@ -228,6 +238,7 @@ describe.each(Object.keys(PROTOCOLS) as Protocol[])("over %s", (protocol) => {
 
 /** The same body with other counts of tokens, or without any. */
 function withUsage(body: string, usage: object | undefined): string {
-  const { usage: _, ...rest } = JSON.parse(body);
-  return JSON.stringify(usage ? { ...rest, usage } : rest);
+  const { usage: _, usageMetadata, ...rest } = JSON.parse(body);
+  const field = usageMetadata ? "usageMetadata" : "usage";
+  return JSON.stringify(usage ? { ...rest, [field]: usage } : rest);
 }

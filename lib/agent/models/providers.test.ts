@@ -229,7 +229,7 @@ describe.each(Object.keys(PROTOCOLS) as Protocol[])("over %s", (protocol) => {
 
   describe("configuration", () => {
     test("an empty base URL is the provider's own, also where the function's environment has it empty", async () => {
-      vi.stubEnv("OPENAI_BASE_URL", "").stubEnv("ANTHROPIC_BASE_URL", "");
+      vi.stubEnv("OPENAI_BASE_URL", "").stubEnv("ANTHROPIC_BASE_URL", "").stubEnv("GEMINI_BASE_URL", "");
       const fetched: string[] = [];
       vi.stubGlobal("fetch", async (url: string) => {
         fetched.push(url);
@@ -241,6 +241,7 @@ describe.each(Object.keys(PROTOCOLS) as Protocol[])("over %s", (protocol) => {
           "OpenAI Responses": "https://api.openai.com/v1/responses",
           "OpenAI Chat Completions": "https://api.openai.com/v1/chat/completions",
           "Anthropic Messages": "https://api.anthropic.com/v1/messages",
+          Gemini: "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.5-flash:generateContent",
           "Bedrock Converse":
             "https://bedrock-runtime.eu-west-1.amazonaws.com/model/anthropic.claude-haiku-4-5-20251001-v1%3A0/converse",
         }[protocol],
@@ -255,7 +256,7 @@ describe.each(PROTOCOLS_WITH_KEY)("the key, over %s", (protocol) => {
   test.each(["", "  \n"])("a key without a value is an error that names it: %j", async (key) => {
     await expect(loadModel(protocol, provider.url, { key })).rejects.toMatchObject({
       name: "ModelError",
-      message: expect.stringMatching(/^The secret (OPENAI|ANTHROPIC)_API_KEY has no value$/),
+      message: expect.stringMatching(/^The secret (OPENAI|ANTHROPIC|GEMINI)_API_KEY has no value$/),
       retryable: false,
     });
   });
@@ -264,9 +265,8 @@ describe.each(PROTOCOLS_WITH_KEY)("the key, over %s", (protocol) => {
     provider.use(answer("Hello."));
     await (await loadModel(protocol, provider.url, { key: `${KEY}\n` }))(request());
     const headers = provider.requests[0]?.headers;
-    expect(headers?.get("authorization") ?? headers?.get("x-api-key")).toMatch(
-      new RegExp(`^(Bearer )?${KEY}$`),
-    );
+    const sent = ["authorization", "x-api-key", "x-goog-api-key"].flatMap((name) => headers?.get(name) ?? []);
+    expect(sent).toEqual([expect.stringMatching(new RegExp(`^(Bearer )?${KEY}$`))]);
   });
 });
 
@@ -283,7 +283,7 @@ describe("a model's name", () => {
     (name) => {
       expect(() => parseModelName(name)).toThrow(
         new TypeError(
-          `Unknown model "${name}". Expected provider/model with one of: openai, anthropic, bedrock.`,
+          `Unknown model "${name}". Expected provider/model with one of: openai, anthropic, google, bedrock.`,
         ),
       );
     },

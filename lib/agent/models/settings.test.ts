@@ -40,6 +40,7 @@ describe("temperature and maxOutputTokens are sent", () => {
     ["OpenAI Responses", "openai/gpt-4.1", { temperature: 0.2, max_output_tokens: 300 }],
     ["OpenAI Chat Completions", "openai/gpt-4.1", { temperature: 0.2, max_tokens: 300 }],
     ["Anthropic Messages", undefined, { temperature: 0.2, max_tokens: 300 }],
+    ["Gemini", undefined, { generationConfig: { temperature: 0.2, maxOutputTokens: 300 } }],
     ["Bedrock Converse", undefined, { inferenceConfig: { temperature: 0.2, maxTokens: 300 } }],
   ] as const)("over %s", async (protocol, name, wire) => {
     const { body, told } = await send(protocol, SAMPLED, {}, name);
@@ -54,6 +55,12 @@ describe("the effort of reasoning is sent", () => {
     ["OpenAI Chat Completions", undefined, { reasoning_effort: "low" }],
     ["Anthropic Messages", "anthropic/claude-sonnet-4-6", { output_config: { effort: "low" } }],
     ["Anthropic Messages", undefined, { thinking: { type: "enabled", budget_tokens: expect.any(Number) } }],
+    ["Gemini", undefined, { generationConfig: { thinkingConfig: { thinkingLevel: "low" } } }],
+    [
+      "Gemini",
+      "google/gemini-2.5-flash",
+      { generationConfig: { thinkingConfig: { thinkingBudget: expect.any(Number) } } },
+    ],
     [
       "Bedrock Converse",
       undefined,
@@ -69,18 +76,21 @@ describe("a provider's own options are sent to it, and no other's", () => {
   const providerOptions = {
     openai: { promptCacheKey: "of-openai" },
     anthropic: { metadata: { userId: "of-anthropic" } },
+    google: { safetySettings: [{ category: "HARM_CATEGORY_HARASSMENT", threshold: "BLOCK_NONE" }] },
     bedrock: { serviceTier: "flex" },
   };
   test.each([
     ["OpenAI Responses", { prompt_cache_key: "of-openai", store: false }],
     ["OpenAI Chat Completions", { prompt_cache_key: "of-openai" }],
     ["Anthropic Messages", { metadata: { user_id: "of-anthropic" } }],
+    ["Gemini", { safetySettings: providerOptions.google.safetySettings }],
     ["Bedrock Converse", { serviceTier: { type: "flex" } }],
   ] as const)("over %s", async (protocol, wire) => {
     const { body } = await send(protocol, { providerOptions });
     expect(body).toMatchObject(wire);
-    const others = ["of-openai", "of-anthropic", "flex"].filter((one) => !JSON.stringify(wire).includes(one));
-    expect(others).toHaveLength(2);
+    const values = ["of-openai", "of-anthropic", "BLOCK_NONE", "flex"];
+    const others = values.filter((one) => !JSON.stringify(wire).includes(one));
+    expect(others).toHaveLength(3);
     for (const value of others) expect(JSON.stringify(body)).not.toContain(`"${value}"`);
   });
 
@@ -106,7 +116,13 @@ test.each(Object.keys(PROTOCOLS) as Protocol[])(
       promptCaching: "off",
     });
     expect(plain).toEqual(bare.body);
-    for (const field of ["temperature", "max_output_tokens", "reasoning", "inferenceConfig"])
+    for (const field of [
+      "temperature",
+      "max_output_tokens",
+      "reasoning",
+      "inferenceConfig",
+      "thinkingConfig",
+    ])
       expect(plain).not.toHaveProperty(field);
   },
 );
@@ -171,11 +187,14 @@ describe("prompt caching", () => {
     expect(told).toEqual([]);
   });
 
-  test("OpenAI caches by itself, and is told nothing", async () => {
-    const { body } = await send("OpenAI Responses", on);
-    const { body: off } = await send("OpenAI Responses", { promptCaching: "off" });
-    expect(body).toEqual(off);
-  });
+  test.each(["OpenAI Responses", "Gemini"] as const)(
+    "over %s it happens by itself, and nothing is told",
+    async (protocol) => {
+      const { body } = await send(protocol, on);
+      const { body: off } = await send(protocol, { promptCaching: "off" });
+      expect(body).toEqual(off);
+    },
+  );
 });
 
 describe("tokens of the cache are counted, as a part of the input", () => {
@@ -208,6 +227,18 @@ describe("tokens of the cache are counted, as a part of the input", () => {
         },
       },
     ],
+    google: [
+      "Gemini",
+      {
+        candidates: [{ content: { role: "model", parts: [] }, finishReason: "STOP" }],
+        usageMetadata: {
+          promptTokenCount: 109,
+          cachedContentTokenCount: 100,
+          candidatesTokenCount: 1,
+          thoughtsTokenCount: 3,
+        },
+      },
+    ],
     bedrock: [
       "Bedrock Converse",
       {
@@ -230,7 +261,7 @@ describe("tokens of the cache are counted, as a part of the input", () => {
       inputTokens: 109,
       outputTokens: 4,
       cacheReadTokens: 100,
-      ...(name !== "openai" && { cacheWriteTokens: 7 }),
+      ...(!["openai", "google"].includes(name) && { cacheWriteTokens: 7 }),
     });
   });
 
