@@ -9,6 +9,7 @@ import { askModel } from "./turn.ts";
 
 const OPENAI = "openai/gpt-5.4";
 const CLAUDE = "anthropic/claude-haiku-4-5";
+const GEMINI = "google/gemini-3.5-flash";
 const BEDROCK = "bedrock/anthropic.claude-haiku-4-5-20251001-v1:0";
 
 let provider: Provider;
@@ -22,6 +23,8 @@ beforeEach(() => {
     OPENAI_API_KEY: KEY,
     ANTHROPIC_BASE_URL: `${provider.url}/v1`,
     ANTHROPIC_API_KEY: KEY,
+    GEMINI_BASE_URL: provider.url,
+    GEMINI_API_KEY: KEY,
     BEDROCK_BASE_URL: provider.url,
     AWS_REGION: "eu-west-1",
     AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
@@ -293,9 +296,30 @@ describe("a conversation goes on with another model, which gets nothing of the f
       stopReason: "tool_use",
       usage: { inputTokens: 9, outputTokens: 4, totalTokens: 13 },
     });
+  const geminiReply: Sent = async () =>
+    Response.json({
+      candidates: [
+        {
+          content: {
+            role: "model",
+            parts: [
+              { text: thought, thought: true },
+              {
+                functionCall: { id: "call_1", name: "get_weather", args: { city: "Tokyo" } },
+                thoughtSignature: sealed,
+              },
+            ],
+          },
+          finishReason: "STOP",
+        },
+      ],
+      usageMetadata: { promptTokenCount: 9, candidatesTokenCount: 4 },
+    });
   const BEGUN: Record<string, Sent> = {
     [OPENAI]: openaiReply,
     [CLAUDE]: claudeReply,
+    [GEMINI]: geminiReply,
+    "google/gemini-3.5-flash-lite": geminiReply,
     [BEDROCK]: bedrockReply,
   };
   const pairs = Object.keys(BEGUN).flatMap((from) =>

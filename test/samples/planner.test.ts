@@ -170,7 +170,7 @@ describe("the planner answers", () => {
         '- roll_dice({"sides":20}) → {"total":17}',
         "- The database says: orders = 60.",
         "",
-        "This is the offline sandbox model, which follows fixed rules. The data are sandbox data, not real. Set OPENAI_API_KEY or ANTHROPIC_API_KEY for a real model.",
+        "This is the offline sandbox model, which follows fixed rules. The data are sandbox data, not real. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY for a real model.",
       ].join("\n"),
     );
   });

@@ -22,9 +22,11 @@ describe("the outside world", () => {
     });
   });
 
-  test("uses an Anthropic model if that is the only key, unless another model is named", () => {
-    const key = { ANTHROPIC_API_KEY: "sk" };
-    expect(chooseOutsideWorld(key, {}).model).toBe("anthropic/claude-haiku-4-5");
+  test.each([
+    ["an Anthropic", { ANTHROPIC_API_KEY: "sk" }, "anthropic/claude-haiku-4-5"],
+    ["a Gemini", { GEMINI_API_KEY: "AI" }, "google/gemini-3.5-flash"],
+  ])("uses %s model if that is the only key, unless another model is named", (_whose, key, model) => {
+    expect(chooseOutsideWorld(key, {})).toMatchObject({ model, sandbox: { models: false } });
     expect(chooseOutsideWorld({ ...key, FANOUT_MODEL: "anthropic/claude-x" }, {}).model).toBe(
       "anthropic/claude-x",
     );

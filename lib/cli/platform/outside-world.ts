@@ -14,6 +14,8 @@ interface OutsideWorld {
 
 /** The model that is used if there is only an Anthropic key. */
 const DEFAULT_ANTHROPIC_MODEL = "anthropic/claude-haiku-4-5";
+/** The model that is used if there is only a Gemini key. */
+const DEFAULT_GEMINI_MODEL = "google/gemini-3.5-flash";
 
 /**
  * Decides what is real: the model if there is a key (or an OpenAI-compatible server's URL) for it, the tools'
@@ -27,8 +29,9 @@ export function chooseOutsideWorld(
 ): OutsideWorld {
   const openai = own.OPENAI_API_KEY || own.OPENAI_BASE_URL;
   const anthropic = own.ANTHROPIC_API_KEY;
-  const realModel = !flags.offline && Boolean(openai || anthropic);
-  const model = realModel ? own.FANOUT_MODEL || (openai ? undefined : DEFAULT_ANTHROPIC_MODEL) : undefined;
+  const realModel = !flags.offline && Boolean(openai || anthropic || own.GEMINI_API_KEY);
+  const keysOwn = anthropic ? DEFAULT_ANTHROPIC_MODEL : DEFAULT_GEMINI_MODEL;
+  const model = realModel ? own.FANOUT_MODEL || (openai ? undefined : keysOwn) : undefined;
   // Your own server often needs no key, but the protocol has a field for it.
   const keyless = own.OPENAI_BASE_URL && !own.OPENAI_API_KEY;
   return {

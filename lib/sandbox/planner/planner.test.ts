@@ -128,7 +128,7 @@ describe("the planner answers", () => {
     ["roll_dice", { sides: 20 }, '{"total":17}'],
     ["roll_dice", { sides: 1 }, '{"error":"One side only"}'],
   ]);
-  const SOURCE = "Set OPENAI_API_KEY or ANTHROPIC_API_KEY for a real model.";
+  const SOURCE = "Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY for a real model.";
 
   test("from the results, in the tools' words or as JSON, and says where they come from", () => {
     expect(reply(CALLS).content).toBe(

@@ -25,7 +25,7 @@ export function planner(standIns: StandIns, sampleData: boolean) {
 function sourceOf(tools: readonly { name: string }[], { standIns, sampleData }: Knowledge): Origin {
   const known = sampleData && tools.some(({ name }) => Object.hasOwn(standIns, name));
   const data = known ? " The data are sandbox data, not real." : "";
-  const words = `This is the offline sandbox model, which follows fixed rules.${data} Set OPENAI_API_KEY or ANTHROPIC_API_KEY for a real model.`;
+  const words = `This is the offline sandbox model, which follows fixed rules.${data} Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY for a real model.`;
   return { sampleData, words };
 }
 
