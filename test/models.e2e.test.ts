@@ -22,6 +22,11 @@ const PROTOCOLS = {
     settings: { MODEL: "anthropic/claude-haiku-4-5" },
     endings: { length: "length", "content-filter": "refusal" },
   },
+  Gemini: {
+    name: "google/gemini-3.5-flash",
+    settings: { MODEL: "google/gemini-3.5-flash" },
+    endings: { length: "length", "content-filter": "content_filter" },
+  },
 };
 
 describe.each(Object.entries(PROTOCOLS))("over %s", (protocol, { name, settings, endings }) => {
@@ -55,8 +60,9 @@ describe.each(Object.entries(PROTOCOLS))("over %s", (protocol, { name, settings,
   });
 
   test("F8: malformed arguments of one call do not end the run", async () => {
-    // Anthropic's protocol has objects only, and cannot carry anything malformed.
-    const input = protocol === "Anthropic Messages" ? {} : '{"id": "g';
+    // Anthropic's protocol and Google's have objects only, and cannot carry anything malformed.
+    const objectsOnly = ["Anthropic Messages", "Gemini"].includes(protocol);
+    const input = objectsOnly ? {} : '{"id": "g';
     const run = await cluster.run(calls({ id: "bad", name: "gate", input }), answer("sorry"));
     expect(run).toMatchObject({ answer: "sorry", toolCalls: [{ id: "bad", status: "invalid-input" }] });
   });

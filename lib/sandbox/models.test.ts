@@ -124,6 +124,45 @@ describe.each(Object.entries(protocols))("over %s", (_protocol, model) => {
   });
 });
 
+describe("Google's own client", () => {
+  /** As it asks: with types in capitals, and results as they are. @see https://ai.google.dev/api/generate-content */
+  const ask = async (method: string, ...later: object[]) => {
+    const response = await fetch(
+      `${sandbox.environment.models.GEMINI_BASE_URL}/v1beta/models/gemini-3.5-flash:${method}`,
+      {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-goog-api-key": "k" },
+        body: JSON.stringify({
+          contents: [{ role: "user", parts: [{ text: "roll_dice 20 sides" }] }, ...later],
+          tools: [{ functionDeclarations: [{ name: "roll_dice", description: "Dice.", parameters }] }],
+        }),
+      },
+    );
+    const text = await response.text();
+    return method === "generateContent"
+      ? [JSON.parse(text)]
+      : text.match(/(?<=^data: ).+$/gm)?.map((event) => JSON.parse(event));
+  };
+  const parameters = { type: "OBJECT", properties: { sides: { type: "INTEGER" } }, required: ["sides"] };
+  const call = { functionCall: { name: "roll_dice", args: { sides: 20 } } };
+
+  test.each(["generateContent", "streamGenerateContent?alt=sse"])("is answered by %s", async (method) => {
+    await start();
+    const asked = await ask(method);
+    expect(asked?.at(-1).candidates).toMatchObject([{ content: { parts: [call] }, finishReason: "STOP" }]);
+    const answered = await ask(
+      method,
+      { role: "model", parts: [call] },
+      { role: "user", parts: [{ functionResponse: { name: "roll_dice", response: { total: 17 } } }] },
+    );
+    const words = answered?.flatMap(({ candidates: [{ content }] }) =>
+      content.parts.map(({ text }: { text: string }) => text),
+    );
+    expect(words?.join("")).toContain('roll_dice({"sides":20}) → {"total":17}');
+    expect(answered?.at(-1).usageMetadata.promptTokenCount).toBeGreaterThan(20);
+  });
+});
+
 test("drops a model request that is still being answered when the sandbox stops", async () => {
   await start(() => new Promise(() => {}));
   const pending = generateText({ model: openai().chat("m"), messages: [user], maxRetries: 0 }).catch(

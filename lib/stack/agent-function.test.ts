@@ -42,21 +42,27 @@ describe("an agent's models", () => {
     template.hasResourceProperties("AWS::Lambda::Function", {
       FunctionName: "fanout-dev-TestAgent",
       Environment: {
-        Variables: Match.objectLike({ MODEL: "openai/gpt-5.4", ANTHROPIC_BASE_URL: Match.absent() }),
+        Variables: Match.objectLike({
+          MODEL: "openai/gpt-5.4",
+          ANTHROPIC_BASE_URL: Match.absent(),
+          GEMINI_BASE_URL: Match.absent(),
+        }),
       },
     });
-    expect(JSON.stringify(template.toJSON())).not.toContain("ANTHROPIC_API_KEY");
+    for (const key of ["ANTHROPIC_API_KEY", "GEMINI_API_KEY"])
+      expect(JSON.stringify(template.toJSON())).not.toContain(key);
   });
 
-  test("a deployment's model replaces the agent's", () => {
-    const other = synthesis.template(configFor("cloud", { FANOUT_MODEL: "anthropic/claude-haiku-4-5" }));
+  test.each([
+    ["anthropic/claude-haiku-4-5", "ANTHROPIC"],
+    ["google/gemini-3.5-flash", "GEMINI"],
+  ])("a deployment's model replaces the agent's: %s", (model, prefix) => {
+    const other = synthesis.template(configFor("cloud", { FANOUT_MODEL: model }));
     other.hasResourceProperties("AWS::Lambda::Function", {
       FunctionName: "fanout-dev-TestAgent",
-      Environment: {
-        Variables: Match.objectLike({ MODEL: "anthropic/claude-haiku-4-5", ANTHROPIC_BASE_URL: "" }),
-      },
+      Environment: { Variables: Match.objectLike({ MODEL: model, [`${prefix}_BASE_URL`]: "" }) },
     });
-    expect(JSON.stringify(other.toJSON())).toContain("fanout-dev/ANTHROPIC_API_KEY");
+    expect(JSON.stringify(other.toJSON())).toContain(`fanout-dev/${prefix}_API_KEY`);
   });
 
   test("its fallbacks are among its models", () => {
