@@ -61,10 +61,11 @@ function parse(body: string): unknown {
   }
 }
 
-/** aimock has a reason of its own for a reply that ends in calls. Quotes in a text are escaped, so this matches none. */
-const OWN_REASON = /"finishReason":"FUNCTION_CALL"/g;
-
-/** A reply of aimock's, whole or streamed, as Google writes it. @see https://ai.google.dev/api/generate-content#FinishReason */
+/**
+ * A reply of aimock's, whole or streamed, as Google writes it: one that ends in calls has ended as any other, and its first
+ * call is signed. Either is a line of JSON.
+ * @see https://ai.google.dev/gemini-api/docs/thought-signatures
+ */
 export function asGemini(response: Response): Response {
   if (!response.ok || response.body === null) return response;
   const headers = new Headers(response.headers);
@@ -78,9 +79,17 @@ async function* mended(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Ar
   for await (const text of body.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)) {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
-    yield encoder.encode(
-      lines.map((line) => `${line.replace(OWN_REASON, '"finishReason":"STOP"')}\n`).join(""),
-    );
+    yield encoder.encode(lines.map((line) => `${withCalls(line)}\n`).join(""));
   }
-  yield encoder.encode(rest.replace(OWN_REASON, '"finishReason":"STOP"'));
+  yield encoder.encode(withCalls(rest));
+}
+
+/** As base64, as Google's own are. */
+const SIGNATURE = btoa("sandbox");
+
+/** Quotes in a text are escaped, so what is looked for is in no text. */
+function withCalls(line: string): string {
+  if (!line.includes('"functionCall":')) return line;
+  const json = line.replace('"finishReason":"FUNCTION_CALL"', '"finishReason":"STOP"');
+  return json.replace('{"functionCall":', `{"thoughtSignature":"${SIGNATURE}","functionCall":`);
 }

@@ -56,6 +56,8 @@ export async function startBench(logLevel?: string): Promise<Bench> {
       OPENAI_API_KEY: SECRETS.modelKey,
       ANTHROPIC_BASE_URL: `${model.url}/v1`,
       ANTHROPIC_API_KEY: SECRETS.modelKey,
+      GEMINI_BASE_URL: model.url,
+      GEMINI_API_KEY: SECRETS.modelKey,
       FAILS_SECRET: SECRETS.toolSecret,
       GATE_URL: gate.url,
     },
