@@ -5,8 +5,8 @@ const GEMINI_URL = "https://generativelanguage.googleapis.com";
 
 /**
  * Gemini models over Google's Gemini API. GEMINI_BASE_URL is where it is, without the version: Google's own clients add that, too.
- * `parallelToolCalls: false` does not reach the model: Gemini has no field for it, so it may still ask for several calls.
- * It caches by itself.
+ * `parallelToolCalls: false` does not reach the model: Gemini has no field for it, so it may still ask for several calls, which
+ * a run makes one after another. Schemas go as they are, in the field for JSON Schema. It caches by itself.
  */
 export const google: Provider = {
   env: { GEMINI_BASE_URL: "" },
@@ -17,7 +17,8 @@ export const google: Provider = {
     const { withSoundEnd } = await import("./gemini-end.ts");
     const apiKey = await readKey("GEMINI_API_KEY", config);
     const url = config.setting("GEMINI_BASE_URL") || GEMINI_URL;
-    const sdk = createGoogle({ apiKey, baseURL: `${url}/v1beta`, fetch: fetchGemini });
+    const baseURL = `${url.replace(/\/$/, "")}/v1beta`;
+    const sdk = createGoogle({ apiKey, baseURL, fetch: fetchGemini });
     return {
       languageModel: withSoundEnd(sdk(modelId)),
       name: `google/${modelId}`,
