@@ -164,6 +164,28 @@ describe("a reply", () => {
     expect(reply).toMatchObject({ text: "It is su", calls: [], finishReason: "length" });
   });
 
+  const part = (finishReason: string, text: string) => ({
+    candidates: [{ content: { parts: [{ text }] }, finishReason, continuationToken: "next" }],
+    usageMetadata: { promptTokenCount: 9, candidatesTokenCount: 4 },
+  });
+
+  test("that Google cuts into several is one, with the tokens of all", async () => {
+    provider.use(Response.json(part("CONTINUATION", "It is ")), Response.json(part("STOP", "sunny.")));
+    const reply = await (await loadModel("Gemini", provider.url))(request());
+    expect(reply).toMatchObject({ text: "It is sunny.", finishReason: "stop" });
+    expect(reply.usage).toEqual({ inputTokens: 18, outputTokens: 8 });
+  });
+
+  test("F9: that never ends is given up", async () => {
+    const endless = async () => Response.json(part("CONTINUATION", "On and on. "));
+    provider.use(...Array<Sent>(20).fill(endless));
+    await expect((await loadModel("Gemini", provider.url))(request())).rejects.toMatchObject({
+      message: "The model google/gemini-3.5-flash answered with more than 1 MB, which a run cannot hold",
+      retryable: false,
+    });
+    expect(provider.requests).toHaveLength(11);
+  });
+
   test.each(["SAFETY", "RECITATION", "PROHIBITED_CONTENT"])(
     "that was stopped is a content filter's: %s",
     async (reason) => {

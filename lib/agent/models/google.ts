@@ -1,3 +1,4 @@
+import { TooLong } from "../../runtime/index.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { type Provider, readKey } from "./provider.ts";
 
@@ -18,7 +19,7 @@ export const google: Provider = {
     const apiKey = await readKey("GEMINI_API_KEY", config);
     const url = config.setting("GEMINI_BASE_URL") || GEMINI_URL;
     const baseURL = `${url.replace(/\/$/, "")}/v1beta`;
-    const sdk = createGoogle({ apiKey, baseURL, fetch: fetchGemini });
+    const sdk = createGoogle({ apiKey, baseURL, fetch: boundedContinuations() });
     return {
       languageModel: withSoundEnd(sdk(modelId)),
       name: `google/${modelId}`,
@@ -44,3 +45,17 @@ const fetchGemini: typeof fetch = async (input, init) => {
   const status = /"reason":\s*"API_KEY_INVALID"/.test(body) ? 401 : response.status;
   return new Response(body, { status, statusText: response.statusText, headers });
 };
+
+/** F9: how often the AI SDK may ask for the rest of one reply: ten parts at their bound are more than a run can hold. */
+const MAX_CONTINUATIONS = 10;
+
+/** For one connection, which asks one thing at a time. */
+function boundedContinuations(): typeof fetch {
+  let continued = 0;
+  return async (input, init) => {
+    const goesOn = typeof init?.body === "string" && init.body.includes('"continuationToken":');
+    continued = goesOn ? continued + 1 : 0;
+    if (continued > MAX_CONTINUATIONS) throw new TooLong(`more than ${MAX_CONTINUATIONS} continuations`);
+    return await fetchGemini(input, init);
+  };
+}
