@@ -10,6 +10,8 @@ export interface ServerDefinition {
   agents?: RoutesOptions["agents"] | undefined;
   /** Who may answer the questions of runs. Default: a run's own subject. */
   mayAnswer?: RoutesOptions["mayAnswer"];
+  /** Whether agents can be asked as models of OpenAI's API, too. Default: false. */
+  chatCompletions?: boolean | undefined;
   /**
    * What is allowed at a time, by each execution environment for itself, which has one stream at most. How long a stream lasts is
    * the stack's to say.

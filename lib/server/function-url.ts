@@ -16,7 +16,7 @@ const NOTHING = new TextEncoder().encode(":\n\n");
  *   at most, which is shorter than the function may run.
  */
 export function serveOnFunctionUrl(
-  { authorize, mayAnswer, agents, bounds }: ServerDefinition,
+  { authorize, mayAnswer, agents, chatCompletions, bounds }: ServerDefinition,
   deployed: { agents: RoutesOptions["agents"]; streamSeconds: number },
 ) {
   const routesWith = keepLast((token: string | undefined) =>
@@ -26,6 +26,8 @@ export function serveOnFunctionUrl(
       agents: agents ?? deployed.agents,
       authorize,
       mayAnswer,
+      // Agents have the ingress where these routes have it.
+      chatCompletions: chatCompletions && { liveText: true },
       bounds: { ...bounds, streamSeconds: deployed.streamSeconds },
       onError: (error) => logFailure(error, token),
     }),

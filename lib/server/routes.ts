@@ -6,6 +6,8 @@ import { answerAs, answerOwn, listApprovals, ofLink, readLinked } from "./approv
 import { type Authorize, denyAll, type MayAnswer } from "./authorize.ts";
 import { beginRun } from "./begin-run.ts";
 import { type Bounds, DEFAULT_BOUNDS } from "./bounds.ts";
+import { inOpenAiShape } from "./chat-completions/errors.ts";
+import { addChatCompletions, type ChatCompletions } from "./chat-completions/index.ts";
 import { addConversations } from "./conversations.ts";
 import { cancelRun, ofOwnRun, readStatus, streamRun } from "./one-run.ts";
 import { resolvePromise } from "./promises.ts";
@@ -31,6 +33,11 @@ export interface RoutesOptions {
    * Default: a run's own subject may answer, and nobody else.
    */
   mayAnswer?: MayAnswer | undefined;
+  /**
+   * Whether agents can be asked as models of OpenAI's API, too: `POST /v1/chat/completions`, `GET /v1/models`. Their clients say what was
+   * said before, so what they say of earlier answers and of results of calls may be made up. Default: false.
+   */
+  chatCompletions?: boolean | ChatCompletions | undefined;
   /**
    * What the ids of runs are signed with, 16 characters at least, the same on every server that serves them. With another one, the
    * ids that were given out are nobody's, and conversations are new ones. Default: for runs made from the token; conversations, which
@@ -59,7 +66,8 @@ export interface RoutesOptions {
  * - `POST /conversations/:id/interrupt` with `{ agent }`: asks the run in progress to end; its `id`, or null;
  * - `POST /conversations/:id/reset` with `{ agent }`: forgets everything; 202 with an `{ id }` to wait for as for a run;
  * - `POST /conversations/:id/fork` with `{ agent, to }`: copies it into a new one;
- * - `GET` and `POST /approvals/:link`: the same for somebody else, who sees the one question only: `mayAnswer` says who may.
+ * - `GET` and `POST /approvals/:link`: the same for somebody else, who sees the one question only: `mayAnswer` says who may;
+ * - with `chatCompletions`, `POST /v1/chat/completions`, `GET /v1/models` and `GET /v1/models/:id`, as OpenAI's API has them.
  *
  * A run belongs to the subject that has begun it: its id is signed, and anybody else's use of it is a 404. A subject's conversations are
  * theirs alone: the same id is another conversation for somebody else. There is no CORS, so
@@ -104,6 +112,11 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
   app.post("/runs/:id/promises/:name", jsonOnly, limit, ofOwnRun(service, resolvePromise));
   app.post("/runs/:id/approvals/:approval", jsonOnly, limit, ofOwnRun(service, answerOwn));
   addConversations(app, service, { begins, limit });
+  if (options.chatCompletions) {
+    app.use("/v1/*", inOpenAiShape, authorized(authorize), requests);
+    const { liveText } = options.chatCompletions === true ? {} : options.chatCompletions;
+    addChatCompletions(app, service, { liveText, begins, limit });
+  }
   app.get("/approvals/:link", ofLink(service, readLinked));
   app.post("/approvals/:link", jsonOnly, limit, ofLink(service, answerAs));
   return app;
