@@ -1,7 +1,13 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
 import { createOpenAI } from "@ai-sdk/openai";
 import { generateText, streamText } from "ai";
+import getPort from "get-port";
+import { Hono } from "hono";
+import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import OpenAI from "openai";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Loopback, serveOnLoopback } from "../lib/sandbox/index.ts";
 import { bearerKeys, createRoutes, type RoutesOptions } from "../lib/server/index.ts";
 import type { Cluster } from "./support/cluster.ts";
@@ -248,7 +254,110 @@ test("AI SDK's client asks and reads", async () => {
   expect((await streamed.usage).totalTokens).toBeGreaterThan(0);
 });
 
-test("the routes are not there unless somebody wants them", async () => {
-  const without = await serveRoutes({ chatCompletions: undefined });
-  await expect(clientOf(without).models.list()).rejects.toThrow(OpenAI.NotFoundError);
+test("a client that lost its server asks the next one, and gets the answer of the same run", async () => {
+  const port = await getPort();
+  const { ingressUrl, adminUrl } = cluster.restate;
+  const start = async (): Promise<ChildProcess> => {
+    const program = join(import.meta.dirname, "support/routes-program.ts");
+    const child = fork(program, [String(port), ingressUrl, adminUrl]);
+    await once(child, "message");
+    return child;
+  };
+  let server = await start();
+  try {
+    const arrived = Promise.withResolvers<void>();
+    const open = Promise.withResolvers<void>();
+    cluster.gate.use(() => {
+      arrived.resolve();
+      return open.promise;
+    });
+    await cluster.use(replies(calls(gate("a")), answer("Once.")));
+    const asking = clientOf(`http://127.0.0.1:${port}`).chat.completions.create(go, { maxRetries: 5 });
+    await arrived.promise;
+    const died = once(server, "exit");
+    server.kill("SIGKILL");
+    await died;
+    server = await start();
+    open.resolve();
+    expect((await asking).choices[0]?.message.content).toBe("Once.");
+    expect(cluster.gate.history).toEqual(["arrived a", "left a"]);
+    expect(cluster.modelRequests).toHaveLength(2);
+  } finally {
+    server.kill("SIGKILL");
+  }
+});
+
+describe("where the deployment tells what a model writes", () => {
+  /** What the model does with each request, in turn. */
+  let script: ((stream: SSEStreamingApi) => Promise<void>)[] = [];
+  let model: Loopback;
+  let live: Cluster;
+  beforeAll(async () => {
+    const app = new Hono().post("/v1/chat/completions", (c) =>
+      streamSSE(c, async (sse) => script.shift()?.(sse)),
+    );
+    model = await serveOnLoopback(app);
+    live = await startWarmCluster("v7", {
+      settings: (ingressUrl) => ({
+        OPENAI_BASE_URL: `${model.url}/v1`,
+        OPENAI_API: "chat",
+        OPENAI_API_KEY: "k",
+        RESTATE_INGRESS_URL: ingressUrl,
+      }),
+    });
+  });
+  afterAll(async () => {
+    await live?.stop();
+    await model?.stop();
+  });
+
+  const write = (sse: SSEStreamingApi, content: string) =>
+    sse.writeSSE({ data: JSON.stringify({ choices: [{ index: 0, delta: { content } }] }) });
+  async function end(sse: SSEStreamingApi) {
+    const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
+    const choices = [{ index: 0, delta: {}, finish_reason: "stop" }];
+    await sse.writeSSE({ data: JSON.stringify({ choices, usage }) });
+    await sse.writeSSE({ data: "[DONE]" });
+  }
+  /** Reads all of an answer. @param onText gets what there is so far. */
+  async function read(onText: (text: string) => void): Promise<string> {
+    const { ingressUrl } = live.restate;
+    const at = await serveRoutes({ restate: { ingressUrl }, chatCompletions: { liveText: true } });
+    let text = "";
+    for await (const { choices } of await clientOf(at).chat.completions.create({ ...go, stream: true })) {
+      text += choices[0]?.delta.content ?? "";
+      onText(text);
+    }
+    return text;
+  }
+
+  test("a stream has it while the model writes it", async () => {
+    const seen = Promise.withResolvers<void>();
+    script = [
+      async (sse) => {
+        await write(sse, "It is ");
+        await seen.promise;
+        await write(sse, "sunny.");
+        await end(sse);
+      },
+    ];
+    expect(await read((text) => text === "It is " && seen.resolve())).toBe("It is sunny.");
+  });
+
+  test("a text that the model had to begin again is marked, because nothing can be taken back", async () => {
+    const seen = Promise.withResolvers<void>();
+    script = [
+      async (sse) => {
+        await write(sse, "It is going to");
+        await seen.promise;
+      },
+      async (sse) => {
+        await write(sse, "It will rain.");
+        await end(sse);
+      },
+    ];
+    expect(await read((text) => text === "It is going to" && seen.resolve())).toBe(
+      "It is going to\n\n[This was cut off. It begins again:]\n\nIt will rain.",
+    );
+  });
 });

@@ -8,5 +8,6 @@ const app = createRoutes({
   agents: [{ name: "TestAgent" }],
   authorize: (request) => request.headers.get("authorization")?.replace("Bearer ", ""),
   secret: "the same on every server",
+  chatCompletions: true,
 });
 serve({ fetch: app.fetch, port: Number(port), hostname: "127.0.0.1" }, () => process.send?.("ready"));
