@@ -7,7 +7,7 @@ const MIN_KEY_LENGTH = 16;
 /**
  * Knows subjects by keys of theirs, sent as `Authorization: Bearer <key>`, as clients of OpenAI's API send theirs. How long it takes says
  * nothing of the keys.
- * @param keys the subject of each key, such as `{ [process.env.ANNS_KEY]: "ann" }`.
+ * @param keys the subject of each key, such as `{ "a-long-random-key": "ann" }`.
  * @throws TypeError for a key of less than 16 characters, and for a subject without a name.
  */
 export function bearerKeys(keys: Readonly<Record<string, string>>): Authorize {

@@ -241,6 +241,13 @@ describe("while the platform is up", () => {
     expect(stdout.trimEnd().split("\n").at(-1)).toBe([...run, ...run].join(", "));
   });
 
+  test("the README's client of OpenAI's API runs", async () => {
+    const path = adapt("openai.ts", "http://127.0.0.1:9003", platform.state.routesUrl);
+    const { code, stdout, stderr } = await project.run("node", [path]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain("- Tokyo, Japan: 18.4 °C");
+  });
+
   test("the README's server runs, and knows its users", async () => {
     const port = await getPort();
     const path = adapt("server.ts", "port: 3000", `port: ${port}`);

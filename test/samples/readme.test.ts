@@ -24,6 +24,7 @@ test.each([
   ["a tool's infrastructure", read("functions/tools/query_database/infra.ts")],
   ["a client", read("test/samples/client.ts")],
   ["a conversation", read("test/samples/conversation.ts")],
+  ["a client of OpenAI's API", read("test/samples/openai.ts")],
   ["a server", read("test/samples/server.ts")],
   ["the routes on a function URL", read("test/samples/function-url.ts")],
 ])("the README shows %s as it is", (_, code) => {
@@ -31,7 +32,7 @@ test.each([
 });
 
 test("the README shows no other TypeScript", () => {
-  expect(snippets).toHaveLength(14);
+  expect(snippets).toHaveLength(15);
 });
 
 test("the tool that asks first asks for large amounts", () => {

@@ -22,6 +22,7 @@ export async function serveRoutes(restate: { ingressUrl: string; adminUrl: strin
     agents: async () => (await registeredAgents({ url: restate.adminUrl })).map((name) => ({ name })),
     authorize: () => "you",
     secret: "everybody on this machine is you",
+    chatCompletions: { liveText: true },
     onError: (error) => say(`The routes: ${error instanceof Error ? error.message : String(error)}`),
   });
   return serveOnLoopback(routes, port);

@@ -62,6 +62,8 @@ async function complete(service: Service, c: Context<Env>, events: EventMode): P
     return await (stream ? streamAnswer : answerWhole)(service, c, { run, id, model, includeUsage, leave });
   } catch (error) {
     leave();
+    // Nobody reads it.
+    if (c.req.raw.signal.aborted) return new Response(null, { status: 499 });
     const failure = failureOf(error);
     if (!failure) throw error;
     return refuse(c, failure.status, failure.error);
