@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import getPort from "get-port";
 import { Hono } from "hono";
+import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type AgentClient, connectToRoutes, type PositionedEvent } from "../lib/client/index.ts";
 import { type Loopback, serveOnLoopback } from "../lib/sandbox/index.ts";
@@ -28,7 +29,8 @@ let key: string;
 let port: number;
 let environment: ChildProcess;
 beforeAll(async () => {
-  cluster = await startWarmCluster("v7");
+  // As in a stack with such a URL.
+  cluster = await startWarmCluster("v7", { settings: (url) => ({ RESTATE_INGRESS_URL: url }) });
   folder = mkdtempSync(join(tmpdir(), "fanout-function-url-"));
   const functions = join(import.meta.dirname, "support/functions");
   bundleFunctions(serverEntry({ functions, agents: [agent] }, folder, undefined), folder);
@@ -108,6 +110,15 @@ test("a run is begun and answered, and each event reaches its reader while the r
     "run-ended",
   ]);
   expect(await ann.result(id)).toMatchObject({ answer: "Done.", finishReason: "stop" });
+});
+
+test("a client of OpenAI's API reads an answer in pieces, and whole", async () => {
+  await cluster.use(replies({ content: "I look.", ...calls(gate("a")) }, answer("Done.")));
+  const { chat } = new OpenAI({ baseURL: `http://127.0.0.1:${port}/v1`, apiKey: "ann" });
+  const asked = { model: "TestAgent", messages: [{ role: "user" as const, content: "Go." }] };
+  const stream = chat.completions.stream(asked);
+  expect(await stream.finalContent()).toBe("I look.\n\nDone.");
+  expect((await chat.completions.create(asked)).choices[0]?.message.content).toBe("Done.");
 });
 
 test("a reader does not notice that the environment was killed in the middle", async () => {
