@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { atMost, authorized, type Env, jsonOnly } from "./access.ts";
 import { answerAs, answerOwn, listApprovals, ofLink, readLinked } from "./approvals.ts";
@@ -12,7 +12,7 @@ import { addConversations } from "./conversations.ts";
 import { cancelRun, ofOwnRun, readStatus, streamRun } from "./one-run.ts";
 import { resolvePromise } from "./promises.ts";
 import { answerTo, tooLarge } from "./refusal.ts";
-import { createService } from "./service.ts";
+import { createService, type Service } from "./service.ts";
 
 /** A shorter secret could be guessed. */
 const MIN_SECRET_LENGTH = 16;
@@ -104,13 +104,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
   const requests = atMost(bounds.requestsPerMinute, "requests");
   for (const path of ["/runs/*", "/conversations/*", "/approvals/*"])
     app.use(path, authorized(authorize), requests);
-  app.post("/runs", jsonOnly, begins, limit, (c) => beginRun(service, c));
-  app.get("/runs/:id", ofOwnRun(service, readStatus));
-  app.get("/runs/:id/events", ofOwnRun(service, streamRun));
-  app.post("/runs/:id/cancel", jsonOnly, ofOwnRun(service, cancelRun));
-  app.get("/runs/:id/approvals", ofOwnRun(service, listApprovals));
-  app.post("/runs/:id/promises/:name", jsonOnly, limit, ofOwnRun(service, resolvePromise));
-  app.post("/runs/:id/approvals/:approval", jsonOnly, limit, ofOwnRun(service, answerOwn));
+  addRuns(app, service, { begins, limit });
   addConversations(app, service, { begins, limit });
   if (options.chatCompletions) {
     app.use("/v1/*", inOpenAiShape, authorized(authorize), requests);
@@ -120,6 +114,21 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
   app.get("/approvals/:link", ofLink(service, readLinked));
   app.post("/approvals/:link", jsonOnly, limit, ofLink(service, answerAs));
   return app;
+}
+
+/** Adds the routes of runs. @param bounds of what begins runs, and of bodies. */
+function addRuns(
+  app: Hono<Env>,
+  service: Service,
+  { begins, limit }: Record<"begins" | "limit", MiddlewareHandler<Env>>,
+): void {
+  app.post("/runs", jsonOnly, begins, limit, (c) => beginRun(service, c));
+  app.get("/runs/:id", ofOwnRun(service, readStatus));
+  app.get("/runs/:id/events", ofOwnRun(service, streamRun));
+  app.post("/runs/:id/cancel", jsonOnly, ofOwnRun(service, cancelRun));
+  app.get("/runs/:id/approvals", ofOwnRun(service, listApprovals));
+  app.post("/runs/:id/promises/:name", jsonOnly, limit, ofOwnRun(service, resolvePromise));
+  app.post("/runs/:id/approvals/:approval", jsonOnly, limit, ofOwnRun(service, answerOwn));
 }
 
 function secretOf({ secret, restate: { token } }: RoutesOptions): string {

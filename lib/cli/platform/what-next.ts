@@ -25,7 +25,7 @@ export function whatNext(
   const agent = asked?.agent ?? (agents.includes(defaults.agent ?? "") ? defaults.agent : agents[0]);
   return `
 ${asked ? thisRun(asked.invocationId, adminUrl) : `Restate's UI: ${adminUrl}`}
-${agent === undefined ? "" : askMore(agent, agents, defaults, ingressUrl)}Reach it from your own code, with fanout/client, at ${routesUrl}
+${agent === undefined ? "" : askMore(agent, agents, defaults, ingressUrl)}Reach it from your own code, with fanout/client, at ${routesUrl}, and as OpenAI's API at ${routesUrl}/v1
 Make the model slow:
   curl -X PUT ${sandboxUrl}/_control/faults/openai --json '{"latencyMs": 2000}'
 Add a tool or an agent of your own:

@@ -176,6 +176,7 @@ describe("messages", () => {
       [{ role: "user", content: image("https://x.test/a").slice(1) }],
       "expected a text, with files",
     ],
+    ["an http image", [{ role: "user", content: image("http://x.test/a.png") }], "expected an https URL"],
     [
       "an image that is no base64",
       [{ role: "user", content: image("data:image/png,x") }],

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { explain } from "../../runtime/index.ts";
+import { chatMessage } from "./chat-message.ts";
 import type { Problem } from "./errors.ts";
-import { chatMessage, type Said, toSaid } from "./messages.ts";
+import { type Said, toSaid } from "./history.ts";
 
 /** What would be another answer, with the values that ask for none of it, and what is to be said otherwise. */
 const without = (isNeutral: (value: unknown) => boolean, error: string) =>

@@ -1,8 +1,20 @@
 import type { RunEvent } from "../../events/index.ts";
-import type { Asked } from "./asked.ts";
 
 /** How a run ended, as its output and its last event say. */
 export type RunEnd = Pick<Extract<RunEvent, { type: "run-ended" }>, "answer" | "finishReason" | "usage">;
+
+/** A run that answers a request. */
+export interface Asked {
+  run: string;
+  /** The run's id, as its subject knows it. */
+  id: string;
+  /** The agent's name. */
+  model: string;
+  /** Whether a stream ends with the tokens that were used. */
+  includeUsage: boolean;
+  /** Gives back the place that the request takes. */
+  leave: () => void;
+}
 
 /** What all parts of an answer say of it. `created`: when it was asked for, in seconds since the epoch. */
 export const headOf = ({ id, model }: Pick<Asked, "id" | "model">) => ({

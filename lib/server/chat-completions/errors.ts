@@ -82,6 +82,9 @@ export const inOpenAiShape: MiddlewareHandler<Env> = async (c, next) => {
     c.res.headers.set("x-should-retry", "false");
 };
 
+/** What the SDK says before an agent's own words about its input. */
+const SDKS_WORDS = /^Failed to deserialize input: /;
+
 /** A run's options and this API's names for them, in what an agent says of an input that it refuses. */
 const PARAMS: Readonly<Record<string, string>> = {
   message: "messages",
@@ -98,7 +101,8 @@ const PARAMS: Readonly<Record<string, string>> = {
  */
 export function failureOf(error: unknown): { status: 400 | 422; error: ApiError } | undefined {
   if (!(error instanceof FanoutError)) return undefined;
-  const { code, message } = error;
+  const { code } = error;
+  const message = error.message.replace(SDKS_WORDS, "");
   if (code === "run-cancelled")
     return {
       status: 422,
@@ -107,7 +111,7 @@ export function failureOf(error: unknown): { status: 400 | 422; error: ApiError 
   if (code !== "run-failed") return undefined;
   if (error.status !== 400)
     return { status: 422, error: { message, type: "run_error", param: null, code: "run_failed" } };
-  const [, field = ""] = /(?:^|: )(\w+)[.:]/.exec(message) ?? [];
+  const [, field = ""] = /^(\w+)[.:]/.exec(message) ?? [];
   const param = PARAMS[field] ?? null;
   return { status: 400, error: { message, type: typeOf(400), param, code: "invalid_value" } };
 }

@@ -5,10 +5,10 @@ import type { Env } from "../access.ts";
 import { keptAlive, TIME_IS_UP } from "../event-stream.ts";
 import { Behind } from "../feed.ts";
 import type { Service } from "../service.ts";
-import { type Asked, within } from "./asked.ts";
-import { finishReasonOf, headOf, type RunEnd, usageOf } from "./completion.ts";
+import { type Asked, finishReasonOf, headOf, type RunEnd, usageOf } from "./completion.ts";
 import { lateError, stillRunning } from "./errors.ts";
 import { GrowingAnswer } from "./growing-answer.ts";
+import { within } from "./within.ts";
 
 /** How long nothing is sent, in ms, so that what an agent refuses at once has a status. */
 const SILENCE_MS = 1_000;

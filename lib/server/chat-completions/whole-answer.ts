@@ -2,9 +2,9 @@ import type { Context } from "hono";
 import type { Env } from "../access.ts";
 import { keptAlive, TIME_IS_UP } from "../event-stream.ts";
 import type { Service } from "../service.ts";
-import { type Asked, within } from "./asked.ts";
-import { headOf, type RunEnd, toCompletion } from "./completion.ts";
+import { type Asked, headOf, type RunEnd, toCompletion } from "./completion.ts";
 import { lateError, stillRunning } from "./errors.ts";
+import { within } from "./within.ts";
 
 /**
  * How long nothing is sent, in ms, so that a failure has a status. Then the body begins, with empty lines: proxies and clients give

@@ -1,65 +1,6 @@
-import * as z from "zod";
 import type { PlainMessage } from "../../client/index.ts";
+import type { ChatMessage, Content, FilePart, ImagePart, ToolCall } from "./chat-message.ts";
 import type { Problem } from "./errors.ts";
-
-const textPart = z.object({ type: z.literal("text"), text: z.string() });
-const refusalPart = z.object({ type: z.literal("refusal"), refusal: z.string() });
-const imagePart = z.object({ type: z.literal("image_url"), image_url: z.object({ url: z.string() }) });
-const filePart = z.object({
-  type: z.literal("file"),
-  file: z.object(
-    {
-      file_data: z.string("expected a data URL: files that are kept elsewhere are not known here"),
-      filename: z.string().optional(),
-    },
-    "expected file_data",
-  ),
-});
-
-const partsOf = <const T extends readonly [z.core.$ZodTypeDiscriminable, ...z.core.$ZodTypeDiscriminable[]]>(
-  names: string,
-  parts: T,
-) => z.array(z.discriminatedUnion("type", parts, { error: `expected a part of type ${names}` }));
-const textContent = z.union([z.string(), partsOf("text", [textPart])], {
-  error: "expected a text, or parts of type text",
-});
-const userContent = z.union(
-  [z.string(), partsOf("text, image_url or file", [textPart, imagePart, filePart])],
-  {
-    error: "expected a text, or parts of type text, image_url or file",
-  },
-);
-const assistantContent = z.union([z.string(), partsOf("text or refusal", [textPart, refusalPart])], {
-  error: "expected a text, or parts of type text or refusal",
-});
-
-const toolCall = z.object(
-  {
-    id: z.string(),
-    type: z.literal("function"),
-    function: z.object({ name: z.string(), arguments: z.string() }),
-  },
-  "expected a call of a function",
-);
-
-/** A message of the history as this API has it; what else it may have is not read. */
-export const chatMessage = z.discriminatedUnion(
-  "role",
-  [
-    z.object({ role: z.enum(["system", "developer"]), content: textContent }),
-    z.object({ role: z.literal("user"), content: userContent }),
-    z.object({
-      role: z.literal("assistant"),
-      content: assistantContent.nullish(),
-      tool_calls: z.array(toolCall).nullish(),
-      function_call: z.null("expected tool_calls").optional(),
-    }),
-    z.object({ role: z.literal("tool"), tool_call_id: z.string(), content: textContent }),
-  ],
-  { error: "expected a message whose role is system, developer, user, assistant or tool" },
-);
-type ChatMessage = z.output<typeof chatMessage>;
-type Content = string | readonly { type: string }[];
 
 type UserMessage = Extract<PlainMessage, { role: "user" }>;
 type ToolMessage = Extract<PlainMessage, { role: "tool" }>;
@@ -144,7 +85,7 @@ class History {
     return { role: "user", text, ...(attachments.length > 0 && { attachments }) };
   }
 
-  #call({ id, function: { name, arguments: json } }: z.output<typeof toolCall>, at: string) {
+  #call({ id, function: { name, arguments: json } }: ToolCall, at: string) {
     const input = parse(json === "" ? "{}" : json);
     if (input === undefined) throw new Misfit(`${at}.function.arguments: expected JSON`);
     this.#tools.set(id, name);
@@ -176,10 +117,9 @@ function attachmentsOf(content: Content, at: string): Attachment[] {
   if (typeof content === "string") return [];
   return content.flatMap((part, index) => {
     const where = `${at}.content.${index}`;
-    if (part.type === "image_url")
-      return [toImage((part as z.output<typeof imagePart>).image_url.url, where)];
+    if (part.type === "image_url") return [toImage((part as ImagePart).image_url.url, where)];
     if (part.type !== "file") return [];
-    const { file_data, filename } = (part as z.output<typeof filePart>).file;
+    const { file_data, filename } = (part as FilePart).file;
     return [{ ...toInline(file_data, `${where}.file.file_data`), ...(filename && { name: filename }) }];
   });
 }
@@ -187,6 +127,8 @@ function attachmentsOf(content: Content, at: string): Attachment[] {
 /** Whoever fetches an image sees which kind it is; that it is one has to be said where the URL does not. */
 function toImage(url: string, at: string): Attachment {
   if (url.startsWith("data:")) return toInline(url, `${at}.image_url.url`);
+  if (!url.startsWith("https:"))
+    throw new Misfit(`${at}.image_url.url: expected an https URL or a data URL in base64`);
   const [, extension = "jpeg"] = /\.(gif|png|webp)(?:[?#]|$)/i.exec(url) ?? [];
   return { url, mediaType: `image/${extension.toLowerCase()}` };
 }
@@ -194,7 +136,7 @@ function toImage(url: string, at: string): Attachment {
 function toInline(url: string, at: string): { data: string; mediaType: string } {
   const comma = url.indexOf(",");
   const [, mediaType] = /^data:([^;,]+)(?:;[^;,]+)*;base64$/i.exec(url.slice(0, Math.max(0, comma))) ?? [];
-  if (mediaType === undefined) throw new Misfit(`${at}: expected an https URL or a data URL in base64`);
+  if (mediaType === undefined) throw new Misfit(`${at}: expected a data URL in base64`);
   return { data: url.slice(comma + 1), mediaType: mediaType.toLowerCase() };
 }
 
