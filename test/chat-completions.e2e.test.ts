@@ -8,8 +8,10 @@ import { Hono } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { connectToRoutes } from "../lib/client/index.ts";
 import { type Loopback, serveOnLoopback } from "../lib/sandbox/index.ts";
 import { bearerKeys, createRoutes, type RoutesOptions } from "../lib/server/index.ts";
+import { asked } from "./support/approvals.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { closed } from "./support/gate.ts";
 import { answer, calls, replies } from "./support/script.ts";
@@ -223,6 +225,22 @@ test("a client that goes away cancels nothing", async () => {
   stream.controller.abort();
   cluster.gate.open();
   expect(await cluster.outcome(value.id.split(".")[0])).toMatchObject({ answer: "Late." });
+});
+
+test("an answer waits for an approval, which is given by the id that came with its first byte", async () => {
+  const guarded = { id: "g", name: "guarded", input: { id: "g", amount: 1 } };
+  await cluster.use(replies(calls(guarded), answer("Done.")));
+  const { data, response } = await clientOf()
+    .chat.completions.create({ ...go, stream: true })
+    .withResponse();
+  const id = response.headers.get("x-fanout-run") ?? "";
+  await asked(cluster, id.split(".")[0] ?? "", 1);
+  const ann = connectToRoutes({ url, token: KEY }).agent("TestAgent");
+  const [open] = await ann.approvals(id);
+  await ann.answer(id, open?.approval ?? "", { approve: true });
+  let text = "";
+  for await (const { choices } of data) text += choices[0]?.delta.content ?? "";
+  expect(text).toBe("Done.");
 });
 
 test("an answer that lasts for too long says where it will be", async () => {
