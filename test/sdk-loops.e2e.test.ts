@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { readCall } from "../lib/cli/run/journal.ts";
 import { query } from "../lib/restate/index.ts";
 import { MODES, type Mode, type OwnCluster, startCluster } from "./support/cluster.ts";
 import { barrier, closed, inOrder } from "./support/gate.ts";
@@ -95,7 +96,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
         answer("Done."),
       );
       expect(run.toolCalls.map(({ status }) => status)).toEqual(["ok", "ok", "ok", "ok"]);
-      expect(cluster.gate.history).toEqual(
+      expect(cluster.gate.history.filter((event) => !event.startsWith("dropped"))).toEqual(
         ["same", "at w", "at r3"].flatMap((id) => [`arrived ${id}`, `left ${id}`]),
       );
       for (const id of ["r1", "r2"]) expect(told(id)).toContain("same");
@@ -105,19 +106,21 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
       const options = { limits: { maxTurns: 2 } };
       const run = await cluster.runWith(options, calls(...gates("a")), answer("So far."));
       expect(run).toMatchObject({ answer: "So far.", finishReason: "max-turns", turns: 2 });
+      // Two of them are told not to call.
       expect(cluster.modelRequests.map(({ tools = [] }) => tools.length > 0)).toEqual([
         true,
-        loop === "ai-sdk",
+        ["ai-sdk", "adk"].includes(loop),
       ]);
     });
 
     runs("F13: cancelling a run cancels its calls, whatever the SDK makes of it", async () => {
-      cluster.gate.use(closed);
-      const id = await cluster.begin(calls(...gates("a", "b")), answer("Never."));
-      await expect.poll(() => cluster.gate.history).toHaveLength(2);
+      cluster.gate.use((id) => (id === "at a" ? closed(id) : undefined));
+      const id = await cluster.begin(calls(call("a", "slow"), call("b", "gate")), answer("Never."));
+      await expect.poll(() => cluster.gate.history).toContain("arrived at a");
       await fetch(`${cluster.restate.adminUrl}/invocations/${id}/cancel`, { method: "PATCH" });
-      await expect(cluster.outcome(id)).rejects.toThrow(/409|cancelled/i);
-      await expect.poll(() => cluster.gate.history.slice(2).sort()).toEqual(["dropped at a", "dropped at b"]);
+      await expect(cluster.outcome(id)).rejects.toThrow(/409.*cancelled/i);
+      const unfinished = `SELECT target FROM sys_invocation WHERE status <> 'completed'`;
+      await expect.poll(() => query({ url: cluster.restate.adminUrl }, unfinished)).toEqual([]);
       expect(cluster.modelRequests).toHaveLength(1);
     });
 
@@ -126,20 +129,21 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
       const { status, body } = await cluster.call("/restate/call/TestAgent/run", { message: "Go." });
       expect(status).toBe(502);
       expect(body).toMatchObject({
-        message: expect.stringMatching(/^The model openai\/scripted answered 404/),
+        message: expect.stringMatching(/^The model \w+\/scripted answered 404: [\w ]*no such model$/),
       });
       expect(cluster.modelRequests).toHaveLength(1);
     });
   });
 
+  /** What a run has recorded, calls by the model's ids. */
   async function commandsOf(id: string): Promise<string[]> {
     const commands = await query<{ entry_type: string; name: string; entry_json: string }>(
       { url: cluster.restate.adminUrl },
       `SELECT index, entry_type, name, entry_json FROM sys_journal WHERE id = '${id}' AND entry_type LIKE 'Command:%' ORDER BY index`,
     );
     return commands.slice(1, -1).map(({ entry_type, name, entry_json }) => {
-      const [, id = name] = /"call"[^"]*"(\w+)"/.exec(entry_json.replaceAll("\\", "")) ?? [];
-      return `${entry_type.replace("Command: ", "")} ${id}`.trim();
+      const call = entry_type === "Command: Call" ? readCall(entry_json).id : name;
+      return `${entry_type.replace("Command: ", "")} ${call}`.trim();
     });
   }
 });

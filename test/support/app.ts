@@ -37,7 +37,7 @@ export function bundleApp(directory: string, settings: Settings, handlers: Handl
   for (const [root, some = []] of Object.entries(roots))
     bundleFunctions(Object.fromEntries(some.map((name) => [name, entries[name] as string])), directory, {
       root,
-      code: () => (root === ROOT ? undefined : { bundled: ["langchain"] }),
+      code: () => (root === ROOT ? undefined : { bundled: ["langchain", "@google/adk"] }),
     });
   return {
     functions: names.map((name) => {

@@ -8,6 +8,7 @@ const EXAMPLES = {
   "openai-agents": "openai-agents",
   langchain: "langchain",
   langgraph: "langchain",
+  adk: "adk",
 } as const;
 
 /** A loop of another SDK, in `test/support/functions/loops`. */

@@ -9,6 +9,12 @@ const failed = (message: string, rest: object) => Object.assign(new Error(messag
 
 test.each([
   ["a status", failed("slow down", { status: 429 }), "answered 429: slow down", true],
+  [
+    "a body for a message",
+    failed('{"error":{"code":429,"message":"slow"}}', { status: 429 }),
+    "answered 429: slow",
+    true,
+  ],
   ["a client's statusCode", failed("overloaded", { statusCode: 503 }), "answered 503: overloaded", true],
   [
     "a status of what caused it",

@@ -38,13 +38,22 @@ export function toModelError(
 function diagnose(error: unknown, apiKeys: readonly string[]): Diagnosis {
   if (causes(error).some((one) => one instanceof TooLong)) return TOO_LONG;
   const status = statusOf(error);
-  const said = cleaned(error, apiKeys);
+  const said = cleaned(wordsOf(error), apiKeys);
   if (status !== undefined) return refusal(status, said, isRetryable(status));
   const broken = causes(error)
     .map(({ code }) => code)
     .find((code) => typeof code === "string" && BROKEN.test(code));
   if (broken !== undefined) return { problem: `cannot be reached (${broken})`, retryable: true };
   return { problem: `failed: ${said}`, retryable: false };
+}
+
+/** Some clients have a body for a message. */
+function wordsOf(error: unknown): unknown {
+  try {
+    return JSON.parse((error as Error).message).error.message ?? error;
+  } catch {
+    return error;
+  }
 }
 
 /** A connection that could not be made, or broke. @see https://nodejs.org/api/errors.html#common-system-errors */
