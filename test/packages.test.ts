@@ -295,13 +295,13 @@ const used = [createRequire(root + "/")(["plu", "gin"].join("")), readFileSync(r
   });
 
   test("one of which infra.ts knows that it can be bundled is", async () => {
-    const bundle = project(used("loader"), {
+    const loader = {
       "node_modules/loader/package.json": { version: "1.0.0" },
       "node_modules/loader/index.js":
         'const name = ["plu", "gin"].join(""); module.exports = process.env.NEVER ? require(name) : "itself";',
-    });
-    expect(bundle()).toContain("node_modules/loader/index.js");
-    const files = bundle(undefined, { bundled: ["loader"] });
+    };
+    expect(project(used("loader"), loader)()).toContain("node_modules/loader/index.js");
+    const files = project(used("loader"), loader)(undefined, { bundled: ["loader"] });
     expect(files.filter((file) => file.includes("node_modules"))).toEqual([]);
     expect(await run(join(root, "out"), "ask", {})).toBe("itself");
   });

@@ -72,9 +72,10 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
             call("bad", "fails", { how: "for-good" }),
             call("slow", "slow"),
             call("odd", "gate", { id: 5 }),
+            call("none", "get_wether", {}),
             call("fine", "gate"),
           ),
-          answer("One of four."),
+          answer("One of five."),
         );
         expect(run.toolCalls.map(({ id, status }) => `${id} ${status}`)).toEqual([
           "bad error",
@@ -85,6 +86,8 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
         expect(told("bad")).toContain("No such thing.");
         expect(told("slow")).toContain("timeout after");
         expect(told("odd")).toContain("id");
+        // A tool that is not the run's is the SDK's to know: it may have tools of its own.
+        expect(told("none")).toContain("get_wether");
         expect(told("fine")).toContain("at fine");
       },
     );

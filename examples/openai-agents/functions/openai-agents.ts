@@ -29,7 +29,7 @@ export async function runOpenAiAgent(run: SdkLoop): Promise<string> {
     modelSettings: { store: false, parallelToolCalls: agent.parallelToolCalls },
     tools: tools.map((tool) => toSdkTool(run, tool)),
   });
-  const runner = new Runner({ tracingDisabled: true });
+  const runner = new Runner({ tracingDisabled: true, toolNotFoundBehavior: "return_error_to_model" });
   // The run's own limit ends it well.
   const { finalOutput } = await runner.run(sdkAgent, run.message, { maxTurns: agent.limits.maxTurns });
   return finalOutput ?? "";
