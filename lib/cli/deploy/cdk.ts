@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { environment } from "../environment.ts";
 
 /** The qualifier of a bootstrap stack, if a project names no other one. */
@@ -31,8 +30,7 @@ function contextOf(root: string): Record<string, unknown> {
  * @throws Error naming the command when it fails or is ended.
  */
 export async function runCdk(root: string, args: readonly string[]): Promise<void> {
-  const cdk = createRequire(join(root, "package.json")).resolve("aws-cdk/bin/cdk");
-  const child = spawn(process.execPath, [cdk, ...args], {
+  const child = spawn(cdkOf(root), args, {
     cwd: root,
     stdio: "inherit",
     env: environment,
@@ -45,6 +43,12 @@ export async function runCdk(root: string, args: readonly string[]): Promise<voi
   } finally {
     process.off("SIGINT", pass).off("SIGTERM", pass);
   }
+}
+
+/** The project's own CDK command line, or that of the project that it is part of. */
+function cdkOf(root: string): string {
+  const cdk = join(root, "node_modules/.bin/cdk");
+  return existsSync(cdk) || dirname(root) === root ? cdk : cdkOf(dirname(root));
 }
 
 /** The command that synthesises the project, with the Node that runs this program, whatever else is installed. */
