@@ -135,6 +135,8 @@ export interface Tool<
   readonly secrets: readonly Secret[];
   /** The service's handler. Default `run`. */
   readonly handler?: string;
+  /** The MCP server and its tool that are the implementation, in place of a handler.ts; a laptop may start its command. */
+  readonly mcp?: { server: string; tool: string; hasUrl: boolean; hasCommand: boolean };
 }
 
 /**
