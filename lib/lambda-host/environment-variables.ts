@@ -50,6 +50,8 @@ export function environmentVariables(
   replacements: Replacements,
 ): Record<string, string> {
   return {
+    // A function's configuration may set it.
+    PATH: "/usr/bin:/bin",
     ...ownVariables(spec, replacements),
     _HANDLER: spec.handler,
     // A role's credentials are always there on AWS; these open nothing.
@@ -69,7 +71,6 @@ export function environmentVariables(
     AWS_LAMBDA_LOG_STREAM_NAME: `local/[${version}]`,
     LAMBDA_TASK_ROOT: taskRoot,
     LANG: "en_US.UTF-8",
-    PATH: "/usr/bin:/bin",
     TZ: ":UTC",
   };
 }

@@ -35,12 +35,12 @@ export function mcpTool<const Name extends string, In, Out>(
     const names = Object.keys(definition.tools).join(", ");
     throw new TypeError(`functions/mcp/${server}: server.ts does not name "${theirs}". It names: ${names}.`);
   }
-  const { name = toolNameOf(server, theirs), description, ...settings } = definition.tools[theirs] ?? {};
+  const { name: _, description, ...settings } = definition.tools[theirs] ?? {};
   const { url, command, secrets } = definition;
   const tool = defineTool({
     effect: "write",
     ...settings,
-    name,
+    name: nameOf(server, definition, theirs),
     description: description ?? withinBounds(contract.description || `The tool ${theirs} of ${server}.`),
     input: schemaOf(theirs, "inputSchema", () => jsonObject(inputSchema)),
     output: outputSchema
@@ -57,6 +57,11 @@ export function mcpTool<const Name extends string, In, Out>(
     string,
     Name
   >;
+}
+
+/** The name of a server's tool here. @throws TypeError for one that cannot be made into a name. */
+export function nameOf(server: string, { tools }: McpServer, theirs: string): string {
+  return tools[theirs]?.name ?? toolNameOf(server, theirs);
 }
 
 function schemaOf<T>(tool: string, field: string, make: () => T): T {

@@ -8,12 +8,7 @@ const schema = z
   .strictObject({
     url: z.string().optional(),
     command: z.array(z.string()).min(1, "expected a program and its arguments").optional(),
-    tools: z
-      .record(z.string(), z.record(z.string(), z.unknown()))
-      .refine(
-        (tools) => Object.keys(tools).length > 0,
-        "expected the tools that may be called, by their names",
-      ),
+    tools: z.record(z.string(), z.record(z.string(), z.unknown())),
     secrets: z.array(secretName).default([]),
     headers: z.record(z.string(), secretName).default({}),
     authorization: z

@@ -1,6 +1,6 @@
+import * as z from "zod";
 import { implementTool, serve, type Tool, ToolError } from "../tool/index.ts";
 import { readAnswer } from "./answer.ts";
-import type { McpContract } from "./contract.ts";
 import { explainFailure, isForgottenSession } from "./failure.ts";
 import { urlSettingOf } from "./names.ts";
 import { Session } from "./session.ts";
@@ -10,12 +10,9 @@ import type { Access, Connector } from "./transport.ts";
 const IDEMPOTENCY_KEY = "dev.fanout/idempotencyKey";
 
 /** Makes a tool of an MCP server into the handler of a Lambda function. */
-export function serveMcpTool(
-  tool: Tool,
-  contract: Pick<McpContract, "name" | "inputSchema">,
-  connector: Connector,
-) {
-  const server = tool.mcp?.server ?? "";
+export function serveMcpTool(tool: Tool, connector: Connector) {
+  const { server, tool: name } = tool.mcp ?? { server: "", tool: "" };
+  const inputSchema = z.toJSONSchema(tool.input, { io: "input" }) as never;
   const sessions = new Sessions(connector);
   const service = implementTool(tool, async (input, { signal, env, secrets, idempotencyKey }) => {
     const access = { url: env[urlSettingOf(server)], secrets };
@@ -25,7 +22,10 @@ export function serveMcpTool(
       mayHaveRun = false;
       session = await sessions.get(access, signal);
       mayHaveRun = tool.effect === "write";
-      return session.call(contract as never, input, { signal, meta: { [IDEMPOTENCY_KEY]: idempotencyKey } });
+      return session.call({ name, inputSchema }, input, {
+        signal,
+        meta: { [IDEMPOTENCY_KEY]: idempotencyKey },
+      });
     };
     try {
       const wasOpen = sessions.isOpen;

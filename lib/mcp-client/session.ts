@@ -64,7 +64,7 @@ export class Session {
   }
 
   /**
-   * Calls a tool. Where nobody waits any longer, the server is told, and the session is over.
+   * Calls a tool. Where nobody waits any longer, the server is told.
    * @param meta what goes along beside the arguments.
    */
   async call(
@@ -103,6 +103,7 @@ export class Session {
     const end = performance.now() + FAREWELL_MS;
     do await sleep(20);
     while (this.#wire.isAsking && performance.now() < end);
-    await this.close();
+    // The answer's stream may stay open, and nobody reads it.
+    if (this.#wire.isOpen) await this.close();
   }
 }

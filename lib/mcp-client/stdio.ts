@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { delimiter, join } from "node:path";
+import { readSetting } from "../runtime/index.ts";
 import type { McpServer } from "./define-server.ts";
 import type { Connector } from "./transport.ts";
 import { MAX_ANSWER_BYTES } from "./wire.ts";
@@ -28,11 +29,17 @@ export function overStdio(
     };
 }
 
+/** The same in a function of the local Lambda host, whose environments are frozen and killed. */
+export function overOwnStdio(server: McpServer, { cwd }: { cwd: string }): Connector {
+  endWithThisProcess();
+  return overStdio(server, { cwd, path: readSetting("PATH", "") });
+}
+
 /**
  * Has everything in this process's group killed when this process is gone. A frozen process does not notice that its stdin has ended.
  * The process has to lead its group.
  */
-export function endWithThisProcess(): void {
+function endWithThisProcess(): void {
   const script = 'read -r line || kill -KILL -- "-$1"';
   const shell = spawn("/bin/sh", ["-c", script, "after-death", String(process.pid)], {
     stdio: ["pipe", "ignore", "ignore"],

@@ -30,6 +30,11 @@ export class Wire {
     return this.#asking > 0;
   }
 
+  /** Whether an answer is still being read, or waited for. */
+  get isOpen(): boolean {
+    return this.#open > 0;
+  }
+
   /** A call begins: what ended before it does not concern it. */
   begin(): void {
     clearTimeout(this.#grace);

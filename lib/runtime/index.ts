@@ -6,4 +6,4 @@ export { logTransport, logUnexpected } from "./log.ts";
 export { headOfTooDeep, MAX_NESTING, nestsTooDeep, withoutDeepest } from "./nesting.ts";
 export { readText, TooLong } from "./read-text.ts";
 export { parseRetryAfter } from "./retry-after.ts";
-export { check, explain, findNoJson } from "./schema.ts";
+export { check, excerpt, explain, findNoJson } from "./schema.ts";

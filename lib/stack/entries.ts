@@ -1,8 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentFolder } from "../agent/index.ts";
-import type { Roster } from "../deployment/index.ts";
+import { type Roster, SettingsError } from "../deployment/index.ts";
 import { TOPIC } from "../events/index.ts";
+import { exportNameOf } from "../mcp-client/index.ts";
+import type { Tool } from "../tool/index.ts";
 import { CANARY_BUNDLE, CANARY_HANDLER } from "./canary/canary.ts";
 import { RESTATE_REGISTRATION_BUNDLE, RESTATE_REGISTRATION_HANDLER } from "./registrations.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "./restate-admin.ts";
@@ -16,13 +18,15 @@ const OWN = [
   [STUCK_RUNS_BUNDLE, STUCK_RUNS_HANDLER],
 ] as const;
 const TOOL_KIT = join(import.meta.dirname, "../tool");
+const MCP_KIT = join(import.meta.dirname, "../mcp-client");
 
 /**
  * Each function's entry file, by the name of its bundle: a handler.ts per tool and agent, an adapter for a tool that is an
- * existing Lambda function, and the stack's own functions.
+ * existing Lambda function or an MCP server's, and the stack's own functions.
  * @param functions the folder with `tools` and `agents`.
  * @param bundleDir where adapters are written, in their own folder.
  * @param options `local`: a laptop does without most of the stack's own functions.
+ * @throws SettingsError for an MCP server that only a laptop can start.
  */
 export function entriesOf(
   { functions, tools, agents }: Roster & { functions: string },
@@ -31,19 +35,19 @@ export function entriesOf(
 ): Record<string, string> {
   const adapters = join(bundleDir, ".adapters");
   return Object.fromEntries([
-    ...tools.map(({ name, lambda }) => {
-      const folder = join(functions, "tools", name);
-      const isTheirs = lambda !== undefined;
-      return [
-        name,
-        isTheirs ? writeLambdaAdapter(name, join(folder, "tool.ts"), adapters) : join(folder, "handler.ts"),
-      ];
-    }),
+    ...tools.map((tool) => [tool.name, entryOf(tool, functions, adapters, local)]),
     ...agents.map((agent) => [agent.name, join(functions, "agents", agentFolder(agent), "handler.ts")]),
     [TOPIC, RUN_EVENTS_HANDLER],
     [RESTATE_REGISTRATION_BUNDLE, RESTATE_REGISTRATION_HANDLER],
     ...(local ? [] : OWN),
   ]);
+}
+
+function entryOf(tool: Tool, functions: string, adapters: string, local: boolean): string {
+  const folder = join(functions, "tools", tool.name);
+  if (tool.mcp !== undefined) return writeMcpAdapter({ ...tool, mcp: tool.mcp }, functions, adapters, local);
+  if (tool.lambda !== undefined) return writeLambdaAdapter(tool.name, join(folder, "tool.ts"), adapters);
+  return join(folder, "handler.ts");
 }
 
 /**
@@ -54,17 +58,49 @@ export function entriesOf(
  * @returns the file's path.
  */
 export function writeLambdaAdapter(name: string, contract: string, directory: string): string {
+  return write(directory, name, [
+    `import { invokeLambda } from ${JSON.stringify(join(TOOL_KIT, "invoke-lambda.ts"))};`,
+    `import { serve } from ${JSON.stringify(join(TOOL_KIT, "serve.ts"))};`,
+    `import tool from ${JSON.stringify(contract)};`,
+    "export const handler = serve(invokeLambda(tool));",
+  ]);
+}
+
+/**
+ * Writes the handler of a tool that is an MCP server's, for the bundler. On a laptop it starts the server's command, if it has one.
+ * @param functions the folder with the server's `mcp/<server>`.
+ * @throws SettingsError for a deployment of a server without a URL.
+ */
+function writeMcpAdapter(
+  { name, mcp }: Pick<Tool, "name"> & Required<Pick<Tool, "mcp">>,
+  functions: string,
+  directory: string,
+  local: boolean,
+): string {
+  const folder = join(functions, "mcp", mcp.server);
+  if (!local && !mcp.hasUrl) {
+    throw new SettingsError(
+      `functions/mcp/${mcp.server}/server.ts: a deployment needs a url, and there is only a command, which a laptop can start. Tool: ${name}.`,
+    );
+  }
+  const isStarted = local && mcp.hasCommand;
+  const kit = (file: string) => JSON.stringify(join(MCP_KIT, file));
+  const place = JSON.stringify({ cwd: join(functions, "..") });
+  return write(directory, name, [
+    `import { serveMcpTool } from ${kit("serve-mcp-tool.ts")};`,
+    isStarted
+      ? `import { overOwnStdio as connector } from ${kit("stdio.ts")};`
+      : `import { overHttp as connector } from ${kit("transport.ts")};`,
+    `import server from ${JSON.stringify(join(folder, "server.ts"))};`,
+    `import { ${exportNameOf(name)} as tool } from ${JSON.stringify(join(folder, "tools.ts"))};`,
+    `export const handler = serveMcpTool(tool, connector(server${isStarted ? `, ${place}` : ""}));`,
+  ]);
+}
+
+/** @returns the file's path. */
+function write(directory: string, name: string, lines: readonly string[]): string {
   const file = join(directory, `${name}.ts`);
   mkdirSync(directory, { recursive: true });
-  writeFileSync(
-    file,
-    [
-      `import { invokeLambda } from ${JSON.stringify(join(TOOL_KIT, "invoke-lambda.ts"))};`,
-      `import { serve } from ${JSON.stringify(join(TOOL_KIT, "serve.ts"))};`,
-      `import tool from ${JSON.stringify(contract)};`,
-      "export const handler = serve(invokeLambda(tool));",
-      "",
-    ].join("\n"),
-  );
+  writeFileSync(file, `${lines.join("\n")}\n`);
   return file;
 }

@@ -19,6 +19,9 @@ interface ToolFunctionProps {
   scopes: string;
 }
 
+/** Where a laptop's function looks for an MCP server's command; the person's own setting counts. */
+const PROGRAMS = { PATH: "/usr/bin:/bin" };
+
 /** A tool's function according to its contract: environment, secrets, scaling, and a timeout beyond the tool's own. */
 export class ToolFunction extends RestateFunction {
   constructor(scope: Construct, { tool: staged, settings, scopes }: ToolFunctionProps) {
@@ -30,7 +33,7 @@ export class ToolFunction extends RestateFunction {
       description: `Fanout tool: ${tool.description.split("\n")[0]}`,
       timeoutSeconds,
       scaling,
-      env: tool.env,
+      env: { ...tool.env, ...(settings.local && tool.mcp?.hasCommand && PROGRAMS) },
       environment: {
         [SCOPES]: scopes,
         ...(existing && {

@@ -125,6 +125,11 @@ export const commands: readonly CommandEntry[] = [
         summary: "write a new agent's folder; it joins the stack and the local platform by being there",
         load: () => import("./new-agent.ts"),
       },
+      {
+        usage: "mcp [options] <name>",
+        summary: "write the folder of an MCP server, whose tools agents may then call",
+        load: () => import("./new-mcp.ts"),
+      },
     ],
   },
   {

@@ -1,37 +1,58 @@
+import { exportNameOf } from "../../mcp-client/index.ts";
+import type { Tool } from "../../tool/index.ts";
+
 const GENERATED = "// Generated from the folders beside this file by `npm run sync`.";
 
-/** The text of `functions/tools/index.ts`: the contracts of these folders. */
-export function toolRoster(folders: readonly string[]): string {
+/** A tool of an MCP server, whose contract is in the server's folder. */
+type Elsewhere = Required<Pick<Tool, "name" | "mcp">>;
+
+/** The text of `functions/tools/index.ts`: the contracts of these folders, and of these MCP servers' tools. */
+export function toolRoster(folders: readonly string[], elsewhere: readonly Elsewhere[]): string {
   // The suffix keeps a folder such as `delete` from becoming a reserved word.
-  return roster("tools", "Tool", folders, (folder) => `${camelCase(folder)}Tool`);
+  const identifier = (name: string) => `${camelCase(name)}Tool`;
+  const own = folders.map((folder) => ({
+    identifier: identifier(folder),
+    line: `import ${identifier(folder)} from "./${folder}/tool.ts";`,
+  }));
+  const theirs = elsewhere.map(({ name, mcp }) => ({
+    identifier: identifier(name),
+    // Its name, which nothing else of the line says, is what `toolsIn` looks for.
+    line: `import { ${exportNameOf(name)} as ${identifier(name)} } from "../mcp/${mcp.server}/tools.ts"; // ${name}`,
+  }));
+  return roster("tools", "Tool", [...own, ...theirs]);
 }
 
-/** The folders that such a text names. */
-export const foldersIn = (roster: string): string[] =>
-  [...roster.matchAll(/ from "\.\/(\w+)\/tool\.ts";$/gm)].map(([, folder]) => folder as string);
+/** The tools that such a text names. */
+export const toolsIn = (roster: string): string[] =>
+  [...roster.matchAll(/^import (?:.* from "\.\/(\w+)\/tool\.ts";|.*; \/\/ (\w+))$/gm)].map(
+    ([, folder, name]) => (folder ?? name) as string,
+  );
 
 /** The text of `functions/agents/index.ts`: the contracts of these folders. */
 export function agentRoster(folders: readonly string[]): string {
   const suffix = (folder: string) => (folder.endsWith("-agent") ? "" : "Agent");
-  return roster("agents", "Agent", folders, (folder) => camelCase(folder) + suffix(folder));
+  const entries = folders.map((folder) => {
+    const identifier = camelCase(folder) + suffix(folder);
+    return { identifier, line: `import ${identifier} from "./${folder}/agent.ts";` };
+  });
+  return roster("agents", "Agent", entries);
 }
 
 function roster(
   list: "tools" | "agents",
   type: "Tool" | "Agent",
-  folders: readonly string[],
-  identifier: (folder: string) => string,
+  entries: readonly { identifier: string; line: string }[],
 ): string {
-  const kind = type.toLowerCase();
+  const identifiers = entries.map(({ identifier }) => identifier).join(", ");
   return [
     GENERATED,
-    `import type { ${type} } from "fanout/${kind}";`,
-    ...folders.map((folder) => `import ${identifier(folder)} from "./${folder}/${kind}.ts";`),
+    `import type { ${type} } from "fanout/${type.toLowerCase()}";`,
+    ...entries.map(({ line }) => line),
     "",
     // Each contract keeps its own type; without one, an empty list would be `never[]`.
-    folders.length === 0
+    entries.length === 0
       ? `export const ${list}: readonly ${type}[] = [];`
-      : `export const ${list} = [${folders.map(identifier).join(", ")}] as const satisfies readonly ${type}[];`,
+      : `export const ${list} = [${identifiers}] as const satisfies readonly ${type}[];`,
     "",
   ].join("\n");
 }
