@@ -1,4 +1,10 @@
-import { type OutputUnit, type Schema, type SchemaDraft, Validator } from "@cfworker/json-schema";
+import {
+  dereference,
+  type OutputUnit,
+  type Schema,
+  type SchemaDraft,
+  Validator,
+} from "@cfworker/json-schema";
 import * as z from "zod";
 
 /** A schema as somebody else has written it. */
@@ -26,6 +32,8 @@ export function jsonValue(schema: JsonSchema, id: string): z.ZodType {
 function saying<T extends z.ZodType>(schema: JsonSchema, type: T): T {
   // Whoever asks for it adds to it.
   type._zod.toJSONSchema = () => structuredClone(schema);
+  // The type before its check says nothing, and Zod would look for what it says.
+  delete type._zod.parent;
   return type;
 }
 
@@ -41,17 +49,25 @@ function checkedBy(schema: JsonSchema): (value: unknown, context: z.core.$Refine
 }
 
 function validatorOf(schema: JsonSchema): Validator {
-  const validator = new Validator(schema as Schema, draftOf(schema), false);
+  // The validator notes things in it.
+  const own = structuredClone(schema) as Schema;
   try {
-    for (const value of EXAMPLES) validator.validate(value);
+    const parts = dereference(own);
+    for (const part of Object.values(parts)) checkPart(part, parts);
   } catch (cause) {
     throw new TypeError(`a JSON Schema that cannot be checked: ${(cause as Error).message}`, { cause });
   }
-  return validator;
+  return new Validator(own, draftOf(schema), false);
 }
 
-/** Values that make a validator look for what a schema refers to. */
-const EXAMPLES = [{}, [], ""];
+/** The validator itself would notice it when a value gets there. */
+function checkPart(part: Schema | boolean, parts: Readonly<Record<string, Schema | boolean>>): void {
+  const { $ref, __absolute_ref__, pattern, patternProperties = {} } = Object(part) as Schema;
+  if ($ref !== undefined && parts[__absolute_ref__ ?? $ref] === undefined)
+    throw new TypeError(`${JSON.stringify($ref)} leads nowhere`);
+  const patterns = [...(pattern === undefined ? [] : [pattern]), ...Object.keys(patternProperties)];
+  for (const one of patterns) new RegExp(one, "u");
+}
 
 /** MCP's schemas are of 2020-12 unless they say otherwise. */
 function draftOf({ $schema }: JsonSchema): SchemaDraft {
