@@ -13,6 +13,12 @@ export function toolNameOf(server: string, tool: string): string {
   );
 }
 
+/** A name to begin with for a tool whose own one would be too long; undefined for all others. */
+export function shortNameOf(server: string, tool: string): string | undefined {
+  if (`${snakeCase(server)}_${snakeCase(tool)}`.length <= MAX_LENGTH) return undefined;
+  return snakeCase(tool).slice(0, MAX_LENGTH).replace(/_+$/, "");
+}
+
 /** `get-sum`, `getSum`, `get.sum` and `Get Sum` become `get_sum`. */
 function snakeCase(text: string): string {
   return text

@@ -6,6 +6,8 @@ import {
   loadReadTools,
   type McpContract,
   type McpServerDefinition,
+  type McpToolSettings,
+  shortNameOf,
 } from "../../mcp-client/index.ts";
 import { excerpt } from "../../runtime/index.ts";
 import { asUsage } from "../arguments.ts";
@@ -63,9 +65,9 @@ export async function newMcp(root: string, name: string, flags: Flags): Promise<
       `${name} has no tool called ${unknown.join(" or ")}. It has: ${tools.map((one) => one.name).join(", ")}.`,
     );
   const offered = { tools: Object.fromEntries(tools.map((tool) => [tool.name, tool])), notTaken: [] };
-  const named = { ...server, tools: Object.fromEntries(names.map((tool) => [tool, {}])) };
+  const named = { ...server, tools: Object.fromEntries(names.map((tool) => [tool, settingsOf(name, tool)])) };
   await addFolder(root, folder, {
-    "server.ts": serverFile(connection, tools, names),
+    "server.ts": serverFile(name, connection, tools, names),
     "tools.json": toolsJson(taken(offered, named)),
   });
   return ["server.ts", "tools.json", "tools.ts"];
@@ -78,7 +80,14 @@ function checkServerName(name: string): string {
   );
 }
 
+/** What a tool needs to be said of it. */
+function settingsOf(server: string, tool: string): McpToolSettings {
+  const name = shortNameOf(server, tool);
+  return name === undefined ? {} : { name };
+}
+
 function serverFile(
+  server: string,
   connection: Omit<McpServerDefinition, "tools">,
   tools: readonly McpContract[],
   names: readonly string[],
@@ -86,7 +95,7 @@ function serverFile(
   const fields = Object.entries(connection).map(([field, value]) => `  ${field}: ${literal(value)},\n`);
   const lines = tools.map(({ name, description = "" }) => {
     const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
-    return `    ${names.includes(name) ? "" : "// "}${key}: {}, // ${excerpt(description.split("\n")[0])}\n`;
+    return `    ${names.includes(name) ? "" : "// "}${key}: ${literal(settingsOf(server, name))}, // ${excerpt(description.split("\n")[0])}\n`;
   });
   return [
     'import { defineMcpServer } from "fanout/mcp-client";\n\nexport default defineMcpServer({\n',
@@ -100,6 +109,7 @@ function serverFile(
 function literal(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Object.keys(value).length === 0) return "{}";
   return `{ ${Object.entries(value)
     .map(([key, part]) => `${key}: ${literal(part)}`)
     .join(", ")} }`;
