@@ -36,7 +36,7 @@ export function toolsModule(folder: McpFolder): string {
       const own = nameOf(name, folder.server, contract.name);
       const types = [JSON.stringify(own), typeOf(contract.inputSchema), typeOf(contract.outputSchema)];
       const args = [JSON.stringify(name), "server", `tools[${JSON.stringify(contract.name)}]`];
-      return `export const ${exportNameOf(own)} = mcpTool<${types.join(", ")}>(${args.join(", ")});`;
+      return `export const ${exportNameOf(own)} = /* @__PURE__ */ mcpTool<${types.join(", ")}>(${args.join(", ")});`;
     }),
     "",
   ].join("\n");
