@@ -18,7 +18,7 @@ const schema = z
           clientId: z.string().min(1),
           clientSecret: secretName,
           scope: z.string().optional(),
-          issuer: z.string().optional(),
+          issuer: z.url(),
         }),
       ])
       .optional(),
@@ -57,13 +57,13 @@ export interface McpServerDefinition {
   /** HTTP headers, each with the name of the secret that is its value. Default: none. */
   headers?: Readonly<Record<string, string>>;
   /**
-   * How to be let in, by the names of secrets: a token that goes along as it is, or OAuth's client credentials, which are exchanged for one.
-   * `issuer` is who may be shown the client's secret; without it, whom the server names. Default: not at all.
+   * How to be let in, by the names of secrets: a token that goes along as it is, or OAuth's client credentials, which the `issuer`
+   * exchanges for one. Nobody else is shown the client's secret, whomever the server names. Default: not at all.
    * @see https://modelcontextprotocol.io/extensions/auth/oauth-client-credentials
    */
   authorization?:
     | { bearer: string }
-    | { clientId: string; clientSecret: string; scope?: string; issuer?: string };
+    | { clientId: string; clientSecret: string; issuer: string; scope?: string };
 }
 
 /** An MCP server, as `functions/mcp/<name>/server.ts` describes it. */

@@ -13,6 +13,14 @@ export interface Access {
 /** How an environment reaches a server, with what it keeps from one session to the next. */
 export type Connector = (access: Access) => (wire: Wire) => Promise<Transport>;
 
+/** How long the rest of an answer is looked for after a connection has ended: 2 s in all, while the function is billed. */
+const RECONNECTION = {
+  initialReconnectionDelay: 250,
+  reconnectionDelayGrowFactor: 2.5,
+  maxReconnectionDelay: 1500,
+  maxRetries: 3,
+};
+
 /** By streamable HTTP. Tokens are kept for as long as the credentials are the same. */
 export function overHttp(server: McpServer): Connector {
   return ({ url = "", secrets }) => {
@@ -25,6 +33,7 @@ export function overHttp(server: McpServer): Connector {
       new StreamableHTTPClientTransport(new URL(url), {
         fetch,
         reconnectionScheduler: reconnect,
+        reconnectionOptions: RECONNECTION,
         // More is not granted by asking again.
         onInsufficientScope: "throw",
         requestInit: { headers: { ...Object.fromEntries(headers), ...bearer } },
@@ -45,7 +54,7 @@ function authorizationOf(
     clientId,
     clientSecret: secrets[clientSecret] ?? "",
     ...(scope !== undefined && { scope }),
-    ...(issuer !== undefined && { expectedIssuer: issuer }),
+    expectedIssuer: issuer,
   });
   return { provider };
 }
