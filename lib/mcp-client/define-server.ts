@@ -82,8 +82,7 @@ export function defineMcpServer(definition: McpServerDefinition): McpServer {
   const { secrets, headers, authorization } = parsed.data;
   const named = authorization === undefined ? [] : [tokenSecret(authorization)];
   const all = [...new Set([...secrets, ...Object.values(headers), ...named])];
-  const problem = definition.url === undefined ? undefined : problemOfUrl(definition.url);
-  if (problem !== undefined) throw new TypeError(`MCP server: url: ${problem}, got "${definition.url}"`);
+  if (definition.url !== undefined) checkUrl(definition.url);
   return Object.freeze({ ...definition, headers, secrets: all });
 }
 
@@ -93,10 +92,13 @@ const tokenSecret = (authorization: { bearer: string } | { clientSecret: string 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /** What goes over the network unencrypted, anybody on the way may read and change. */
-function problemOfUrl(text: string): string | undefined {
+function checkUrl(text: string): void {
   const url = URL.parse(text);
-  if (url?.username || url?.password) return "expected no password; headers and authorization name secrets";
-  if (url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname)))
-    return undefined;
-  return "expected https://…, or http:// on this machine";
+  if (url?.username || url?.password)
+    throw new TypeError(
+      "MCP server: url: expected none with a password; headers and authorization name secrets",
+    );
+  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname));
+  if (!isSafe)
+    throw new TypeError(`MCP server: url: expected https://…, or http:// on this machine, got "${text}"`);
 }

@@ -18,7 +18,7 @@ export async function readMcpFolders(root: string, asked: Asked): Promise<McpFol
     const path = join(root, "functions/mcp", name);
     const server = await readServer(join(path, "server.ts"));
     const kept = readKept(join(path, "tools.json"));
-    const lacking = Object.keys(server.tools).filter((tool) => kept?.tools[tool] === undefined);
+    const lacking = Object.keys(server.tools).filter((tool) => !Object.hasOwn(kept?.tools ?? {}, tool));
     const isNew = kept === undefined || lacking.length > 0;
     if (isNew && asked === "none") {
       const what = kept ? `tools.json lacks ${lacking.join(", ")}` : "there is no tools.json";
