@@ -8,6 +8,7 @@ import { tools } from "../functions/tools/index.ts";
 import { agentFolder } from "../lib/agent/definition.ts";
 import { findStaleFiles } from "../lib/cli/sync/generated-files.ts";
 import { writeLambdaAdapter } from "../lib/stack/entries.ts";
+import type { Tool } from "../lib/tool/index.ts";
 import { bundledFiles, importGraph, loadedWith, namedImports, ROOT } from "./support/imports.ts";
 
 const graph = importGraph();
@@ -35,6 +36,7 @@ test("the rosters and the README's table say what the folders say (else: npm run
 });
 
 test("a tool that writes reaches an agent by its own import only, never through the roster", () => {
+  const serverOf = new Map((tools as readonly Tool[]).map(({ name, mcp }) => [name, mcp?.server]));
   for (const agent of agents) {
     const contract = `functions/agents/${agentFolder(agent)}/agent.ts`;
     const named = graph.get(contract) ?? [];
@@ -42,6 +44,7 @@ test("a tool that writes reaches an agent by its own import only, never through 
     const byName = writes.filter(
       (name) =>
         named.includes(`functions/tools/${name}/tool.ts`) ||
+        named.includes(`functions/mcp/${serverOf.get(name)}/tools.ts`) ||
         named.includes(`functions/agents/${agentFolder({ name })}/agent.ts`),
     );
     expect({ contract, writes }).toEqual({ contract, writes: byName });
@@ -64,12 +67,13 @@ describe("imports go in the design's directions", () => {
     expect(around).toEqual([]);
   });
 
-  test("functions import lib/tool, lib/agent and other functions only; stand-ins the sandbox's door too, infra.ts the stack's, the routes the server's", () => {
+  test("functions import lib/tool, lib/agent and other functions only; stand-ins the sandbox's door too, infra.ts the stack's, the routes the server's, MCP servers the MCP client's", () => {
     const allowed = /^(functions\/|lib\/tool\/|lib\/agent\/|(?!bin\/|lib\/|test\/))/;
     const isDoor = (from: string, to: string) =>
       (isStandIn(from) && to === "lib/sandbox/index.ts") ||
       (isInfra(from) && to === "lib/stack/index.ts") ||
-      (from.startsWith("functions/server/") && to === "lib/server/index.ts");
+      (from.startsWith("functions/server/") && to === "lib/server/index.ts") ||
+      (from.startsWith("functions/mcp/") && to === "lib/mcp-client/index.ts");
     expect(
       violations((from, to) => from.startsWith("functions/") && !allowed.test(to) && !isDoor(from, to)),
     ).toEqual([]);
@@ -248,7 +252,7 @@ describe("a command loads what it needs", () => {
     );
   });
 
-  test.each(["ask", "cancel", "new-agent", "new-tool", "sync"])(
+  test.each(["ask", "cancel", "new-agent", "new-mcp", "new-tool", "sync"])(
     "%s does without the platform, CDK and AWS's client",
     (name) => {
       const loaded = loadedWith(`lib/cli/commands/${name}.ts`);
