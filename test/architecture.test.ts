@@ -51,7 +51,7 @@ test("a tool that writes reaches an agent by its own import only, never through 
   }
 });
 
-const isInfra = (file: string) => /^functions\/(tools|agents)\/[^/]+\/infra\.ts$/.test(file);
+const isInfra = (file: string) => /^functions\/(tools|agents|mcp)\/[^/]+\/infra\.ts$/.test(file);
 
 describe("imports go in the design's directions", () => {
   test("lib never imports functions, bin or test: rosters are passed in", () => {

@@ -64,7 +64,7 @@ export interface InfraDefinition {
 }
 
 /**
- * Declares the infrastructure of one tool or agent: the default export of `infra.ts` in its folder. CDK reads it, and it is
+ * Declares the infrastructure of one tool, agent or MCP server: the default export of `infra.ts` in its folder. CDK reads it, and it is
  * no part of the bundle.
  * @param make what the function needs on AWS. A laptop does without it.
  * @param code what its bundle needs, on a laptop as well.
@@ -77,8 +77,8 @@ export function defineInfra(make: (context: InfraContext) => Infra, code: Code =
 export type InfraByService = ReadonlyMap<string, InfraDefinition>;
 
 /**
- * Reads every `infra.ts` of a project.
- * @param functions the folder with `tools` and `agents`.
+ * Reads every `infra.ts` of a project. That of an MCP server is of each of its tools.
+ * @param functions the folder with `tools`, `mcp` and `agents`.
  * @throws SettingsError naming a file that exports something else.
  */
 export async function readInfra({
@@ -87,7 +87,10 @@ export async function readInfra({
   agents,
 }: Roster & { functions: string }): Promise<InfraByService> {
   const folders = [
-    ...tools.map(({ name }) => [name, join(functions, "tools", name)] as const),
+    ...tools.map(
+      ({ name, mcp }) =>
+        [name, mcp ? join(functions, "mcp", mcp.server) : join(functions, "tools", name)] as const,
+    ),
     ...agents.map((agent) => [agent.name, join(functions, "agents", agentFolder(agent))] as const),
   ];
   const found = new Map<string, InfraDefinition>();

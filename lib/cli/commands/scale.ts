@@ -67,14 +67,21 @@ function changeService(
     const service = findService(services, name);
     const { before, after } = await scaleService(installation, service, change, say);
     printDrawing(["", ...drawChange(before, after)]);
-    if (after.differences.length > 0) say(`\n${reminder(after, installation)}`);
+    if (after.differences.length === 0) return;
+    const { tools } = await project.loadRoster();
+    const server = tools.find((tool) => tool.name === name)?.mcp?.server;
+    say(`\n${reminder(after, installation, server)}`);
   });
 }
 
-/** What a person who has changed a service needs to know. */
-function reminder({ kind, name, differences }: ServiceStatus, { stage }: Installation): string {
+/** What a person who has changed a service needs to know. @param server the MCP server that has the tool. */
+function reminder(
+  { kind, name, differences }: ServiceStatus,
+  { stage }: Installation,
+  server: string | undefined,
+): string {
   const contract = {
-    tool: `functions/tools/${name}/tool.ts`,
+    tool: server === undefined ? `functions/tools/${name}/tool.ts` : `functions/mcp/${server}/server.ts`,
     agent: `functions/agents/${agentFolder({ name })}/agent.ts`,
     kit: "the kit",
   }[kind];
