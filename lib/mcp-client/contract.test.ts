@@ -29,7 +29,7 @@ test("a server's tool is a contract like any other, a write unless server.ts say
     attempts: 3,
     env: { EVERY_MCP_URL: "https://mcp.example" },
     secrets: ["TOKEN"],
-    mcp: { server: "every", tool: "echo", hasUrl: true, hasCommand: false },
+    mcp: { server: "every", tool: "echo", url: "https://mcp.example", hasCommand: false },
   });
   expect(made({ effect: "read" }).effect).toBe("read");
   expectTypeOf<z.input<ReturnType<typeof made>["input"]>["message"]>().toEqualTypeOf<string>();

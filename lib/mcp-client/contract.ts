@@ -49,7 +49,7 @@ export function mcpTool<const Name extends string, In, Out>(
     env: url === undefined ? {} : { [urlSettingOf(server)]: url },
     secrets: [...secrets],
   });
-  const mcp = { server, tool: theirs, hasUrl: url !== undefined, hasCommand: command !== undefined };
+  const mcp = { server, tool: theirs, url, hasCommand: command !== undefined };
   return Object.freeze({ ...tool, mcp }) as unknown as Tool<
     ObjectOf<In>,
     z.ZodType<Out, Out>,

@@ -40,7 +40,7 @@ export function overOwnStdio(server: McpServer, { cwd }: { cwd: string }): Conne
  * The process has to lead its group.
  */
 function endWithThisProcess(): void {
-  const script = 'read -r line || kill -KILL -- "-$1"';
+  const script = 'read -r line || kill -KILL "-$1"';
   const shell = spawn("/bin/sh", ["-c", script, "after-death", String(process.pid)], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,

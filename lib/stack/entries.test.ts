@@ -37,10 +37,13 @@ describe("the handler of an MCP server's tool", () => {
     expect(handler.includes(JSON.stringify({ cwd: root }))).toBe(transport === "stdio.ts");
   });
 
-  test("of a deployment without a URL is an error that says what is missing", () => {
-    expect(() => handlerOf({ command }, false)).toThrow(SettingsError);
-    expect(() => handlerOf({ command }, false)).toThrow(
-      "functions/mcp/hub/server.ts: a deployment needs a url, and there is only a command, which a laptop can start. Tool: hub_get_one.",
+  test.each([
+    [{ command }, "a command, which a laptop can start"],
+    [{ url: "http://127.0.0.1:3001/mcp" }, "http://127.0.0.1:3001/mcp"],
+  ])("of a deployment that only has %j is an error that says what is missing", (connection, came) => {
+    expect(() => handlerOf(connection, false)).toThrow(SettingsError);
+    expect(() => handlerOf(connection, false)).toThrow(
+      `functions/mcp/hub/server.ts: a deployment needs a url with https://, and there is only ${came}. Tool: hub_get_one.`,
     );
   });
 });

@@ -26,7 +26,7 @@ const MCP_KIT = join(import.meta.dirname, "../mcp-client");
  * @param functions the folder with `tools` and `agents`.
  * @param bundleDir where adapters are written, in their own folder.
  * @param options `local`: a laptop does without most of the stack's own functions.
- * @throws SettingsError for an MCP server that only a laptop can start.
+ * @throws SettingsError for an MCP server that only a laptop reaches.
  */
 export function entriesOf(
   { functions, tools, agents }: Roster & { functions: string },
@@ -69,7 +69,7 @@ export function writeLambdaAdapter(name: string, contract: string, directory: st
 /**
  * Writes the handler of a tool that is an MCP server's, for the bundler. On a laptop it starts the server's command, if it has one.
  * @param functions the folder with the server's `mcp/<server>`.
- * @throws SettingsError for a deployment of a server without a URL.
+ * @throws SettingsError for a deployment of a server that only a laptop reaches.
  */
 function writeMcpAdapter(
   { name, mcp }: Pick<Tool, "name"> & Required<Pick<Tool, "mcp">>,
@@ -78,9 +78,11 @@ function writeMcpAdapter(
   local: boolean,
 ): string {
   const folder = join(functions, "mcp", mcp.server);
-  if (!local && !mcp.hasUrl) {
+  // Over plain HTTP a server is on this machine only.
+  if (!local && !mcp.url?.startsWith("https:")) {
+    const came = mcp.url === undefined ? "a command, which a laptop can start" : mcp.url;
     throw new SettingsError(
-      `functions/mcp/${mcp.server}/server.ts: a deployment needs a url, and there is only a command, which a laptop can start. Tool: ${name}.`,
+      `functions/mcp/${mcp.server}/server.ts: a deployment needs a url with https://, and there is only ${came}. Tool: ${name}.`,
     );
   }
   const isStarted = local && mcp.hasCommand;

@@ -135,8 +135,8 @@ export interface Tool<
   readonly secrets: readonly Secret[];
   /** The service's handler. Default `run`. */
   readonly handler?: string;
-  /** The MCP server and its tool that are the implementation, in place of a handler.ts; a laptop may start its command. */
-  readonly mcp?: { server: string; tool: string; hasUrl: boolean; hasCommand: boolean };
+  /** The MCP server and its tool that are the implementation, in place of a handler.ts; a laptop starts its command, if there is one. */
+  readonly mcp?: { server: string; tool: string; url: string | undefined; hasCommand: boolean };
 }
 
 /**
