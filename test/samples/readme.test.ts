@@ -21,6 +21,7 @@ test.each([
   ["a composite", read("functions/tools/calculate_metrics/handler.ts")],
   ["an agent that uses another one", read("functions/agents/briefing-agent/agent.ts")],
   ["an existing Lambda function's contract", read("functions/tools/convert_units/tool.ts")],
+  ["an MCP server", read("test/samples/mcp-server.ts")],
   ["a tool's infrastructure", read("functions/tools/query_database/infra.ts")],
   ["a client", read("test/samples/client.ts")],
   ["a conversation", read("test/samples/conversation.ts")],
