@@ -173,6 +173,22 @@ describe("a tool of an MCP server", () => {
     });
   });
 
+  test.each([
+    ["application/json", "{}"],
+    ["application/json", "no JSON"],
+    ["text/html", "<p>Sign in</p>"],
+  ])("whose answer is %s with %s cannot be read, which is said", async (type, body) => {
+    const echo = environmentOf("echo");
+    await echo({ message: "first" });
+    door.instead.push((response: ServerResponse) =>
+      response.writeHead(200, { "content-type": type }).end(body),
+    );
+    expect(await failureOf(echo({ message: "second" }))).toMatchObject({
+      message: "everything answered with something unreadable",
+      retryable: true,
+    });
+  });
+
   test("with OAuth's client credentials gets one token for all of its sessions, and another when it is refused", async () => {
     const echo = environmentOf("echo", { url: door.oauthUrl, authorization: oauth() });
     expect(await echo({ message: "one" })).toBe("Echo: one");
@@ -196,6 +212,14 @@ describe("a tool of an MCP server", () => {
       retryable: false,
     });
     expect(methods()).not.toContain("/token");
+    const wrong = environmentOf("echo", {
+      url: door.oauthUrl,
+      authorization: { ...oauth(), clientId: "another" },
+    });
+    expect(await failureOf(wrong({ message: "one" }))).toMatchObject({
+      message: "everything does not accept the credentials",
+      retryable: false,
+    });
   });
 });
 

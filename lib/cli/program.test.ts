@@ -79,7 +79,7 @@ describe("--help", () => {
 
 test("the list of commands agrees with each command's own help", async () => {
   const commands = [...(await listed([])), ...(await listed(["demo"])), ...(await listed(["new"]))];
-  expect(commands).toHaveLength(20);
+  expect(commands).toHaveLength(21);
   for (const { path, usage } of commands) expect(await usageOf(path)).toBe(usage);
 });
 

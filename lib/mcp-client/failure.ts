@@ -37,8 +37,7 @@ export function explainFailure(
   if (status === 403) return failed("denied access (status 403)", false);
   if (status === 401 || isAboutAuthorization(cause)) return failed("does not accept the credentials", false);
   if (status !== undefined) return failed(`refused the request (status ${status})`, false);
-  if (cause instanceof SdkError && cause.code === SdkErrorCode.InvalidResult)
-    return failed("answered with something unreadable", !mayHaveRun);
+  if (isUnreadable(cause)) return failed("answered with something unreadable", !mayHaveRun);
   return failed("could not be reached", !mayHaveRun);
 }
 
@@ -47,6 +46,17 @@ export function isForgottenSession(cause: unknown): boolean {
   // The specification says 404; servers made from the SDK's examples say 400.
   return cause instanceof SdkHttpError && (cause.status === 404 || cause.status === 400);
 }
+
+/** Whether there was an answer, and it was none of this protocol. */
+function isUnreadable(cause: unknown): boolean {
+  const { name, cause: below } = cause as Error;
+  if (cause instanceof SdkError && UNREADABLE.includes(cause.code)) return true;
+  return (
+    /^(Zod|Syntax)Error$/.test(name) || /^(Zod|Syntax)Error$/.test((below as Partial<Error>)?.name ?? "")
+  );
+}
+
+const UNREADABLE = [SdkErrorCode.InvalidResult, SdkErrorCode.ClientHttpUnexpectedContent];
 
 const isAboutAuthorization = (cause: unknown) =>
   cause instanceof UnauthorizedError ||
