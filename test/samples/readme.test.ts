@@ -33,7 +33,7 @@ test.each([
 });
 
 test("the README shows no other TypeScript", () => {
-  expect(snippets).toHaveLength(15);
+  expect(snippets).toHaveLength(16);
 });
 
 test("the tool that asks first asks for large amounts", () => {
