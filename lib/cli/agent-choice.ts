@@ -2,6 +2,7 @@ import { isConversation } from "../agent/index.ts";
 import type { Roster } from "../deployment/index.ts";
 import { TOPIC } from "../events/index.ts";
 import { type Admin, readServices } from "../restate/index.ts";
+import { TOOL_CALLS } from "../tool-calls/index.ts";
 
 /** What a project's commands use when a person names nothing. */
 export interface Defaults {
@@ -73,12 +74,14 @@ export async function agentNames(
   }
 }
 
+const KIT = [TOPIC, TOOL_CALLS];
+
 /** The names of the services that can be called through the ingress, without the kit's own and conversations. */
 export async function registeredAgents(admin: Admin): Promise<string[]> {
   const services = await readServices(admin);
   return services
     .flatMap((service) =>
-      service.public && service.name !== TOPIC && !isConversation(service.name) ? [service.name] : [],
+      service.public && !KIT.includes(service.name) && !isConversation(service.name) ? [service.name] : [],
     )
     .sort();
 }

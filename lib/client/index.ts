@@ -23,7 +23,7 @@ export { type ErrorCode, FanoutError } from "./error.ts";
 export { isLastEvent, type PositionedEvent, type ReadOptions, readEvents } from "./event-reader.ts";
 export type { IngressAddress } from "./ingress.ts";
 export { ingressConversations } from "./ingress-conversations.ts";
-export { ingressRuns, type RestateAddress } from "./ingress-runs.ts";
+export { beginAt, ingressRuns, type RestateAddress } from "./ingress-runs.ts";
 export type { RoutesAddress } from "./routes-request.ts";
 export type { RunStatus } from "./routes-wire.ts";
 export { type Outcome, outcomeOf } from "./run-outcome.ts";

@@ -6,6 +6,7 @@ import {
   type StagedScaling,
   stageRoster,
 } from "../deployment/index.ts";
+import { TOOL_CALLS } from "../tool-calls/index.ts";
 import type { Installation } from "./installation.ts";
 
 /** A tool, an agent or a service of the kit, with how it is declared to run. */
@@ -43,9 +44,11 @@ export function servicesOf(
   ];
 }
 
-/** What Restate knows a service by: an agent also has conversations, on the same function. */
-export const namesOf = ({ name, kind }: Pick<Service, "name" | "kind">): string[] =>
-  kind === "agent" ? [name, conversationOf(name)] : [name];
+/** What Restate knows a service by: an agent also has conversations on the same function, the kit's own also calls of tools. */
+export function namesOf({ name, kind }: Pick<Service, "name" | "kind">): string[] {
+  if (kind === "agent") return [name, conversationOf(name)];
+  return kind === "kit" ? [name, TOOL_CALLS] : [name];
+}
 
 /** @throws Error listing the services when none has this name. */
 export function findService(services: readonly Service[], name: string): Service {

@@ -9,6 +9,7 @@ import {
   stageRoster,
   type ToolStacks,
 } from "../deployment/index.ts";
+import { TOOL_CALLS } from "../tool-calls/index.ts";
 import { AgentFunction } from "./agent-function.ts";
 import { Canary, type CanarySettings } from "./canary/canary.ts";
 import { acknowledgeDepartures } from "./departures.ts";
@@ -23,7 +24,7 @@ import { RestateAdmin } from "./restate-admin.ts";
 import type { FunctionSettings, RestateFunction } from "./restate-function.ts";
 import { RunEventsFunction } from "./run-events/run-events-function.ts";
 import { ServerFunction } from "./server/server-function.ts";
-import { boundary, notifierOf, type StackSettings } from "./stack-settings.ts";
+import { boundary, exposedOf, notifierOf, type StackSettings } from "./stack-settings.ts";
 import { type StageSettings, stageSettings } from "./stage-settings.ts";
 import { StuckRuns } from "./stuck-runs/stuck-runs.ts";
 import { restateTarget } from "./targets/index.ts";
@@ -86,7 +87,14 @@ export class AgentStack extends Stack {
       (agent) => new AgentFunction(this, { agent, settings, scopes, model: config.model, ingress }),
     );
     const notifier = notifierOf(own, props.tools);
-    const events = new RunEventsFunction(this, { events: this.#roster.events, settings, scopes, notifier });
+    const exposed = exposedOf(own, props.tools, { local: this.#local });
+    const events = new RunEventsFunction(this, {
+      events: this.#roster.events,
+      settings,
+      scopes,
+      notifier,
+      exposed,
+    });
     for (const functionName of plainFunctions) new PlainFunction(this, functionName, settings);
 
     this.#register(tools, agents, events);
@@ -194,6 +202,7 @@ export class AgentStack extends Stack {
       services: [
         ...[...agents, ...tools, events].map(({ service }) => service),
         ...agents.map(({ service }) => conversationOf(service)),
+        TOOL_CALLS,
       ],
       alarmTopic,
       bundleDir,

@@ -3,6 +3,7 @@ import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { type DeploymentConfig, SettingsError } from "../deployment/index.ts";
 import { check } from "../runtime/index.ts";
 import type { Tool } from "../tool/index.ts";
+import { exposedSetting } from "../tool-calls/index.ts";
 import type { CanarySettings } from "./canary/canary.ts";
 import type { ServerSettings } from "./server/settings.ts";
 
@@ -23,6 +24,11 @@ export interface StackSettings {
    * input is `{ run, approval, tool, input, seconds }`. Default: none.
    */
   approvalNotifier?: string;
+  /**
+   * The tools that may be called from outside any run, as MCP clients do through `fanout/mcp-server`, by whoever reaches Restate's ingress.
+   * A laptop exposes all. Default: none.
+   */
+  exposedTools?: readonly string[];
   /** How the routes of `functions/server/server.ts` are served, if there is that file. Default: see there. */
   server?: ServerSettings;
 }
@@ -52,6 +58,31 @@ export function notifierOf(
   if (problem === undefined) return name;
   throw new SettingsError(
     `bin/stack.ts: approvalNotifier: ${name} does not take ${JSON.stringify(EXAMPLE)}: ${problem}`,
+  );
+}
+
+/** All environment variables of a Lambda function have 4 KB together. */
+const MAX_SETTING_BYTES = 3_000;
+
+/**
+ * The tools that may be called from outside any run, as a setting.
+ * @throws SettingsError for one that is not there, or more than a function's environment holds.
+ */
+export function exposedOf(
+  { exposedTools = [] }: StackSettings,
+  tools: readonly Tool[],
+  { local }: { local: boolean },
+): string {
+  if (local) return exposedSetting(tools);
+  const absent = exposedTools.find((name) => !tools.some((tool) => tool.name === name));
+  if (absent !== undefined)
+    throw new SettingsError(
+      `bin/stack.ts: exposedTools: there is no tool "${absent}". Tools: ${tools.map(({ name }) => name).join(", ")}.`,
+    );
+  const setting = exposedSetting(tools.filter(({ name }) => exposedTools.includes(name)));
+  if (setting.length <= MAX_SETTING_BYTES) return setting;
+  throw new SettingsError(
+    `bin/stack.ts: exposedTools: expected as many tools as ${MAX_SETTING_BYTES} bytes of a function's environment hold, got ${setting.length} bytes for ${exposedTools.length} tools.`,
   );
 }
 

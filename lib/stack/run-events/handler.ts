@@ -1,4 +1,5 @@
 import { topic } from "../../events/index.ts";
-import { serve } from "../../tool/index.ts";
+import { serve, servedWith } from "../../tool/index.ts";
+import { toolCalls } from "../../tool-calls/index.ts";
 
-export const handler = serve(topic);
+export const handler = serve(servedWith(topic, toolCalls));
