@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { atMost, authorized, type Env, jsonOnly } from "./access.ts";
@@ -12,10 +11,8 @@ import { addConversations } from "./conversations.ts";
 import { cancelRun, ofOwnRun, readStatus, streamRun } from "./one-run.ts";
 import { resolvePromise } from "./promises.ts";
 import { answerTo, tooLarge } from "./refusal.ts";
+import { secretOf } from "./secret.ts";
 import { createService, type Service } from "./service.ts";
-
-/** A shorter secret could be guessed. */
-const MIN_SECRET_LENGTH = 16;
 
 type Agents = readonly { readonly name: string }[];
 
@@ -86,7 +83,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
   const service = createService(
     { url, token, adminUrl },
     {
-      secret: secretOf(options),
+      secret: secretOf("createRoutes", options),
       conversationSecret: options.secret ?? "",
       bounds,
       agents,
@@ -129,16 +126,6 @@ function addRuns(
   app.get("/runs/:id/approvals", ofOwnRun(service, listApprovals));
   app.post("/runs/:id/promises/:name", jsonOnly, limit, ofOwnRun(service, resolvePromise));
   app.post("/runs/:id/approvals/:approval", jsonOnly, limit, ofOwnRun(service, answerOwn));
-}
-
-function secretOf({ secret, restate: { token } }: RoutesOptions): string {
-  if (secret === undefined && token)
-    return createHmac("sha256", token).update("ids of runs").digest("base64url");
-  if (secret !== undefined && secret.length >= MIN_SECRET_LENGTH) return secret;
-  const came = secret === undefined ? "neither it nor a token" : `${secret.length}`;
-  throw new TypeError(
-    `createRoutes: secret: expected at least ${MIN_SECRET_LENGTH} characters, which are yours alone, got ${came}`,
-  );
 }
 
 // biome-ignore lint/suspicious/noConsole: a server without a log of its own has its stderr.

@@ -9,9 +9,7 @@ export const EXPOSED_TOOLS = "EXPOSED_TOOLS";
 const facts = z.tuple([z.number(), z.number()]).rest(z.number());
 const exposed = z.record(z.string(), facts);
 
-type Contract = Required<
-  Pick<Callee, "name" | "timeout" | "maxResultBytes" | "approval" | "expires">
->;
+type Contract = Required<Pick<Callee, "name" | "timeout" | "maxResultBytes" | "approval" | "expires">>;
 
 /** The setting's value. A function that decides about approvals stays with its tool, so here each call of that tool needs one. */
 export function exposedSetting(tools: readonly Contract[]): string {

@@ -8,8 +8,8 @@ import {
 } from "@restatedev/restate-sdk/lambda";
 import * as z from "zod";
 import {
-  type CallReport,
   type Callee,
+  type CallReport,
   DurableCall,
   ignoreCallHeader,
   isCancelled,
@@ -54,7 +54,8 @@ export const toolCalls = service({
         hooks: [ignoreCallHeader],
         ingressPrivate: exposed.size === 0,
       },
-      (ctx: Context, { tool, input }: z.output<typeof callRequest>) => callExposed(ctx, calleeOf(tool), input),
+      (ctx: Context, { tool, input }: z.output<typeof callRequest>) =>
+        callExposed(ctx, calleeOf(tool), input),
     ),
     names: handlers.handler({ ingressPrivate: exposed.size === 0 }, async () => [...exposed.keys()]),
   },
@@ -73,7 +74,11 @@ function calleeOf(name: string): Callee {
  * Calls a tool as an agent does: durably, within its timeout, when somebody has approved it if it needs that.
  * @throws TerminalError with what a person may read.
  */
-async function callExposed(ctx: Context, callee: Callee, input: object): Promise<z.output<typeof callResult>> {
+async function callExposed(
+  ctx: Context,
+  callee: Callee,
+  input: object,
+): Promise<z.output<typeof callResult>> {
   const call = new DurableCall(ctx, callee, {
     input,
     toldByCallee: true,

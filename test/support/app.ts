@@ -3,6 +3,7 @@ import { SCOPES } from "../../lib/call/index.ts";
 import { TOPIC } from "../../lib/events/index.ts";
 import type { App } from "../../lib/local/index.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/index.ts";
+import { EXPOSED_TOOLS, exposedSetting } from "../../lib/tool-calls/index.ts";
 import agent from "./functions/agent/agent.ts";
 import { ROOT } from "./imports.ts";
 import { SDK_LOOPS } from "./sdk-loops.ts";
@@ -68,6 +69,7 @@ function packagesOf(handler: string): string {
 function environmentOf(name: string, { all, ofAgents }: Settings): Record<string, string> {
   return {
     ...all,
+    ...(name === TOPIC && { [EXPOSED_TOOLS]: exposedSetting(agent.tools) }),
     ...(CALLERS.includes(name) && { [SCOPES]: "" }),
     ...(AGENTS.includes(name) && ofAgents),
   };

@@ -27,7 +27,13 @@ interface RunEventsFunctionProps {
 export class RunEventsFunction extends RestateFunction {
   constructor(
     scope: Construct,
-    { events: { name, scaling, timeoutSeconds }, settings, scopes, notifier, exposed }: RunEventsFunctionProps,
+    {
+      events: { name, scaling, timeoutSeconds },
+      settings,
+      scopes,
+      notifier,
+      exposed,
+    }: RunEventsFunctionProps,
   ) {
     super(scope, name, {
       settings,
