@@ -18,13 +18,13 @@ const MIN_TOKEN_LENGTH = 16;
 
 /**
  * Lets in whoever shows one of these tokens as `Authorization: Bearer …`.
- * @throws TypeError for a token of fewer than 16 characters.
+ * @throws TypeError for a token of fewer than 16 characters, or with blanks.
  */
 export function bearerTokens(list: readonly (Access & { token: string })[]): AuthorizeMcp {
   const known = list.map(({ token, ...access }) => {
-    if (token.length >= MIN_TOKEN_LENGTH) return { digest: sha256(token), access };
+    if (token.length >= MIN_TOKEN_LENGTH && !/\s/.test(token)) return { digest: sha256(token), access };
     throw new TypeError(
-      `bearerTokens: the token of "${access.subject}": expected at least ${MIN_TOKEN_LENGTH} characters, got ${token.length}`,
+      `bearerTokens: the token of "${access.subject}": expected at least ${MIN_TOKEN_LENGTH} characters and no blanks, got ${token.length} characters`,
     );
   });
   return (request) => {
