@@ -186,8 +186,7 @@ test.each(["auto", "legacy"] as const)(
     const called = ["a", "b"].map((id) => client.callTool(gate(id)));
     await arrived("a");
     await arrived("b");
-    const [pid] = cluster.lambda.stats().functions.gate ? [0] : [0];
-    expect(pid).toBe(0);
+    for (const pid of cluster.lambda.pids()) process.kill(pid, "SIGKILL");
     await cluster.crashServer();
     cluster.gate.open();
     expect(await Promise.all(called)).toMatchObject([
@@ -205,6 +204,9 @@ test.each(["auto", "legacy"] as const)("a client that cancels ends the call (%s)
   await arrived("a");
   giveUp.abort();
   expect(await called).toBe("cancelled");
+  // What a function is doing it does to its end.
+  await expect.poll(() => unfinished()).toEqual(["gate/run"]);
+  cluster.gate.open();
   await expect.poll(() => unfinished()).toEqual([]);
 });
 
@@ -235,18 +237,28 @@ async function unfinished(): Promise<string[]> {
 test.each(["auto", "legacy"] as const)(
   "an agent answers as a tool, and tells of its calls where that is asked for (%s)",
   async (mode) => {
+    cluster.gate.use(closed);
     await cluster.use(replies(calls({ id: "c", name: "gate", input: { id: "c" } }), answer("Done.")));
     const client = await connect(mode);
     const told: string[] = [];
     const result = await client.callTool(
       { name: "TestAgent", arguments: { message: "Go." } },
-      { onprogress: ({ message }) => told.push(message ?? "") },
+      {
+        onprogress: ({ message = "" }) => {
+          told.push(message);
+          if (message === "gate: called") cluster.gate.open();
+        },
+      },
     );
     expect(result).toMatchObject({
       content: [{ type: "text", text: "Done." }],
       structuredContent: { answer: "Done.", finishReason: "stop" },
     });
-    expect(told.filter((text) => text.startsWith("gate"))).toEqual(["gate: called", "gate: ok"]);
+    expect(told.slice(0, 3)).toEqual([
+      "turn 1: asking the model",
+      "turn 1: calls asked for: 1",
+      "gate: called",
+    ]);
   },
 );
 

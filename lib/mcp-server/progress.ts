@@ -12,7 +12,7 @@ function wordsOf(event: RunEvent): string | undefined {
     case "turn-began":
       return `turn ${event.turn}: asking the model`;
     case "turn-ended":
-      return event.calls > 0 ? `turn ${event.turn}: asked for ${event.calls} calls` : undefined;
+      return event.calls > 0 ? `turn ${event.turn}: calls asked for: ${event.calls}` : undefined;
     case "call-issued":
       return `${event.tool}: called`;
     case "call-ended":

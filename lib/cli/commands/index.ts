@@ -68,6 +68,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./cancel.ts"),
   },
   {
+    usage: "mcp [options]",
+    summary: "offer the tools and agents to MCP clients: on stdin and stdout, or over HTTP with --http",
+    load: () => import("./mcp.ts"),
+  },
+  {
     usage: "deploy [options]",
     summary:
       "deploy to AWS: look for what would fail, show the differences, ask, deploy, examine, ask an agent",
