@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import getPort from "get-port";
 import { Hono } from "hono";
 import OpenAI from "openai";
@@ -174,4 +175,19 @@ test("another key is used at once, and ids that were given out with the old one 
   key = "another key for the ingress";
   await expect(ann.result(id)).rejects.toMatchObject({ code: "not-found" });
   expect(await ann.run("Go.")).toMatchObject({ answer: "Well." });
+});
+
+test.each(["auto", "legacy"] as const)("an MCP client calls a tool at /mcp (%s)", async (mode) => {
+  const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode } });
+  const headers = { authorization: "Bearer a-token-for-all-of-the-tools" };
+  const url = new URL(`http://127.0.0.1:${port}/mcp`);
+  await client.connect(new StreamableHTTPClientTransport(url, { requestInit: { headers } }));
+  try {
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual(["gate"]);
+    const called = await client.callTool({ name: "gate", arguments: { id: "m" } });
+    expect(called).toMatchObject({ structuredContent: { id: "m" } });
+  } finally {
+    await client.close();
+  }
 });

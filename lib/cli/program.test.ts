@@ -67,6 +67,7 @@ describe("--help", () => {
     [["prune"], ["--yes", "--keep"]],
     [["doctor"], ["--json", "--preflight", "exit code 1"]],
     [["deploy"], ["--yes", "--assembly", "--agent", "--smoke", "--no-smoke", "--token", "Exit code 0"]],
+    [["mcp"], ["--http [port]", "--tools <names>", "--agents <names>", "--url", "FANOUT_MCP_TOKEN"]],
     [["redrive"], ["--resume [id...]", "--cancel [id...]", "--all", "--on-latest"]],
   ])("of %j names everything it takes", async (command, words) => {
     const { code, ...printed } = await run(...command, "--help");

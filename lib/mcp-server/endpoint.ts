@@ -2,7 +2,15 @@ import { isLegacyRequest, originValidationResponse } from "@modelcontextprotocol
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Agent } from "../agent/index.ts";
-import { atMost, Places, RunIds, secretOf, tooLarge, tooManyStreams } from "../server/index.ts";
+import {
+  atMost,
+  Places,
+  RunIds,
+  type ServedPlace,
+  secretOf,
+  tooLarge,
+  tooManyStreams,
+} from "../server/index.ts";
 import type { Tool } from "../tool/index.ts";
 import type { AuthorizeMcp } from "./bearer-tokens.ts";
 import { type McpBounds, withDefaults } from "./bounds.ts";
@@ -76,6 +84,15 @@ export function createMcpEndpoint(options: McpOptions): Hono<Env> {
   app.all("*", notAllowed);
   return app;
 }
+
+/**
+ * The same at `/mcp` of the deployment's function URL, as the `mcp` of `defineServer`. Restate's key is read there, and nothing can be
+ * cancelled. The bounds are of each execution environment for itself.
+ */
+export const mcpEndpoint =
+  (options: Omit<McpOptions, "restate" | "onError">) =>
+  ({ streamSeconds, ...place }: ServedPlace): Hono<Env> =>
+    createMcpEndpoint({ ...options, ...place, bounds: { ...options.bounds, streamSeconds } });
 
 /** What an endpoint and a server on stdio stand on. */
 export function answeringFor(options: Omit<McpOptions, "authorize">): Answering {

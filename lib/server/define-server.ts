@@ -1,3 +1,4 @@
+import type { Hono } from "hono";
 import type { Authorize } from "./authorize.ts";
 import type { Bounds } from "./bounds.ts";
 import type { RoutesOptions } from "./routes.ts";
@@ -17,6 +18,16 @@ export interface ServerDefinition {
    * the stack's to say.
    */
   bounds?: Partial<Omit<Bounds, "streamSeconds">> | undefined;
+  /** What is served at `/mcp`: `mcpEndpoint({ … })` of `fanout/mcp-server`. Default: nothing. */
+  mcp?: ((place: ServedPlace) => Pick<Hono, "fetch">) | undefined;
+}
+
+/** What the stack knows of where the routes are served. */
+export interface ServedPlace {
+  restate: RoutesOptions["restate"];
+  /** How long an answer lasts at most. */
+  streamSeconds: number;
+  onError: (error: unknown) => void;
 }
 
 /**

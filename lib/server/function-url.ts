@@ -16,22 +16,27 @@ const NOTHING = new TextEncoder().encode(":\n\n");
  *   at most, which is shorter than the function may run.
  */
 export function serveOnFunctionUrl(
-  { authorize, mayAnswer, agents, chatCompletions, bounds }: ServerDefinition,
+  { authorize, mayAnswer, agents, chatCompletions, bounds, mcp }: ServerDefinition,
   deployed: { agents: RoutesOptions["agents"]; streamSeconds: number },
 ) {
-  const routesWith = keepLast((token: string | undefined) =>
-    createRoutes({
-      // Without the admin API: whoever holds its key could change everything.
-      restate: { ingressUrl: readSetting(INGRESS_URL, ""), token },
+  const { streamSeconds } = deployed;
+  const routesWith = keepLast((token: string | undefined) => {
+    // Without the admin API: whoever holds its key could change everything.
+    const restate = { ingressUrl: readSetting(INGRESS_URL, ""), token };
+    const onError = (error: unknown) => logFailure(error, token);
+    const routes = createRoutes({
+      restate,
       agents: agents ?? deployed.agents,
       authorize,
       mayAnswer,
       // Agents have the ingress where these routes have it.
       chatCompletions: chatCompletions && { liveText: true },
-      bounds: { ...bounds, streamSeconds: deployed.streamSeconds },
-      onError: (error) => logFailure(error, token),
-    }),
-  );
+      bounds: { ...bounds, streamSeconds },
+      onError,
+    });
+    const endpoint = mcp?.({ restate, streamSeconds, onError });
+    return endpoint ? new Hono().all("/mcp", (c) => endpoint.fetch(c.req.raw)).route("/", routes) : routes;
+  });
   const app = new Hono().all("*", async (c) => {
     const token = await readSecretCalled(readSetting(INGRESS_KEY, ""));
     return pushed(await routesWith(token).fetch(c.req.raw));

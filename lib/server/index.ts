@@ -4,7 +4,7 @@ export type { AnswerRequest, Authorize, MayAnswer } from "./authorize.ts";
 export { bearerKeys } from "./bearer-keys.ts";
 export { type Bounds, Places } from "./bounds.ts";
 export type { ChatCompletions } from "./chat-completions/index.ts";
-export { defineServer, type ServerDefinition } from "./define-server.ts";
+export { defineServer, type ServedPlace, type ServerDefinition } from "./define-server.ts";
 export { tooLarge, tooManyStreams } from "./refusal.ts";
 export { createRoutes, type RoutesOptions } from "./routes.ts";
 export { RunIds } from "./run-id.ts";
