@@ -11,7 +11,7 @@ import {
   tuned,
 } from "../../test/support/stack.ts";
 import { defineTool } from "../tool/index.ts";
-import type { StackSettings } from "./stack-settings.ts";
+import { exposedOf, type StackSettings } from "./stack-settings.ts";
 
 let synthesis: Synthesis;
 beforeAll(() => {
@@ -46,6 +46,39 @@ test("the tool that is told of approvals is one that there is, and takes what it
   );
   expect(() => template({ approvalNotifier: "tell_channel" })).toThrow(
     /approvalNotifier: tell_channel does not take .*: channel: expected string, got nothing/,
+  );
+});
+
+test("a deployment exposes the tools that it names and no others, a laptop all of them", () => {
+  const exposed = (target: "cloud" | "local", exposedTools?: string[]) =>
+    Object.values(
+      resources(
+        synthesis.template(configFor(target), { settings: exposedTools ? { exposedTools } : {} }),
+        "AWS::Lambda::Function",
+      ),
+    ).flatMap(({ Properties: { Environment } }) => {
+      const setting = Environment?.Variables?.EXPOSED_TOOLS;
+      return setting === undefined ? [] : [Object.keys(JSON.parse(setting))];
+    });
+  expect(exposed("cloud")).toEqual([]);
+  expect(exposed("cloud", ["tuned"])).toEqual([["tuned"]]);
+  expect(exposed("local")).toEqual([["plain", "tuned"]]);
+  expect(() => exposed("cloud", ["no_such_tool"])).toThrow(
+    'bin/stack.ts: exposedTools: there is no tool "no_such_tool". Tools: plain, tuned.',
+  );
+});
+
+test("more exposed tools than a function's environment holds are refused", () => {
+  const tools = Array.from({ length: 150 }, (_, index) =>
+    defineTool({
+      name: `a_tool_with_a_long_name_${index}`,
+      description: "Is one of many.",
+      input: z.object({}),
+      output: z.object({}),
+    }),
+  );
+  expect(() => exposedOf({ exposedTools: tools.map(({ name }) => name) }, tools, { local: false })).toThrow(
+    /exposedTools: expected as many tools as 3000 bytes .* hold, got \d+ bytes for 150 tools/,
   );
 });
 
