@@ -4,7 +4,7 @@ import { checkService } from "./check-service.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 import type { Installation } from "./installation.ts";
 import { splitArn } from "./lambda-functions.ts";
-import type { Service } from "./services.ts";
+import { namesOf, type Service } from "./services.ts";
 import { askingForLimits, liveDeployment, liveVersion, type Snapshot } from "./snapshot.ts";
 import { statusOf } from "./status.ts";
 
@@ -32,7 +32,7 @@ function unknownServices(
   services: readonly Service[],
   snapshot: Snapshot,
 ): Finding[] {
-  const known = new Set(services.map(({ name }) => name));
+  const known = new Set(services.flatMap(namesOf));
   // An agent's function has its conversations, too.
   const isPartOfOther = (name: string) => isConversation(name) && snapshot.services.has(agentOf(name));
   return [...snapshot.services.keys()]
