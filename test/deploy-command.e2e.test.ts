@@ -179,7 +179,14 @@ describe("when all is well", () => {
       expect(deploy.slice(1, 6)).toEqual(["fanout-dev", "--app", assembly, "--require-approval", "never"]);
       expect(written).toContain("all 4 are registered with their newest version");
       expect(written).toMatch(/^Smoke run inv_\w+: ok, 1 call, \d+ tokens/m);
-      expect(await services()).toEqual(["RunEvents", "TestAgent", "TestAgentConversation", "gate", "record"]);
+      expect(await services()).toEqual([
+        "RunEvents",
+        "TestAgent",
+        "TestAgentConversation",
+        "ToolCalls",
+        "gate",
+        "record",
+      ]);
     },
   );
 

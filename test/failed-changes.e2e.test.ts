@@ -64,7 +64,14 @@ describe("a change that fails", () => {
   test("removes a tool that it has added, and its limit", roomy, async () => {
     const { status } = await stack.deploy({ tools: [gate, record, narrow] }, OTHER);
     expect(status).toBe("UPDATE_ROLLBACK_COMPLETE");
-    expect(await names()).toEqual(["RunEvents", "TestAgent", "TestAgentConversation", "gate", "record"]);
+    expect(await names()).toEqual([
+      "RunEvents",
+      "TestAgent",
+      "TestAgentConversation",
+      "ToolCalls",
+      "gate",
+      "record",
+    ]);
     expect(await limits()).toEqual({});
   });
 
