@@ -19,20 +19,19 @@ const TOKENS = {
 
 let cluster: Cluster;
 let served: Loopback;
-const errors: unknown[] = [];
 const clients: { close(): Promise<void> }[] = [];
 
 const endpoint = () =>
   createMcpEndpoint({
     restate: { ingressUrl: cluster.restate.ingressUrl, adminUrl: cluster.restate.adminUrl },
     tools: agent.tools,
-    agents: [agent, structured],
+    agents: [agent, structured, { ...structured, name: "NotDeployed" }],
     authorize: bearerTokens([
       { token: TOKENS.ann, subject: "ann", tools: "all" },
       { token: TOKENS.bob, subject: "bob", tools: ["gate"] },
     ]),
     secret: "the same on every server",
-    onError: (error) => errors.push(error),
+    onError: () => {},
   });
 
 beforeAll(async () => {
@@ -48,7 +47,6 @@ beforeEach(async () => {
   await cluster.use(() => {
     throw new Error("no model is asked");
   });
-  errors.length = 0;
 });
 afterEach(async () => {
   for (const client of clients.splice(0)) await client.close();

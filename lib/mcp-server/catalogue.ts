@@ -1,6 +1,6 @@
 import type { Agent } from "../agent/index.ts";
 import { FanoutError, type RestateAddress } from "../client/index.ts";
-import { readInputSchema } from "../restate/index.ts";
+import { AdminError, readInputSchema } from "../restate/index.ts";
 import type { Tool } from "../tool/index.ts";
 import { TOOL_CALLS } from "../tool-calls/index.ts";
 import { agentOffer, type Offer, ownHandlerOffer, toolOffer } from "./offer.ts";
@@ -51,7 +51,7 @@ export class Catalogue {
     const exposed = tools.length > 0 ? await this.#exposed() : [];
     return [
       ...tools.filter(({ name }) => exposed.includes(name)).map(toolOffer),
-      ...(await Promise.all(agents.map((agent) => this.#agentOffer(agent)))),
+      ...(await Promise.all(agents.map((agent) => this.#agentOffer(agent)))).flat(),
     ];
   }
 
@@ -71,13 +71,20 @@ export class Catalogue {
     throw new FanoutError("unavailable", `Restate's ingress at ${url} answered ${response.status}: ${text}`);
   }
 
-  /** Its contract does not say whether an agent has a handler of its own; its service does, to whoever may ask the admin API. */
-  async #agentOffer(agent: Agent): Promise<Offer> {
+  /**
+   * Its contract does not say whether an agent has a handler of its own; its service does, to whoever may ask the admin API. One that is
+   * not deployed is not offered.
+   */
+  async #agentOffer(agent: Agent): Promise<Offer[]> {
     const { adminUrl, token } = this.#restate;
-    if (adminUrl === undefined) return agentOffer(agent);
-    const schema = await readInputSchema({ url: adminUrl, token }, agent.name, "run");
-    const { type, properties } = (schema ?? {}) as { type?: string; properties?: object };
-    if (type !== "object" || (properties && "message" in properties)) return agentOffer(agent);
-    return ownHandlerOffer(agent, { ...(schema as object), type });
+    if (adminUrl === undefined) return [agentOffer(agent)];
+    const schema = await readInputSchema({ url: adminUrl, token }, agent.name, "run").catch((error) => {
+      if (error instanceof AdminError && error.status === 404) return undefined;
+      throw error;
+    });
+    if (schema === undefined) return [];
+    const { type, properties } = schema as { type?: string; properties?: object };
+    if (type !== "object" || (properties && "message" in properties)) return [agentOffer(agent)];
+    return [ownHandlerOffer(agent, { ...(schema as object), type })];
   }
 }

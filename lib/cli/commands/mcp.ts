@@ -7,6 +7,7 @@ import { serveOnLoopback } from "../../sandbox/index.ts";
 import { asUsage, readNumber } from "../arguments.ts";
 import { environment } from "../environment.ts";
 import { say, sayUnbroken } from "../output.ts";
+import { whenNpmEnds } from "../platform/npm-parent.ts";
 import type { Project } from "../project.ts";
 import { type AddressFlags, addAddressFlags, whereToAsk } from "../restate-address.ts";
 
@@ -18,7 +19,7 @@ A client starts it by itself and ends it; the README says how Claude Desktop, VS
 this machine's programs until Ctrl-C, those that show the token in $${TOKEN}; without one it makes a token, and prints it on stderr.
 Calls go on when it ends. Of a deployment's tools it offers those that exposedTools in bin/stack.ts names.`;
 
-/** Sent by Ctrl-C, \`kill\` and a closed terminal. */
+/** Sent by Ctrl-C, `kill` and a closed terminal. */
 const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 interface McpFlags extends AddressFlags {
@@ -93,7 +94,9 @@ async function serveHttp(options: Omit<McpOptions, "authorize">, port: number | 
   await stop();
 }
 
+/** At the first signal, or when the npm that started this is gone. */
 const signalled = () =>
   new Promise<void>((resolve) => {
     for (const signal of END_SIGNALS) process.once(signal, () => resolve());
+    whenNpmEnds(environment, resolve);
   });
