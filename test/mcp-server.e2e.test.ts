@@ -1,10 +1,14 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createMCPClient } from "@ai-sdk/mcp";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { Client as FirstClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as FirstTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { readWaiting, type WaitingCall } from "../lib/cli/run/approvals.ts";
 import { bearerTokens, createMcpEndpoint } from "../lib/mcp-server/index.ts";
+import { query } from "../lib/restate/index.ts";
 import { type Loopback, serveOnLoopback } from "../lib/sandbox/index.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
 import agent from "./support/functions/agent/agent.ts";
@@ -221,16 +225,16 @@ test("a client that vanishes cancels nothing", async () => {
   expect(cluster.gate.history).not.toContain("dropped a");
 });
 
-/** What has not ended. */
-async function unfinished(): Promise<string[]> {
-  const response = await fetch(`${cluster.restate.adminUrl}/query`, {
-    method: "POST",
-    headers: { "content-type": "application/json", accept: "application/json" },
-    body: JSON.stringify({ query: "SELECT target FROM sys_invocation WHERE status <> 'completed'" }),
-  });
-  const { rows } = (await response.json()) as { rows: { target: string }[] };
-  return rows.map(({ target }) => target).sort();
-}
+/** What has not ended of calls; what a run has told is kept for longer. */
+const unfinished = async () =>
+  (
+    await query<{ target: string }>(
+      { url: cluster.restate.adminUrl },
+      "SELECT target FROM sys_invocation WHERE status <> 'completed' AND target NOT LIKE 'RunEvents/%'",
+    )
+  )
+    .map(({ target }) => target)
+    .sort();
 
 test.each(["auto", "legacy"] as const)(
   "an agent answers as a tool, and tells of its calls where that is asked for (%s)",
@@ -260,6 +264,50 @@ test.each(["auto", "legacy"] as const)(
   },
 );
 
+describe.each(["auto", "legacy"] as const)("on stdio, negotiating %s,", (mode) => {
+  /** Starts a server of its own. */
+  async function start(): Promise<{ client: Client; pid: number }> {
+    const { ingressUrl, adminUrl } = cluster.restate;
+    const program = join(import.meta.dirname, "support/mcp-stdio-program.ts");
+    const transport = new StdioClientTransport({
+      command: process.execPath,
+      args: [program, ingressUrl, adminUrl],
+    });
+    const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode } });
+    await client.connect(transport);
+    clients.push(client);
+    return { client, pid: transport.pid as number };
+  }
+
+  test("a cancelled request ends its call", async () => {
+    cluster.gate.use(closed);
+    const { client } = await start();
+    const giveUp = new AbortController();
+    const called = client.callTool(gate("a"), { signal: giveUp.signal }).catch(() => "cancelled");
+    await arrived("a");
+    giveUp.abort();
+    expect(await called).toBe("cancelled");
+    await expect.poll(() => unfinished()).toEqual(["gate/run"]);
+    cluster.gate.open();
+    await expect.poll(() => unfinished()).toEqual([]);
+  });
+
+  test("a server that is killed cancels nothing, and the next one finds the call by its key", async () => {
+    cluster.gate.use(closed);
+    const keyed = { ...gate("k"), _meta: { "fanout/idempotencyKey": `killed ${mode}` } };
+    const first = await start();
+    const lost = first.client.callTool(keyed).catch(() => "lost");
+    await arrived("k");
+    process.kill(first.pid, "SIGKILL");
+    expect(await lost).toBe("lost");
+    const second = await start();
+    const called = second.client.callTool(keyed);
+    cluster.gate.open();
+    expect(await called).toMatchObject({ structuredContent: { id: "k" } });
+    expect(cluster.invocations("gate")).toBe(1);
+  });
+});
+
 test("a call that waits for an approval says so, and goes on when it is given", async () => {
   const client = await connect();
   const asked = Promise.withResolvers<string>();
@@ -268,23 +316,13 @@ test("a call that waits for an approval says so, and goes on when it is given", 
     { onprogress: ({ message = "" }) => asked.resolve(message) },
   );
   expect(await asked.promise).toMatch(/^guarded: waits for an approval until /);
-  const [run] = await waitingRuns();
-  const { body } = await cluster.call(`/restate/call/RunEvents/${run?.run}/approvals`, {});
-  const [question] = body as { id: string }[];
-  await cluster.call(`/restate/call/RunEvents/${run?.run}/answer`, { approval: question?.id, approve: true });
+  const { ingressUrl, adminUrl } = cluster.restate;
+  const [waiting] = await readWaiting({ ingressUrl, adminUrl });
+  expect(waiting).toMatchObject({ agent: "ToolCalls", tool: "guarded", input: { id: "g" } });
+  const { run, approval } = waiting as WaitingCall;
+  await cluster.call(`/restate/call/RunEvents/${run}/answer`, { approval, approve: true });
   expect(await called).toMatchObject({ structuredContent: { id: "g", amount: 1 } });
 });
-
-async function waitingRuns(): Promise<{ run: string }[]> {
-  const response = await fetch(`${cluster.restate.adminUrl}/query`, {
-    method: "POST",
-    headers: { "content-type": "application/json", accept: "application/json" },
-    body: JSON.stringify({
-      query: "SELECT id AS run FROM sys_invocation WHERE target = 'ToolCalls/call' AND status <> 'completed'",
-    }),
-  });
-  return ((await response.json()) as { rows: { run: string }[] }).rows;
-}
 
 test("a token lists and calls its own tools only, and nobody else is let in", async () => {
   const bob = await connect("legacy", TOKENS.bob);
