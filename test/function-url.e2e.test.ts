@@ -7,7 +7,7 @@ import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/cli
 import getPort from "get-port";
 import { Hono } from "hono";
 import OpenAI from "openai";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type AgentClient, connectToRoutes, type PositionedEvent } from "../lib/client/index.ts";
 import { type Loopback, serveOnLoopback } from "../lib/sandbox/index.ts";
 import { bundleFunctions } from "../lib/stack/index.ts";
@@ -54,9 +54,9 @@ beforeEach(() => {
 });
 
 /** Starts an execution environment with the bundle as the stack has made it. */
-async function startEnvironment(): Promise<ChildProcess> {
+async function startEnvironment(bundles = folder, at = port): Promise<ChildProcess> {
   const program = join(import.meta.dirname, "support/function-url-program.ts");
-  const child = fork(program, [join(folder, SERVER_BUNDLE, "index.mjs"), String(port)], {
+  const child = fork(program, [join(bundles, SERVER_BUNDLE, "index.mjs"), String(at)], {
     env: {
       RESTATE_INGRESS_URL: cluster.restate.ingressUrl,
       RESTATE_INGRESS_KEY_SECRET: SECRET,
@@ -177,17 +177,39 @@ test("another key is used at once, and ids that were given out with the old one 
   expect(await ann.run("Go.")).toMatchObject({ answer: "Well." });
 });
 
-test.each(["auto", "legacy"] as const)("an MCP client calls a tool at /mcp (%s)", async (mode) => {
-  const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode } });
-  const headers = { authorization: "Bearer a-token-for-all-of-the-tools" };
-  const url = new URL(`http://127.0.0.1:${port}/mcp`);
-  await client.connect(new StreamableHTTPClientTransport(url, { requestInit: { headers } }));
-  try {
-    const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual(["gate"]);
-    const called = await client.callTool({ name: "gate", arguments: { id: "m" } });
-    expect(called).toMatchObject({ structuredContent: { id: "m" } });
-  } finally {
-    await client.close();
-  }
+describe("with an endpoint for MCP clients", () => {
+  let bundles: string;
+  let own: ChildProcess;
+  let url: URL;
+  beforeAll(async () => {
+    bundles = join(folder, "mcp");
+    const functions = join(import.meta.dirname, "support/mcp-functions");
+    bundleFunctions(serverEntry({ functions, agents: [] }, bundles, undefined), bundles);
+    const at = await getPort();
+    own = await startEnvironment(bundles, at);
+    url = new URL(`http://127.0.0.1:${at}/mcp`);
+  });
+  afterAll(() => end(own));
+
+  test.each(["auto", "legacy"] as const)("a client calls a tool at /mcp (%s)", async (mode) => {
+    const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode } });
+    const headers = { authorization: "Bearer a-token-for-all-of-the-tools" };
+    await client.connect(new StreamableHTTPClientTransport(url, { requestInit: { headers } }));
+    try {
+      const { tools } = await client.listTools();
+      expect(tools.map(({ name }) => name)).toEqual(["gate"]);
+      const called = await client.callTool({ name: "gate", arguments: { id: "m" } });
+      expect(called).toMatchObject({ structuredContent: { id: "m" } });
+    } finally {
+      await client.close();
+    }
+  });
+
+  test("whoever shows no token is refused, there and at the routes", async () => {
+    const headers = { "content-type": "application/json" };
+    for (const path of ["/mcp", "/runs"]) {
+      const response = await fetch(new URL(path, url), { method: "POST", headers, body: "{}" });
+      expect(response.status).toBe(401);
+    }
+  });
 });

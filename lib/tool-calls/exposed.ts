@@ -2,6 +2,9 @@ import * as z from "zod";
 import type { Callee } from "../call/index.ts";
 import { readSetting } from "../runtime/index.ts";
 
+/** The service by which tools, which are private, are called from outside any run. */
+export const TOOL_CALLS = "ToolCalls";
+
 /** Setting: the tools that may be called from outside any run, as {@link exposedSetting} writes them. Empty: none. */
 export const EXPOSED_TOOLS = "EXPOSED_TOOLS";
 

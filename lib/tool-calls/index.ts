@@ -1,2 +1,2 @@
-export { EXPOSED_TOOLS, exposedSetting } from "./exposed.ts";
-export { TOOL_CALLS, toolCalls } from "./tool-calls.ts";
+export { EXPOSED_TOOLS, exposedSetting, TOOL_CALLS } from "./exposed.ts";
+export { toolCalls } from "./tool-calls.ts";

@@ -18,10 +18,7 @@ import {
 } from "../call/index.ts";
 import { watchField } from "../events/index.ts";
 import { cleanMessage, jsonSerde } from "../runtime/index.ts";
-import { readExposed } from "./exposed.ts";
-
-/** The service by which tools, which are private, are called from outside any run. */
-export const TOOL_CALLS = "ToolCalls";
+import { readExposed, TOOL_CALLS } from "./exposed.ts";
 
 const callRequest = z.strictObject({
   tool: z.string().max(100),
