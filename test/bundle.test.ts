@@ -79,7 +79,8 @@ test("the bundle of an agent has no CDK and no tool's packages", () => {
 });
 
 test("the bundle of the routes has neither Restate's SDK, nor MCP's, nor a model's", () => {
-  const foreign = /node_modules\/(@restatedev\/restate-sdk|@modelcontextprotocol|ai|@ai-sdk|aws-cdk-lib|esbuild)\//;
+  const foreign =
+    /node_modules\/(@restatedev\/restate-sdk|@modelcontextprotocol|ai|@ai-sdk|aws-cdk-lib|esbuild)\//;
   expect(contents(SERVER_BUNDLE).filter(([file, bytes]) => bytes > 0 && foreign.test(file))).toEqual([]);
 });
 
