@@ -27,7 +27,7 @@ test.each([
   ["a conversation", read("test/samples/conversation.ts")],
   ["a client of OpenAI's API", read("test/samples/openai.ts")],
   ["a server", read("test/samples/server.ts")],
-  ["an endpoint for MCP clients", read("test/samples/mcp-server.ts")],
+  ["an endpoint for MCP clients", read("test/samples/mcp-endpoint.ts")],
   ["the routes on a function URL", read("test/samples/function-url.ts")],
 ])("the README shows %s as it is", (_, code) => {
   expect(snippets).toContain(code);
