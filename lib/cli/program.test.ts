@@ -80,7 +80,7 @@ describe("--help", () => {
 
 test("the list of commands agrees with each command's own help", async () => {
   const commands = [...(await listed([])), ...(await listed(["demo"])), ...(await listed(["new"]))];
-  expect(commands).toHaveLength(21);
+  expect(commands).toHaveLength(22);
   for (const { path, usage } of commands) expect(await usageOf(path)).toBe(usage);
 });
 

@@ -34,7 +34,7 @@ test.each([
 });
 
 test("the README shows no other TypeScript", () => {
-  expect(snippets).toHaveLength(16);
+  expect(snippets).toHaveLength(17);
 });
 
 test("the tool that asks first asks for large amounts", () => {
