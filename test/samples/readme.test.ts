@@ -27,6 +27,7 @@ test.each([
   ["a conversation", read("test/samples/conversation.ts")],
   ["a client of OpenAI's API", read("test/samples/openai.ts")],
   ["a server", read("test/samples/server.ts")],
+  ["an agent with the loop of LangChain", read("examples/langchain/functions/agents/claim-desk/handler.ts")],
   ["an endpoint for MCP clients", read("test/samples/mcp-endpoint.ts")],
   ["the routes on a function URL", read("test/samples/function-url.ts")],
 ])("the README shows %s as it is", (_, code) => {
@@ -34,7 +35,7 @@ test.each([
 });
 
 test("the README shows no other TypeScript", () => {
-  expect(snippets).toHaveLength(17);
+  expect(snippets).toHaveLength(18);
 });
 
 test("the tool that asks first asks for large amounts", () => {

@@ -65,15 +65,21 @@ export interface Project {
   remove(): Promise<void>;
 }
 
-/** Copies the project, with a link to `node_modules`. */
-export function copyProject(): Project {
+/**
+ * Copies the project, with a link to `node_modules`.
+ * @param part the folder of a project in it, which is worked on. Default: the whole.
+ */
+export function copyProject(part = "."): Project {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "fanout-project-")));
   // Many people have a space in the path.
-  const [root, home, temporary] = [join(folder, "my project"), join(folder, "home"), join(folder, "tmp")];
+  const [copy, home, temporary] = [join(folder, "my project"), join(folder, "home"), join(folder, "tmp")];
+  const root = join(copy, part);
   // Other programs may leave what they like.
   const elsewhere = join(folder, "elsewhere");
-  cpSync(ROOT, root, { recursive: true, filter: (path) => !NOT_COPIED.includes(basename(path)) });
-  symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
+  const filter = (path: string) => !NOT_COPIED.includes(basename(path));
+  cpSync(ROOT, copy, { recursive: true, verbatimSymlinks: true, filter });
+  for (const one of new Set([".", part]))
+    symlinkSync(join(ROOT, one, "node_modules"), join(copy, one, "node_modules"));
   for (const empty of [home, temporary, elsewhere]) mkdirSync(empty);
   const running = new Set<ChildProcess>();
   const stateFile = join(root, ".fanout/state.json");
