@@ -131,7 +131,7 @@ const SAME_EVERYWHERE = ["packages.test.ts", "template-checks.test.ts", "nested-
 describe("a project of one's own", () => {
   test.each([
     ["biome", ["ci", "--error-on-warnings", "."]],
-    ["tsc", []],
+    ["tsc", ["--singleThreaded"]],
     ["cdk", ["synth", "--quiet"]],
   ])("passes %s %j", async (command, args) => {
     const { code, stdout, stderr } = await project.run(command, args);
