@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { copyProject, type Project } from "../support/project.ts";
@@ -9,6 +9,9 @@ let project: Project;
 let platform: Awaited<ReturnType<Project["up"]>>;
 beforeAll(async () => {
   project = copyProject();
+  // Types are checked after each change: those of tests are half of the work.
+  const tests = globSync("{bin,functions,lib}/**/*.test.ts", { cwd: project.root });
+  for (const path of ["bench", "test", ...tests]) rmSync(join(project.root, path), { recursive: true });
   platform = await project.up();
 });
 afterAll(() => project?.remove());
@@ -39,6 +42,7 @@ test("a new tool's folder is deployed, and the agents that call it; nothing else
   expect(stdout).toMatch(
     /^When the platform says "roll_dice: version 1", try it: npx fanout ask "Use roll_dice with text=hello"$/m,
   );
+  rmSync(join(project.root, HANDLER, "../handler.test.ts"));
   await until(said, "BriefingAgent: version");
   expect(
     said()
@@ -60,30 +64,6 @@ test("a changed handler is a new version of that tool only, and its type errors 
     "roll_dice: version 2",
   ]);
   expect(await roll()).toContain('{"text":"hello"}');
-});
-
-test("a tool uses an addon, a package with WebAssembly and a file beside it, with nothing to set up", async () => {
-  const sound = readFileSync(join(project.root, HANDLER), "utf8");
-  writeFileSync(join(project.root, HANDLER, "../words.txt"), "a file");
-  const said = change(HANDLER, (text) =>
-    [
-      'import { readFileSync } from "node:fs";',
-      'import { hash, verify } from "@node-rs/argon2";',
-      'import initSqlJs from "sql.js";',
-      text
-        .replace("export function run", "export async function run")
-        .replace(": z.input<typeof tool.output>", ": Promise<z.input<typeof tool.output>>")
-        .replace(
-          "text.toLowerCase()",
-          '[await verify(await hash(text), text), new (await initSqlJs()).Database().exec("select 6*7")[0]?.values, readFileSync(new URL("./words.txt", import.meta.url), "utf8")].join()',
-        ),
-    ].join("\n"),
-  );
-  await until(said, "version");
-  expect(said()).toBe("roll_dice: version 3\n");
-  expect(await roll()).toContain('{"text":"true,42,a file"}');
-  const restored = change(HANDLER, () => sound);
-  await until(restored, "version");
 });
 
 test.each([
@@ -123,12 +103,33 @@ test("after mistakes, the next change is deployed", async () => {
   expect(await roll()).toContain('{"text":"again"}');
 });
 
+test("a tool uses an addon, a package with WebAssembly and a file beside it, with nothing to set up", async () => {
+  writeFileSync(join(project.root, HANDLER, "../words.txt"), "a file");
+  const said = change(HANDLER, (text) =>
+    [
+      'import { readFileSync } from "node:fs";',
+      'import { hash, verify } from "@node-rs/argon2";',
+      'import initSqlJs from "sql.js";',
+      text
+        .replace("export function run", "export async function run")
+        .replace(": z.input<typeof tool.output>", ": Promise<z.input<typeof tool.output>>")
+        .replace(
+          '"again"',
+          '[await verify(await hash("again"), "again"), new (await initSqlJs()).Database().exec("select 6*7")[0]?.values, readFileSync(new URL("./words.txt", import.meta.url), "utf8")].join()',
+        ),
+    ].join("\n"),
+  );
+  await until(said, "version");
+  expect(said()).toMatch(/^roll_dice: version \d\n$/);
+  expect(await roll()).toContain('{"text":"true,42,a file"}');
+});
+
 test("a changed stand-in is no new version of anything; it counts from the next start on, which is said", async () => {
   const said = change("functions/tools/get_weather/stand-in.ts", (text) =>
     text.replace("latencyMs: 200", "latencyMs: 201"),
   );
   await until(said, "Stand-ins");
-  const next = change(HANDLER, (text) => text.replace('"again"', '"once more"'));
+  const next = change(HANDLER, (text) => text.replace(".join()", '.join("")'));
   await until(next, "version");
   expect(said()).toMatch(/^Stand-ins have changed: from the next start on\.\nroll_dice: version \d\n$/);
 });
@@ -142,7 +143,7 @@ test("a changed .env is a new version of the functions that declare what has cha
 });
 
 test("Ctrl-C ends it and leaves nothing behind, in the middle of a deployment too", async () => {
-  const said = change(HANDLER, (text) => text.replace('"once more"', '"never"'));
+  const said = change(HANDLER, (text) => text.replace('.join("")', '.join("never")'));
   await expect
     .poll(() => project.processes().join(), { timeout: 150_000, interval: 50 })
     .toContain("bin/app.ts");
