@@ -23,7 +23,10 @@ let cluster: Cluster;
 let proxy: CrashProxy;
 let effects: string[];
 beforeAll(async () => {
-  ({ cluster, proxy } = await startCrashingCluster({ settingsOfAll: { APPROVAL_NOTIFIER: "notify" } }));
+  ({ cluster, proxy } = await startCrashingCluster({
+    functions: ["agent", "composite", "guarded", "guarded_write", "notify"],
+    settingsOfAll: { APPROVAL_NOTIFIER: "notify" },
+  }));
 });
 afterAll(async () => {
   await cluster?.stop();

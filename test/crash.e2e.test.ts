@@ -29,7 +29,9 @@ const COMMANDS = 1 + 3 + 5 + (2 + 1 + 1) + 1;
 let cluster: Cluster;
 let proxy: CrashProxy;
 beforeAll(async () => {
-  ({ cluster, proxy } = await startCrashingCluster());
+  ({ cluster, proxy } = await startCrashingCluster({
+    functions: ["agent", "composite", "fails", "gate", "record"],
+  }));
 });
 afterAll(async () => {
   await cluster?.stop();
@@ -110,7 +112,10 @@ test.each(points)("F3, F10, F12: every function dies $when invocation $invocatio
   expect(keys.length).toBe(diedWithUnrecordedEffect(point) ? 2 : 1);
 });
 
-test.each(points)("F3, F10, F12: the server dies $when invocation $invocation", async (point) => {
+/** A server that dies just before has not seen what it sees again: to die with the answer on its way is the harder case. */
+const lost = points.filter(({ when }) => when === "after");
+
+test.each(lost)("F3, F10, F12: the server dies $when invocation $invocation", async (point) => {
   const { outcome, told, commands } = await runWithCrash(point, killServer);
   expect({ outcome, told }).toEqual(UNDISTURBED);
   expect(commands).toBe(COMMANDS);

@@ -15,7 +15,7 @@ const KILLED_WITHIN_MS = 30;
 let cluster: Cluster;
 let proxy: CrashProxy;
 beforeAll(async () => {
-  ({ cluster, proxy } = await startCrashingCluster());
+  ({ cluster, proxy } = await startCrashingCluster({ functions: ["agent", "gate", "record", "steps"] }));
 });
 afterAll(async () => {
   await cluster?.stop();

@@ -29,7 +29,7 @@ const TOLD = [
 let cluster: Cluster;
 let proxy: CrashProxy;
 beforeAll(async () => {
-  ({ cluster, proxy } = await startCrashingCluster());
+  ({ cluster, proxy } = await startCrashingCluster({ functions: ["agent", "fails", "gate"] }));
 });
 afterAll(async () => {
   await cluster?.stop();

@@ -29,7 +29,7 @@ const asked = ({ modelRequests }: OwnCluster) =>
 describe.each(["v7", "always replay"] as const)("on %s", (mode) => {
   let cluster: OwnCluster;
   beforeAll(async () => {
-    cluster = await startCluster(mode);
+    cluster = await startCluster(mode, { functions: ["agent", "gate"] });
     await cluster.deploy(FALLING);
     cluster.gate.use(() => {});
   });
@@ -147,7 +147,7 @@ describe("a crash between the models", () => {
   let cluster: OwnCluster;
   let proxy: CrashProxy;
   beforeAll(async () => {
-    ({ cluster, proxy } = await startCrashingCluster());
+    ({ cluster, proxy } = await startCrashingCluster({ functions: ["agent", "gate"] }));
     await cluster.deploy(FALLING);
     cluster.gate.use(() => {});
   });

@@ -32,6 +32,7 @@ let cluster: Cluster;
 let ingress: (url: string) => string = (url) => url;
 const start = () =>
   startCluster("v7", {
+    functions: ["agent"],
     settings: (ingressUrl) => ({
       OPENAI_BASE_URL: `${model.url}/v1`,
       OPENAI_API: "chat",

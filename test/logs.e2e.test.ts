@@ -284,7 +284,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
 });
 
 test("at debug level the log says what errors say, but no secret", async () => {
-  const cluster = await startCluster("v7", { logLevel: "DEBUG" });
+  const cluster = await startCluster("v7", { functions: ["agent", "fails"], logLevel: "DEBUG" });
   try {
     const input = { how: "quoting-unexpectedly", text: MARKERS.error };
     await cluster.run(calls({ id: "bug", name: "fails", input }), done);

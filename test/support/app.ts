@@ -9,12 +9,16 @@ import { ROOT } from "./imports.ts";
 import { SDK_LOOPS } from "./sdk-loops.ts";
 
 const SOURCE = join(import.meta.dirname, "functions");
+const RUN_EVENTS = join(import.meta.dirname, "../../lib/stack/run-events/handler.ts");
 const AGENTS = ["agent", "parent", "structured"];
 /** Those whose calls may have scopes. */
 const CALLERS = [...AGENTS, "composite"];
 
 /** For a function, the folder whose handler.ts is its code. Default: the function's own. */
 export type Handlers = Readonly<Record<string, string>>;
+
+/** The entry file of each bundle that this worker has made, by its folder: the next server finds it there. */
+const bundled = new Map<string, string>();
 
 /** What functions find in their environment. */
 interface Settings {
@@ -26,20 +30,18 @@ interface Settings {
 /**
  * Bundles the tests' functions: those of the test agent's tools, and the agents.
  * @param directory where the bundles go.
+ * @param only the names of those that there are, beside the one that tells of runs. Default: all.
  */
-export function bundleApp(directory: string, settings: Settings, handlers: Handlers): App {
+export function bundleApp(
+  directory: string,
+  settings: Settings,
+  handlers: Handlers,
+  only?: readonly string[],
+): App {
   const reserved = new Map(agent.tools.map(({ name, scaling }) => [name, scaling.maxConcurrency]));
-  const names = [...reserved.keys(), ...AGENTS, TOPIC];
-  const entries: Record<string, string> = {
-    ...Object.fromEntries(names.map((name) => [name, join(SOURCE, handlers[name] ?? name, "handler.ts")])),
-    [TOPIC]: join(import.meta.dirname, "../../lib/stack/run-events/handler.ts"),
-  };
-  const roots = Object.groupBy(names, (name) => packagesOf(handlers[name] ?? name));
-  for (const [root, some = []] of Object.entries(roots))
-    bundleFunctions(Object.fromEntries(some.map((name) => [name, entries[name] as string])), directory, {
-      root,
-      code: () => (root === ROOT ? undefined : { bundled: ["langchain", "@google/adk"] }),
-    });
+  const functions = [...reserved.keys(), ...AGENTS].filter((name) => only?.includes(name) ?? true);
+  const names = [...functions, TOPIC];
+  bundleMissing(directory, names, handlers);
   return {
     functions: names.map((name) => {
       const reservedConcurrency = reserved.get(name);
@@ -59,6 +61,20 @@ export function bundleApp(directory: string, settings: Settings, handlers: Handl
         : { functionName: name, private: true, service: name },
     ),
   };
+}
+
+/** Bundles what is not in its folder yet. */
+function bundleMissing(directory: string, names: readonly string[], handlers: Handlers): void {
+  const entryOf = (name: string) =>
+    name === TOPIC ? RUN_EVENTS : join(SOURCE, handlers[name] ?? name, "handler.ts");
+  const missing = names.filter((name) => bundled.get(join(directory, name)) !== entryOf(name));
+  const roots = Object.groupBy(missing, (name) => packagesOf(handlers[name] ?? name));
+  for (const [root, some = []] of Object.entries(roots))
+    bundleFunctions(Object.fromEntries(some.map((name) => [name, entryOf(name)])), directory, {
+      root,
+      code: () => (root === ROOT ? undefined : { bundled: ["langchain", "@google/adk"] }),
+    });
+  for (const name of missing) bundled.set(join(directory, name), entryOf(name));
 }
 
 /** The folder whose packages a function uses. */

@@ -61,6 +61,8 @@ export interface ClusterOptions {
   scopes?: boolean;
   /** Starts without functions: the test registers its own. */
   empty?: boolean;
+  /** The functions that the test needs, beside the one that tells of runs: each of them has to start. Default: all. */
+  functions?: readonly string[];
   /** What the functions log. Default: INFO and above. */
   logLevel?: string;
   /** Settings that replace the agents' usual ones. */
@@ -116,6 +118,7 @@ export async function startClusterOn(
             typeof options.settings === "function" ? options.settings(restate.ingressUrl) : options.settings,
         },
         handlers,
+        options.functions,
       ),
     );
   if (!options.empty) await deploy();

@@ -101,7 +101,7 @@ function functionName(arn: string): string {
 
 /** The cluster on service protocol v7, with the proxy between its server and its Lambda host. */
 export async function startCrashingCluster(
-  options: Pick<ClusterOptions, "settingsOfAll"> = {},
+  options: Pick<ClusterOptions, "settingsOfAll" | "functions"> = {},
 ): Promise<{ cluster: OwnCluster; proxy: CrashProxy }> {
   const proxied = Promise.withResolvers<CrashProxy>();
   const cluster = await startCluster("v7", {
