@@ -4,7 +4,7 @@ import { type CrashPoint, type CrashProxy, startCrashingCluster } from "./suppor
 import { answer, calls } from "./support/script.ts";
 import { SDK_LOOPS } from "./support/sdk-loops.ts";
 
-// A run by the loop of another SDK, which is killed after each of its invocations, and comes to the same.
+// A run by the loop of another SDK, which is killed at each of its steps, and comes to the same.
 
 const SCRIPT = [
   calls(
@@ -23,7 +23,9 @@ const INVOCATIONS = AGENT_INVOCATIONS + 3 + 2 + 2;
 let cluster: OwnCluster;
 let proxy: CrashProxy;
 beforeAll(async () => {
-  ({ cluster, proxy } = await startCrashingCluster());
+  ({ cluster, proxy } = await startCrashingCluster({
+    functions: ["agent", "composite", "fails", "gate", "record"],
+  }));
 });
 afterAll(async () => {
   await cluster?.stop();
@@ -67,8 +69,8 @@ describe.each(SDK_LOOPS)("$loop", ({ loop, isInstalled }) => {
     expect(proxy.invoked.filter((name) => name === "agent")).toHaveLength(AGENT_INVOCATIONS);
   });
 
-  const invocations = Array.from({ length: INVOCATIONS }, (_, index) => index + 1);
-  runs.each(invocations)("F10, F12: every function dies after invocation %i", async (invocation) => {
+  // The agent's own, and the write; a tool's end has nothing to do with the loop.
+  runs.each([1, 4, 5, 6, 11])("F10, F12: every function dies after invocation %i", async (invocation) => {
     expect(await runWithCrash({ invocation, when: "after" }, killEnvironments)).toEqual(undisturbed);
   });
 

@@ -14,7 +14,7 @@ const gates = (...ids: string[]) => ids.map((id) => call(id, "gate"));
 describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
   let cluster: OwnCluster;
   beforeAll(async () => {
-    cluster = await startCluster(mode);
+    cluster = await startCluster(mode, { functions: ["agent", "fails", "gate", "record", "slow"] });
   });
   afterAll(() => cluster?.stop());
 

@@ -78,8 +78,8 @@ export function copyProject(part = "."): Project {
   const elsewhere = join(folder, "elsewhere");
   const filter = (path: string) => !NOT_COPIED.includes(basename(path));
   cpSync(ROOT, copy, { recursive: true, verbatimSymlinks: true, filter });
-  for (const one of new Set([".", part]))
-    symlinkSync(join(ROOT, one, "node_modules"), join(copy, one, "node_modules"));
+  symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
+  if (root !== copy) linkPackages(join(ROOT, part, "node_modules"), join(root, "node_modules"), copy);
   for (const empty of [home, temporary, elsewhere]) mkdirSync(empty);
   const running = new Set<ChildProcess>();
   const stateFile = join(root, ".fanout/state.json");
@@ -149,6 +149,13 @@ export function copyProject(part = "."): Project {
     },
   };
   return project;
+}
+
+/** Links the packages of a project that is part of another one, whose copy is its `fanout`. */
+function linkPackages(from: string, to: string, kit: string): void {
+  mkdirSync(to);
+  for (const name of readdirSync(from))
+    symlinkSync(name === "fanout" ? kit : join(from, name), join(to, name));
 }
 
 function watch(child: ChildProcess, onEnd: () => void): Running {
