@@ -18,8 +18,8 @@ const dataImports: Plugin = {
   },
 };
 
-/** One more than there are cores, since end-to-end tests wait for half of their time. */
-const maxWorkers = availableParallelism() + 1;
+/** Twice as many as a small machine has cores, since end-to-end tests wait for half of their time. */
+const maxWorkers = availableParallelism() + 2;
 
 export default defineConfig({
   test: {

@@ -332,7 +332,7 @@ describe("what a run takes beside its message", () => {
   });
 });
 
-describe("a conversation of 1000 messages", () => {
+describe("a conversation of 400 messages", () => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startWarmCluster("v7");
@@ -348,13 +348,13 @@ describe("a conversation of 1000 messages", () => {
     const talk = openConversation(cluster, randomUUID());
     const text = (n: number) => `${n}: ${"x".repeat(1_000)}`;
     const runs: string[] = [];
-    for (let n = 0; n < 1_000; n++) runs.push(await talk.begin(text(n)));
+    for (let n = 0; n < 400; n++) runs.push(await talk.begin(text(n)));
     for (const run of runs) await cluster.outcome(run);
     expect(longest).toBeLessThan(200_000);
     const pages = [await talk.history()];
     for (let page = pages[0]?.older; page !== undefined; page = pages[0]?.older)
       pages.unshift(await talk.history(page));
-    expect(pages.length).toBeGreaterThan(5);
+    expect(pages.length).toBeGreaterThan(2);
     const said = pages.flatMap(({ messages }) => messages).filter(({ role }) => role === "user");
     expect(said.map((message) => message.role === "user" && message.text)).toEqual(
       runs.map((_, n) => text(n)),

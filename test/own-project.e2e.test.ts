@@ -74,7 +74,13 @@ const LAMBDA = `export const handler = async ({ city }: { city: string }) => ({ 
 let project: Project;
 beforeAll(() => {
   project = copyProject();
-  for (const folder of ["functions/tools", "functions/agents", "functions/lambdas", "test/samples"])
+  for (const folder of [
+    "functions/tools",
+    "functions/agents",
+    "functions/lambdas",
+    "test/samples",
+    "examples",
+  ])
     rmSync(join(project.root, folder), { recursive: true, force: true });
   write("README.md", "# Mine\n");
 });
@@ -126,7 +132,15 @@ test("a new tool and a new agent are three files each, listed with what to type 
   expect(read("README.md")).toBe("# Mine\n");
 });
 
-const SAME_EVERYWHERE = ["packages.test.ts", "template-checks.test.ts", "nested-stacks.test.ts"];
+const SAME_EVERYWHERE = [
+  "aws.test.ts",
+  "nested-stacks.test.ts",
+  "packages.test.ts",
+  "restate-attempts.test.ts",
+  "rules.test.ts",
+  "template-checks.test.ts",
+  "workflows.test.ts",
+];
 
 describe("a project of one's own", () => {
   test.each([

@@ -26,6 +26,8 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
 
   describe.each(SDK_LOOPS)("$loop", ({ loop, isInstalled }) => {
     const runs = test.runIf(isInstalled);
+    // What comes of a call once it is issued is the same however the agent is driven.
+    const once = test.runIf(isInstalled && mode === "v7");
     beforeAll(async () => {
       if (isInstalled) await cluster.deploy({ agent: `loops/${loop}` });
     });
@@ -61,6 +63,8 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
         ...["Run model turn 2", "Call d", "Call e", "Sleep"],
         "Run model turn 3",
       ]);
+      if (mode !== "v7") return;
+      expect(["agent", "gate"].map(cluster.invocations)).toEqual([3, 5]);
     });
 
     runs(
@@ -92,7 +96,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
       },
     );
 
-    runs("F5, F6: a write waits for the reads before it, and reads that are alike run once", async () => {
+    once("F5, F6: a write waits for the reads before it, and reads that are alike run once", async () => {
       const same = { id: "same" };
       const run = await cluster.run(
         calls(call("r1", "gate", same), call("r2", "gate", same), call("w", "record"), call("r3", "gate")),
@@ -103,9 +107,10 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
         ["same", "at w", "at r3"].flatMap((id) => [`arrived ${id}`, `left ${id}`]),
       );
       for (const id of ["r1", "r2"]) expect(told(id)).toContain("same");
+      expect(["agent", "gate", "record"].map(cluster.invocations)).toEqual([4, 2, 1]);
     });
 
-    runs("F11: at a limit the model gets one last turn without tools", async () => {
+    once("F11: at a limit the model gets one last turn without tools", async () => {
       const options = { limits: { maxTurns: 2 } };
       const run = await cluster.runWith(options, calls(...gates("a")), answer("So far."));
       expect(run).toMatchObject({ answer: "So far.", finishReason: "max-turns", turns: 2 });
@@ -116,7 +121,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
       ]);
     });
 
-    runs("F13: cancelling a run cancels its calls, whatever the SDK makes of it", async () => {
+    once("F13: cancelling a run cancels its calls, whatever the SDK makes of it", async () => {
       cluster.gate.use((id) => (id === "at a" ? closed(id) : undefined));
       const id = await cluster.begin(calls(call("a", "slow"), call("b", "gate")), answer("Never."));
       await expect.poll(() => cluster.gate.history).toContain("arrived at a");
@@ -127,7 +132,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
       expect(cluster.modelRequests).toHaveLength(1);
     });
 
-    runs("a model that refuses ends the run as a 502 in words", async () => {
+    once("a model that refuses ends the run as a 502 in words", async () => {
       await cluster.use(() => ({ error: { message: "no such model" }, status: 404 }));
       const { status, body } = await cluster.call("/restate/call/TestAgent/run", { message: "Go." });
       expect(status).toBe(502);

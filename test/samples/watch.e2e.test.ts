@@ -35,7 +35,7 @@ const until = (said: () => string, words: string) =>
 
 const roll = async () => (await project.fanout(["ask", "Use roll_dice with text=Hello"])).stdout;
 
-test("a new tool's folder is deployed, and the agents that call it; nothing else", async () => {
+test("a new tool's folder is deployed, and those that call it; nothing else", async () => {
   const before = platform.stderr().length;
   const said = () => platform.stderr().slice(before);
   const { stdout } = await project.fanout(["new", "tool", "roll_dice"]);
@@ -44,11 +44,17 @@ test("a new tool's folder is deployed, and the agents that call it; nothing else
   );
   rmSync(join(project.root, HANDLER, "../handler.test.ts"));
   await until(said, "BriefingAgent: version");
+  // RunEvents' function has the service by which MCP clients call tools.
   expect(
     said()
       .match(/^\w+: version \d+$/gm)
       ?.sort(),
-  ).toEqual(["BriefingAgent: version 2", "ParallelToolAgent: version 2", "roll_dice: version 1"]);
+  ).toEqual([
+    "BriefingAgent: version 2",
+    "ParallelToolAgent: version 2",
+    "RunEvents: version 2",
+    "roll_dice: version 1",
+  ]);
   expect(await roll()).toContain('{"text":"HELLO"}');
 });
 

@@ -1,8 +1,12 @@
 import { Writable } from "node:stream";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { RunProgress } from "../run/progress.ts";
 import { lines, liveView } from "./live.ts";
 import { screenOf } from "./screen.ts";
+
+// Whoever runs the tests may have another one.
+beforeAll(() => void vi.stubEnv("TERM", "xterm"));
+afterAll(() => void vi.unstubAllEnvs());
 
 const call = { id: "a", tool: "get_weather", input: { city: "Oslo" }, issuedAt: 300 } as const;
 const asking: RunProgress = { startedAt: 0, turns: [{ startedAt: 0, asked: 0, calls: [] }] };

@@ -3,8 +3,15 @@ import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { startView } from "./start-view.ts";
 
-beforeEach(() => vi.useFakeTimers());
-afterEach(() => vi.useRealTimers());
+beforeEach(() => {
+  vi.useFakeTimers();
+  // Whoever runs the tests may have another one.
+  vi.stubEnv("TERM", "xterm");
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
 
 /** An output that records what was written. */
 function recording(isTTY: boolean) {
