@@ -69,22 +69,18 @@ test("an approved call costs five invocations more than another, with the one th
   expect(effects.toSorted()).toEqual(["effect", "told of guarded_write"]);
 });
 
-const points = INVOCATIONS.flatMap((_, index) =>
-  (["before", "after"] as const).map((when): CrashPoint => ({ invocation: index + 1, when })),
-);
+// A function that dies before it has done anything is invoked again, whatever it does: test/crash.e2e.test.ts.
+const points = INVOCATIONS.map((_, index): CrashPoint => ({ invocation: index + 1, when: "after" }));
 
 test.each(points)("it is made once when every function dies $when invocation $invocation", async (point) => {
   const { toolCalls } = await runDespite(point, killEnvironments);
   expect(toolCalls).toMatchObject([{ status: "ok", approval: { decision: "approved", by: "ann" } }]);
 });
 
-test.each(points.filter(({ when }) => when === "after"))(
-  "it is made once when the server dies after invocation $invocation",
-  async (point) => {
-    const { toolCalls } = await runDespite(point, killServer);
-    expect(toolCalls).toMatchObject([{ status: "ok", approval: { decision: "approved", by: "ann" } }]);
-  },
-);
+test.each(points)("it is made once when the server dies after invocation $invocation", async (point) => {
+  const { toolCalls } = await runDespite(point, killServer);
+  expect(toolCalls).toMatchObject([{ status: "ok", approval: { decision: "approved", by: "ann" } }]);
+});
 
 test("a restart of everything changes nothing for who waits", async () => {
   proxy.arm(undefined, () => {});

@@ -164,9 +164,9 @@ describe.runIf(process.platform === "linux")("fanout chat at a terminal", () => 
     await chat();
     terminal.enter("What is it?");
     await expect.poll(() => cluster.gate.history).toContain("arrived a");
-    const back = cluster.crashServer();
-    await shows(`${cluster.restate.ingressUrl} does not answer\\. Waiting for it\\.`);
-    await back;
+    await cluster.crashServer(() =>
+      shows(`${cluster.restate.ingressUrl} does not answer\\. Waiting for it\\.`),
+    );
     await shows("answers again\\.");
     resolve();
     await shows("It is a\\.");

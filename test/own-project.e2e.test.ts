@@ -138,6 +138,7 @@ const SAME_EVERYWHERE = [
   "packages.test.ts",
   "restate-attempts.test.ts",
   "rules.test.ts",
+  "stack.test.ts",
   "template-checks.test.ts",
   "workflows.test.ts",
 ];

@@ -42,8 +42,11 @@ export interface Cluster extends Pick<Bench, "lambda" | "gate" | "settings" | "l
   ): Promise<{ status: number; body: unknown }>;
   /** Invocations of the functions since the last run began. */
   invocations(name: string): number;
-  /** Kills the server and starts it again with its data. */
-  crashServer(): Promise<void>;
+  /**
+   * Kills the server and starts it again with its data.
+   * @param whileAway what is to happen before it is started. Default: nothing.
+   */
+  crashServer(whileAway?: () => Promise<unknown>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -154,9 +157,10 @@ export async function startClusterOn(
     get restate() {
       return restate;
     },
-    async crashServer() {
+    async crashServer(whileAway) {
       process.kill(restate.pid, "SIGKILL");
       await restate.exited;
+      await whileAway?.();
       restate = await serve();
     },
     deploy,
