@@ -13,7 +13,7 @@ const exitCode = await runCommandLine(
     agent: "ClaimDesk",
     question:
       'Assess this claim: {"date": "2024-10-01", "category": "orthopedic", "reason": "broken leg", "amount": 3000, "placeOfService": "General Hospital"}',
-    nextQuestion: "What is the weather in Oslo and Rome, and the EUR to NOK rate?",
+    nextQuestion: "What is the weather in Rome and Paris, and the EUR to JPY rate?",
   },
   async () => (await import("../functions/tools/stand-ins.ts")).standIns,
 );
