@@ -8,7 +8,7 @@ import type { Agent } from "./definition.ts";
 import { fanOut } from "./fan-out.ts";
 import type { LimitReached } from "./limits.ts";
 import { MODEL_RETRIES, ofTheModel, toRestateError } from "./model-failure.ts";
-import { requestBySdk, type SdkReply, type SdkRequest } from "./models/sdk-request.ts";
+import { requestBySdk, type SdkRequest, type TimedSdkReply } from "./models/sdk-request.ts";
 import type { Call, ModelReply, OfferedTool, ResultForModel } from "./models/seam.ts";
 import { counted } from "./models/usage.ts";
 import { type AgentOutput, toOutput } from "./output.ts";
@@ -107,7 +107,7 @@ export class SdkLoop {
     return durableStep(ctx, `model turn ${this.#budget.usagePerTurn.length + 1}`, attempt, MODEL_RETRIES);
   }
 
-  #account<Reply>({ reply, startedAt, endedAt }: SdkReply<Reply>, { read }: SdkRequest<Reply>): void {
+  #account<Reply>({ reply, startedAt, endedAt }: TimedSdkReply<Reply>, { read }: SdkRequest<Reply>): void {
     const { agent, model } = this;
     const { finishReason = "stop", text, calls, usage } = read(reply);
     const bytes = jsonBytes(reply);

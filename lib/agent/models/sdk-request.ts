@@ -1,9 +1,9 @@
 import { jsonBytes, readSecret, TooLong } from "../../runtime/index.ts";
 import { inChatSpan } from "../telemetry.ts";
 import { MAX_REPLY_BYTES } from "./bounded-fetch.ts";
+import { fromClient } from "./client-error.ts";
 import type { Provider } from "./provider.ts";
 import { parseModelName } from "./providers.ts";
-import { toModelError } from "./sdk-error.ts";
 import { ModelError, type ModelReply } from "./seam.ts";
 
 /** How another SDK's loop asks its model. */
@@ -27,7 +27,7 @@ export interface SdkRequest<Reply> {
 }
 
 /** What a durable step of the model returns: the SDK's reply, when it was asked for and came, and how many calls it asks for. */
-export interface SdkReply<Reply> {
+export interface TimedSdkReply<Reply> {
   reply: Reply;
   startedAt: number;
   endedAt: number;
@@ -47,7 +47,7 @@ export async function requestBySdk<Reply>(
     dueAt,
   }: { offersTools: boolean; timeoutMs: number; dueAt: (startedAt: number) => number },
   { send, read }: SdkRequest<Reply>,
-): Promise<SdkReply<Reply>> {
+): Promise<TimedSdkReply<Reply>> {
   const { modelId, provider } = parseModelName(model);
   const startedAt = Date.now();
   const due = dueAt(startedAt);
@@ -62,7 +62,7 @@ export async function requestBySdk<Reply>(
     if (jsonBytes(reply) > MAX_REPLY_BYTES) throw new TooLong("a reply");
     return { reply, startedAt, endedAt: Date.now(), asked: read(reply).calls.length };
   } catch (error) {
-    const failure = toModelError(error, { model, apiKeys: await keysOf(provider), signal });
+    const failure = fromClient(error, { model, apiKeys: await keysOf(provider), signal });
     if (!failure.retryable || Date.now() < due) throw failure;
     throw new ModelError(failure.message, { retryable: false, cause: failure.cause });
   }

@@ -19,7 +19,7 @@ const isRetryable = (status: number) => [408, 409, 425, 429].includes(status) ||
  * @param model `provider/model`.
  * @param apiKeys kept out of messages.
  */
-export function toModelError(
+export function fromClient(
   error: unknown,
   { model, apiKeys, signal }: { model: string; apiKeys: readonly string[]; signal: AbortSignal },
 ): ModelError {

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { TooLong } from "../../runtime/index.ts";
-import { toModelError } from "./sdk-error.ts";
+import { fromClient } from "./client-error.ts";
 
 const KEY = "sk-secret-1234";
 const diagnose = (error: unknown, signal = new AbortController().signal) =>
-  toModelError(error, { model: "openai/gpt-5.4", apiKeys: [KEY], signal });
+  fromClient(error, { model: "openai/gpt-5.4", apiKeys: [KEY], signal });
 const failed = (message: string, rest: object) => Object.assign(new Error(message), rest);
 
 test.each([
