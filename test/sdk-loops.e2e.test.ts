@@ -136,6 +136,22 @@ describe.each(DRIVEN)("on %s", (mode) => {
       expect(cluster.modelRequests).toHaveLength(1);
     });
 
+    runs("a history is refused in words, before the model is asked", async () => {
+      await cluster.use(() => answer("Never."));
+      const messages = [{ role: "user", text: "Before." }];
+      const { status, body } = await cluster.call("/restate/call/TestAgent/run", {
+        message: "Go.",
+        messages,
+      });
+      expect(status).toBe(400);
+      expect(body).toMatchObject({
+        message: expect.stringContaining(
+          "messages: expected none: this agent has a loop of another SDK, which takes no history",
+        ),
+      });
+      expect(cluster.modelRequests).toEqual([]);
+    });
+
     runs("a model that refuses ends the run as a 502 in words", async () => {
       await cluster.use(() => ({ error: { message: "no such model" }, status: 404 }));
       const { status, body } = await cluster.call("/restate/call/TestAgent/run", { message: "Go." });

@@ -13,6 +13,13 @@ import { subAgentInput } from "./sub-agent.ts";
 
 const OPTIONS = { abortTimeout: { seconds: AGENT_ABORT_SECONDS }, ...LISTENING };
 
+/** What a run of ours may be given, and another SDK's loop cannot be: said in words, since clients send it without being asked. */
+const none = (what: string) =>
+  z
+    .array(z.any())
+    .max(0, `expected none: this agent has a loop of another SDK, which takes no ${what}`)
+    .optional();
+
 /** The deployment's model is the same for every attempt of a run, because runs stay on the version they started on. */
 function prepare(definition: AgentDefinition | Agent) {
   const agent = defineAgent(definition);
@@ -35,7 +42,7 @@ export function createSdkAgent(
   const { agent, model, briefing } = prepare(definition);
   const work: Work = (ctx, from, told) => new SdkLoop(ctx, agent, briefing, from, told).run(loop);
   const { run, call } = handlersOf(agent, model, work);
-  const input = agentInput(agent, model).omit({ attachments: true });
+  const input = agentInput(agent, model).extend({ messages: none("history"), attachments: none("files") });
   return service({
     name: agent.name,
     description: agent.description,

@@ -17,7 +17,12 @@ export const noSuchRun = (c: Context) => refuse(c, 404, "not-found", "You have n
 export const noSuchApproval = (c: Context) => refuse(c, 404, "not-found", "There is no such approval.");
 
 export const noConversation = (c: Context) =>
-  refuse(c, 404, "not-found", "There is no such conversation, or no such page of it.");
+  refuse(
+    c,
+    404,
+    "not-found",
+    "There is no such conversation, or no such page of it; or the agent has a loop of its own, and no conversations.",
+  );
 
 export const mayNot = (c: Context) => refuse(c, 403, "unauthorized", "You may not answer this.");
 
