@@ -1,19 +1,9 @@
 import { join } from "node:path";
 import { synthesise } from "fanout/stack";
-import cdk from "../cdk.json" with { type: "json" };
 import { agents } from "../functions/agents/index.ts";
 import { scaling } from "../functions/scaling.ts";
 import { tools } from "../functions/tools/index.ts";
 import { stack } from "./stack.ts";
 
 const functions = join(import.meta.dirname, "../functions");
-const { context: featureFlags } = cdk;
-process.exitCode = await synthesise({
-  functions,
-  tools,
-  agents,
-  scaling,
-  stack,
-  featureFlags,
-  environment: process.env,
-});
+process.exitCode = await synthesise({ functions, tools, agents, scaling, stack, environment: process.env });

@@ -41,7 +41,12 @@ const everywhere = () => [...ingress(), "--admin-url", cluster.restate.adminUrl]
 async function fanout(...args: string[]) {
   stdout = [];
   stderr = [];
-  const code = await runCommandLine(root, args, async () => ({ tools: [], agents: [] }));
+  const code = await runCommandLine(args, {
+    root,
+    loadRoster: async () => ({ tools: [], agents: [] }),
+    loadStandIns: async () => ({}),
+    loadDefaults: async () => ({}),
+  });
   return { code, stdout: stdout.join(""), stderr: stderr.join("") };
 }
 const listed = async (...args: string[]) => JSON.parse((await fanout("approvals", "--json", ...args)).stdout);

@@ -69,7 +69,12 @@ async function deployForReal([command]: string[]) {
 
 const run = (...args: string[]) => runIn(cdk.root, ...args);
 const runIn = (root: string, ...args: string[]) =>
-  runCommandLine(root, args, async () => ({ tools, agents: [agent] }), { smokeQuestion: "Go." });
+  runCommandLine(args, {
+    root,
+    loadRoster: async () => ({ tools, agents: [agent] }),
+    loadStandIns: async () => ({}),
+    loadDefaults: async () => ({ smokeQuestion: "Go." }),
+  });
 const commands = () => cdk.calls.map(([command]) => command);
 const services = async () =>
   (await readServices({ url: stack.cluster.restate.adminUrl })).map(({ name }) => name).sort();

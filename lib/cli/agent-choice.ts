@@ -3,18 +3,7 @@ import type { Roster } from "../deployment/index.ts";
 import { TOPIC } from "../events/index.ts";
 import { type Admin, readServices } from "../restate/index.ts";
 import { TOOL_CALLS } from "../tool-calls/index.ts";
-
-/** What a project's commands use when a person names nothing. */
-export interface Defaults {
-  /** The agent to ask if there are several. Default: a person has to name one. */
-  agent?: string;
-  /** What `start` asks that agent. Default: "What can you do?". */
-  question?: string;
-  /** What `start` and `up` suggest to ask next. Default: the same. */
-  nextQuestion?: string;
-  /** What `deploy` asks that agent at the end: something short that needs few keys. Default: "What can you do?". */
-  smokeQuestion?: string;
-}
+import type { Project } from "./project.ts";
 
 /** What `--agent` does, for a command's help. */
 export const AGENT_FLAG = "the agent to ask (default: the only one, or the one that bin/defaults.ts names)";
@@ -50,11 +39,12 @@ export function chooseAgent(agents: readonly string[], named?: string, byDefault
  * @throws AgentChoiceError listing the agents.
  */
 export async function agentToAsk(
-  { loadRoster, defaults }: { loadRoster: () => Promise<Roster>; defaults: Defaults },
+  { loadRoster, loadDefaults }: Pick<Project, "loadRoster" | "loadDefaults">,
   admin: Admin | undefined,
   named: string | undefined,
 ): Promise<string> {
-  return named ?? chooseAgent(await agentNames(loadRoster, admin), undefined, defaults.agent);
+  if (named !== undefined) return named;
+  return chooseAgent(await agentNames(loadRoster, admin), undefined, (await loadDefaults()).agent);
 }
 
 /**

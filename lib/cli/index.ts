@@ -1,2 +1,2 @@
-export type { Defaults } from "./agent-choice.ts";
 export { runCommandLine } from "./program.ts";
+export type { Defaults, Project } from "./project.ts";

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vit
 import { defineAgent } from "../agent/index.ts";
 import { defineStandIn, serveOnLoopback } from "../sandbox/index.ts";
 import { runCommandLine } from "./program.ts";
+import type { Project } from "./project.ts";
 
 const root = mkdtempSync(join(tmpdir(), "fanout-program-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -34,9 +35,15 @@ const agents = ["TimeAgent", "OtherAgent"].map((name) =>
 const finnhub = defineStandIn({ provider: "finnhub", env: () => ({}), app: new Hono() });
 const loadStandIns = vi.fn(async () => ({ get_stock_price: finnhub }));
 
+const projectOf = (those: typeof agents): Project => ({
+  root,
+  loadRoster: async () => ({ tools: [], agents: those }),
+  loadStandIns,
+  loadDefaults: async () => ({}),
+});
 const run = (...args: string[]) => runWith(agents.slice(0, 1), ...args);
 const runWith = async (those: typeof agents, ...args: string[]) => {
-  const code = await runCommandLine(root, args, async () => ({ tools: [], agents: those }), {}, loadStandIns);
+  const code = await runCommandLine(args, projectOf(those));
   return { code, stdout: stdout.join(""), stderr: stderr.join("") };
 };
 
@@ -103,7 +110,7 @@ async function usageOf(path: string[]): Promise<string> {
 
 async function helpOf(path: string[]): Promise<string> {
   stdout = [];
-  await runCommandLine(root, [...path, "--help"], async () => ({ tools: [], agents: [] }));
+  await runCommandLine([...path, "--help"], projectOf([]));
   return stdout.join("");
 }
 

@@ -1,8 +1,7 @@
 import { Command, CommanderError, Help } from "commander";
 import { keepCompiledCode } from "../cache/index.ts";
-import type { Roster } from "../deployment/index.ts";
-import type { Defaults } from "./agent-choice.ts";
 import { type CommandEntry, commands } from "./commands/index.ts";
+import { findProject } from "./find-project.ts";
 import { helpOutput, say } from "./output.ts";
 import type { Project } from "./project.ts";
 
@@ -11,23 +10,18 @@ const EXIT_WRONG_USAGE = 2;
 
 /**
  * Runs the command line.
- * @param root the project's folder.
- * @param loadRoster reads the project's tools and agents; called only by commands that need them.
- * @param defaults what is asked, and which agent, when a person names nothing.
- * @param loadStandIns reads the stand-ins for the tools' providers; called only by the local platform.
+ * @param argv what follows the program's name.
+ * @param project what the commands work on. Default: the project that the working folder belongs to.
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage.
  */
 export async function runCommandLine(
-  root: string,
   argv: readonly string[],
-  loadRoster: () => Promise<Roster>,
-  defaults: Defaults = {},
-  loadStandIns: Project["loadStandIns"] = async () => ({}),
+  project: Project = findProject(process.cwd()),
 ): Promise<number> {
   try {
-    keepCompiledCode(root);
+    keepCompiledCode(project.root);
     const fanout = program();
-    await defineCalled(fanout, commands, argv, { root, loadRoster, loadStandIns, defaults });
+    await defineCalled(fanout, commands, argv, project);
     await fanout.parseAsync(argv, { from: "user" });
     return 0;
   } catch (error) {

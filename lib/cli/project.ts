@@ -1,6 +1,5 @@
 import type { Roster } from "../deployment/index.ts";
 import type { StandIns } from "../sandbox/index.ts";
-import type { Defaults } from "./agent-choice.ts";
 
 /** The project that a command works on. */
 export interface Project {
@@ -10,6 +9,18 @@ export interface Project {
   loadRoster: () => Promise<Roster>;
   /** Reads the stand-ins for its tools' providers; called only by the local platform. */
   loadStandIns: () => Promise<StandIns>;
-  /** What is asked, and which agent, when a person names nothing. */
-  defaults: Defaults;
+  /** Reads what is asked, and which agent, when a person names nothing. */
+  loadDefaults: () => Promise<Defaults>;
+}
+
+/** What a project's commands use when a person names nothing. */
+export interface Defaults {
+  /** The agent to ask if there are several. Default: a person has to name one. */
+  agent?: string;
+  /** What `start` asks that agent. Default: "What can you do?". */
+  question?: string;
+  /** What `start` and `up` suggest to ask next. Default: the same. */
+  nextQuestion?: string;
+  /** What `deploy` asks that agent at the end: something short that needs few keys. Default: "What can you do?". */
+  smokeQuestion?: string;
 }

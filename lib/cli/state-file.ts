@@ -69,7 +69,7 @@ function parse(text: string): unknown {
 }
 
 /** The command line, by its file or by the link that npm makes; a folder may have the same name. */
-const isProgram = (argument: string) => /(?:^|\/)fanout\.ts$|\/\.bin\/fanout$/.test(argument);
+const isProgram = (argument: string) => /(?:^|\/)fanout\.[jt]s$|\/\.bin\/fanout$/.test(argument);
 
 /**
  * Whether the process that a file names is a platform. Files outlive a restart of the machine or the container, after which

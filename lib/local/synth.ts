@@ -1,5 +1,5 @@
-import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { extname, join } from "node:path";
 import { signalGroup, spawnTied } from "../lambda-host/index.ts";
 import { KeptAssembly } from "./kept-assembly.ts";
 
@@ -30,7 +30,7 @@ export async function synthesise(options: SynthesisOptions): Promise<string> {
   return outDir;
 }
 
-const RECORDER = join(import.meta.dirname, "record-modules.ts");
+const RECORDER = join(import.meta.dirname, `record-modules${extname(import.meta.filename)}`);
 
 /** Runs the app in a separate process, offline. @param modules gets a list of the files that it loads. */
 async function runApp(
@@ -52,6 +52,7 @@ async function runApp(
       // Nothing is deployed from it, and CDK's checks take a third of the time.
       CDK_VALIDATION: "false",
       ...(model !== undefined && { FANOUT_MODEL: model }),
+      ...contextOf(root),
     },
   });
   closeSync(list);
@@ -65,6 +66,13 @@ async function runApp(
   signal.removeEventListener("abort", kill);
   signal.throwIfAborted();
   if (code !== 0) throw new Error(`The functions of this project cannot be built:\n${messageIn(printed)}`);
+}
+
+/** What CDK's command line would tell the app of the project's own settings. */
+function contextOf(root: string): { CDK_CONTEXT_JSON?: string } {
+  const file = join(root, "cdk.json");
+  const { context } = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  return context && { CDK_CONTEXT_JSON: JSON.stringify(context) };
 }
 
 /** The source lines that Node prints before an error. Those of the person's code and of syntax errors say where it is. */

@@ -14,6 +14,7 @@ import {
 import { AgentStack } from "./agent-stack.ts";
 import { bundleFunctions } from "./bundle.ts";
 import { entriesOf } from "./entries.ts";
+import { featureFlags } from "./feature-flags.ts";
 import { readInfra } from "./infra.ts";
 import { PackageError } from "./packages/error.ts";
 import { LAMBDA_SYSTEM } from "./packages/system.ts";
@@ -28,11 +29,6 @@ interface Project extends Roster {
   functions: string;
   /** What the account asks of everything in the stack. Default: nothing. */
   stack?: StackSettingsOf;
-  /**
-   * CDK's feature flags, with or without its command line. The project pins them, because a flag that changes can replace
-   * what is deployed. @see https://docs.aws.amazon.com/cdk/v2/guide/featureflags.html
-   */
-  featureFlags: Readonly<Record<string, unknown>>;
   /** The program's environment variables, including the deployment's settings; CDK's context fills in what they lack. */
   environment: Readonly<Record<string, string | undefined>>;
 }
@@ -46,7 +42,7 @@ const LAPTOP = { account: "000000000000", region: "us-east-1" };
  */
 export async function synthesise(project: Project): Promise<0 | 1> {
   // A laptop has no limit, and an error of ours says what to do.
-  const app = new App({ context: { ...project.featureFlags, [STACK_RESOURCE_LIMIT_CONTEXT]: 0 } });
+  const app = new App({ context: { ...featureFlags, [STACK_RESOURCE_LIMIT_CONTEXT]: 0 } });
   const bundleDir = mkdtempSync(join(tmpdir(), "fanout-bundles-"));
   try {
     const config = readDeploymentConfig(project.environment, (name) => app.node.tryGetContext(name));

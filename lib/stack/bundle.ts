@@ -15,15 +15,13 @@ import type { System } from "./packages/system.ts";
 /** Lambda's `Handler` setting for a bundle. */
 export const BUNDLE_HANDLER = "index.handler";
 
-const PROJECT = join(import.meta.dirname, "../..");
-
 /** A bundle takes 3 MB to 6 MB. A larger project keeps all of its bundles twice: as they were before a change, and after. */
 const MOST_KEPT = 80;
 
 interface BundleOptions {
   /** The system that the functions run on. Default: this machine, with the packages as they are installed here. */
   system?: System | undefined;
-  /** The folder with the functions, package-lock.json and node_modules. Default: this project's. */
+  /** The folder with the functions, package-lock.json and node_modules. Default: the working folder. */
   root?: string;
   /** What bundles have beside what their code imports, by function. Default: nothing. */
   code?: (name: string) => Code | undefined;
@@ -39,7 +37,7 @@ interface BundleOptions {
 export function bundleFunctions(
   entries: Readonly<Record<string, string>>,
   outDir: string,
-  { system, root = PROJECT, code = () => undefined }: BundleOptions = {},
+  { system, root = process.cwd(), code = () => undefined }: BundleOptions = {},
 ): Inputs {
   const begun = Date.now();
   const setting = { root, outDir, system, code };

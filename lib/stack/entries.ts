@@ -6,6 +6,7 @@ import { TOPIC } from "../events/index.ts";
 import { exportNameOf } from "../mcp-client/index.ts";
 import type { Tool } from "../tool/index.ts";
 import { CANARY_BUNDLE, CANARY_HANDLER } from "./canary/canary.ts";
+import { kitFile } from "./kit-file.ts";
 import { RESTATE_REGISTRATION_BUNDLE, RESTATE_REGISTRATION_HANDLER } from "./registrations.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "./restate-admin.ts";
 import { RUN_EVENTS_HANDLER } from "./run-events/run-events-function.ts";
@@ -17,8 +18,6 @@ const OWN = [
   [RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER],
   [STUCK_RUNS_BUNDLE, STUCK_RUNS_HANDLER],
 ] as const;
-const TOOL_KIT = join(import.meta.dirname, "../tool");
-const MCP_KIT = join(import.meta.dirname, "../mcp-client");
 
 /**
  * Each function's entry file, by the name of its bundle: a handler.ts per tool and agent, an adapter for a tool that is an
@@ -59,8 +58,8 @@ function entryOf(tool: Tool, functions: string, adapters: string, local: boolean
  */
 export function writeLambdaAdapter(name: string, contract: string, directory: string): string {
   return write(directory, name, [
-    `import { invokeLambda } from ${JSON.stringify(join(TOOL_KIT, "invoke-lambda.ts"))};`,
-    `import { serve } from ${JSON.stringify(join(TOOL_KIT, "serve.ts"))};`,
+    `import { invokeLambda } from ${JSON.stringify(kitFile("tool/invoke-lambda"))};`,
+    `import { serve } from ${JSON.stringify(kitFile("tool/serve"))};`,
     `import tool from ${JSON.stringify(contract)};`,
     "export const handler = serve(invokeLambda(tool));",
   ]);
@@ -86,13 +85,13 @@ function writeMcpAdapter(
     );
   }
   const isStarted = local && mcp.hasCommand;
-  const kit = (file: string) => JSON.stringify(join(MCP_KIT, file));
+  const kit = (file: string) => JSON.stringify(kitFile(`mcp-client/${file}`));
   const place = JSON.stringify({ cwd: join(functions, "..") });
   return write(directory, name, [
-    `import { serveMcpTool } from ${kit("serve-mcp-tool.ts")};`,
+    `import { serveMcpTool } from ${kit("serve-mcp-tool")};`,
     isStarted
-      ? `import { overOwnStdio as connector } from ${kit("stdio.ts")};`
-      : `import { overHttp as connector } from ${kit("transport.ts")};`,
+      ? `import { overOwnStdio as connector } from ${kit("stdio")};`
+      : `import { overHttp as connector } from ${kit("transport")};`,
     `import server from ${JSON.stringify(join(folder, "server.ts"))};`,
     `import { ${exportNameOf(name)} as tool } from ${JSON.stringify(join(folder, "tools.ts"))};`,
     `export const handler = serveMcpTool(tool, connector(server${isStarted ? `, ${place}` : ""}));`,

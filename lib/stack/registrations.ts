@@ -8,15 +8,13 @@ import { Construct, type IConstruct } from "constructs";
 import { acknowledgeWildcard } from "./acknowledge.ts";
 import { BUNDLE_HANDLER } from "./bundle.ts";
 import { functionRole } from "./function-role.ts";
+import { kitFile } from "./kit-file.ts";
 import type { RestateFunction } from "./restate-function.ts";
 import type { RestateTarget } from "./targets/target.ts";
 
 /** The bundle of the function that registers, and its source. */
 export const RESTATE_REGISTRATION_BUNDLE = "restate-registration";
-export const RESTATE_REGISTRATION_HANDLER = join(
-  import.meta.dirname,
-  "custom-resources/registration/handler.ts",
-);
+export const RESTATE_REGISTRATION_HANDLER = kitFile("stack/custom-resources/registration/handler");
 
 /** How many old registrations of a service are kept though no run needs them, to allow a rollback without a deployment. */
 const REVISION_HISTORY = 5;

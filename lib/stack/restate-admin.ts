@@ -7,13 +7,14 @@ import { REVISION, type Revision } from "./custom-resources/restate-admin/revisi
 import { type Limit, RULES } from "./custom-resources/restate-admin/rules.ts";
 import { SERVICE } from "./custom-resources/restate-admin/service.ts";
 import { functionRole } from "./function-role.ts";
+import { kitFile } from "./kit-file.ts";
 import { nodeFunction } from "./node-function.ts";
 import type { RestateFunction } from "./restate-function.ts";
 import type { RestateTarget } from "./targets/target.ts";
 
 /** The function's bundle and its source. */
 export const RESTATE_ADMIN_BUNDLE = "restate-admin";
-export const RESTATE_ADMIN_HANDLER = join(import.meta.dirname, "custom-resources/restate-admin/handler.ts");
+export const RESTATE_ADMIN_HANDLER = kitFile("stack/custom-resources/restate-admin/handler");
 
 interface RestateAdminProps {
   restate: RestateTarget;

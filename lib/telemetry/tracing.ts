@@ -41,7 +41,7 @@ export function withTracing<Event, LambdaContext, Answer>(
 async function load(): Promise<OpenTelemetry | undefined> {
   const setting = (name: string) => readSetting(name, "");
   // A file of its own in a bundle too, so that a cold start without tracing does not even read it.
-  const file = import.meta.url.endsWith(".ts") ? "./opentelemetry.ts" : "./opentelemetry.mjs";
+  const file = `./opentelemetry${import.meta.url.slice(import.meta.url.lastIndexOf("."))}`;
   const module: OpenTelemetry | undefined = await import(new URL(file, import.meta.url).href).catch(
     () => undefined,
   );

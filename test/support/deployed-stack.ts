@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
-import cdk from "../../cdk.json" with { type: "json" };
 import { readDeploymentConfig, type ScalingByStage, type ToolStacks } from "../../lib/deployment/index.ts";
 import { TOPIC } from "../../lib/events/index.ts";
 import type { Template } from "../../lib/local/assembly/template.ts";
+import { featureFlags } from "../../lib/stack/feature-flags.ts";
 import { AgentStack, bundleFunctions } from "../../lib/stack/index.ts";
 import { RESTATE_REGISTRATION_BUNDLE, RESTATE_REGISTRATION_HANDLER } from "../../lib/stack/registrations.ts";
 import { RESTATE_ADMIN_BUNDLE, RESTATE_ADMIN_HANDLER } from "../../lib/stack/restate-admin.ts";
@@ -114,7 +114,7 @@ export async function startDeployedStack(): Promise<DeployedStack> {
       if (name !== folder) symlinkSync(join(bundleDir, folder), join(bundleDir, name));
     outdir = join(directory, `cdk.out-${count}`);
     outdirs.unshift(outdir);
-    const app = new App({ outdir, context: cdk.context });
+    const app = new App({ outdir, context: { ...featureFlags } });
     const config = readDeploymentConfig({
       FANOUT_TARGET: "existing",
       RESTATE_ADMIN_URL: admin.url,

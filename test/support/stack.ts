@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { App, type Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import * as z from "zod";
-import cdk from "../../cdk.json" with { type: "json" };
 import { defineAgent } from "../../lib/agent/index.ts";
 import { type DeploymentConfig, readDeploymentConfig } from "../../lib/deployment/index.ts";
 import { TOPIC } from "../../lib/events/index.ts";
 import { CANARY_BUNDLE } from "../../lib/stack/canary/canary.ts";
+import { featureFlags } from "../../lib/stack/feature-flags.ts";
 import { AgentStack, type AgentStackProps } from "../../lib/stack/index.ts";
 import { RESTATE_REGISTRATION_BUNDLE } from "../../lib/stack/registrations.ts";
 import { RESTATE_ADMIN_BUNDLE } from "../../lib/stack/restate-admin.ts";
@@ -90,7 +90,7 @@ export function startSynthesis(): Synthesis {
     const outdir = join(folder, `cdk.out-${++synthesised}`);
     const app = new App({
       outdir,
-      context: cdk.context,
+      context: { ...featureFlags },
       builtinCloudFormationValidation: checked,
     });
     return new AgentStack(app, config.name, props);

@@ -10,6 +10,7 @@ import { liveView } from "../drawing/live.ts";
 import { type Screen, screenOf } from "../drawing/screen.ts";
 import { drawTimeline } from "../drawing/timeline.ts";
 import { printDrawing, say } from "../output.ts";
+import type { Project } from "../project.ts";
 import { type RunProgress, readProgress } from "../run/progress.ts";
 
 /** How often the run's progress is read, in ms. */
@@ -17,18 +18,18 @@ const POLL_MS = 100;
 /** It usually takes some 15 s, and longer on a busy machine. */
 const END_WITHIN_MS = 120_000;
 
-export default function demoCrash(command: Command): void {
-  command.action(crash);
+export default function demoCrash(command: Command, { root }: Project): void {
+  command.action(() => crash(root));
 }
 
 /**
  * Kills a tool's environment, the agent's and restate-server during a run, and shows what happened.
  * @throws Error when a finished call ran again, the write did not arrive exactly once, or the run did not end.
  */
-async function crash(): Promise<void> {
+async function crash(root: string): Promise<void> {
   say("Starting a platform of the demo's own, with an agent and two tools …");
   const agentKilled = Promise.withResolvers<void>();
-  const stage = await buildStage(scriptedModel(agentKilled.promise), Object.values(HELD_BACK));
+  const stage = await buildStage(root, scriptedModel(agentKilled.promise), Object.values(HELD_BACK));
   try {
     const id = await begin(stage);
     const { kills, failed, look } = killer(stage, agentKilled.resolve);

@@ -45,7 +45,7 @@ export default function deploy(command: Command, project: Project): void {
 /** Finds the agent before anything is deployed. */
 async function read(project: Project, flags: DeployFlags): Promise<DeployOptions> {
   const { agent, smoke, assembly, ...rest } = flags;
-  const question = smoke ?? project.defaults.smokeQuestion ?? "What can you do?";
+  const question = smoke ?? (await project.loadDefaults()).smokeQuestion ?? "What can you do?";
   return {
     ...rest,
     assembly: assembly === undefined ? undefined : resolve(assembly),
@@ -53,8 +53,9 @@ async function read(project: Project, flags: DeployFlags): Promise<DeployOptions
   };
 }
 
-async function chosen({ loadRoster, defaults }: Project, named: string | undefined): Promise<string> {
+async function chosen({ loadRoster, loadDefaults }: Project, named: string | undefined): Promise<string> {
   const { agents } = await loadRoster();
+  const defaults = await loadDefaults();
   return chooseAgent(
     agents.map(({ name }) => name),
     named,

@@ -21,8 +21,8 @@ export default function start(command: Command, project: Project): void {
 }
 
 async function startAndAsk(project: Project, question: string | undefined, flags: StartFlags): Promise<void> {
-  const { loadRoster, defaults } = project;
-  const agents = () => agentNames(loadRoster, undefined);
+  const agents = () => agentNames(project.loadRoster, undefined);
+  const defaults = await project.loadDefaults();
   const choose = async () => chooseAgent(await agents(), flags.agent, defaults.agent);
   // Deploying a broken contract gives the best error.
   await choose().catch((error) => error instanceof AgentChoiceError && Promise.reject(error));

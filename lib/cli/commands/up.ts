@@ -7,10 +7,11 @@ import { withPlatform } from "../platform/with-platform.ts";
 import type { Project } from "../project.ts";
 
 export default function up(command: Command, project: Project): void {
-  const { loadRoster, defaults } = project;
   addPlatformFlags(command, project).action((flags: PlatformFlags) =>
     withPlatform(project, flags, async (platform, ended) => {
-      sayUnbroken(whatNext(platform, await agentNames(loadRoster, undefined), defaults));
+      sayUnbroken(
+        whatNext(platform, await agentNames(project.loadRoster, undefined), await project.loadDefaults()),
+      );
       await ended;
     }),
   );

@@ -1,6 +1,6 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import getPort from "get-port";
 import { afterDeath, type LambdaHost, startLambdaHost } from "../../lambda-host/index.ts";
 import { type App, Deployer, type RestateServer, startRestateServer } from "../../local/index.ts";
@@ -36,8 +36,15 @@ interface Part {
   stop(): Promise<void>;
 }
 
-/** @throws Error when a part does not start; the parts that did are stopped again. */
-export async function buildStage(model: ModelScript, heldBack: readonly string[]): Promise<Stage> {
+/**
+ * @param root the folder whose packages the demo uses.
+ * @throws Error when a part does not start; the parts that did are stopped again.
+ */
+export async function buildStage(
+  root: string,
+  model: ModelScript,
+  heldBack: readonly string[],
+): Promise<Stage> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "fanout-demo-")));
   const keepFolder = afterDeath('rm -rf -- "$1"', folder);
   const parts: Part[] = [];
@@ -57,7 +64,11 @@ export async function buildStage(model: ModelScript, heldBack: readonly string[]
     const lambda = keep(await startLambdaHost({ functions: [] }));
     const server = keep(await startServer(join(folder, "restate"), lambda.url));
     const { models, upstreams } = sandbox.environment;
-    const demo = bundleDemo(join(folder, "bundles"), { ...models, ...upstreams, ARCHIVE_URL: archive.url });
+    const demo = bundleDemo(root, join(folder, "bundles"), {
+      ...models,
+      ...upstreams,
+      ARCHIVE_URL: archive.url,
+    });
     await new Deployer({ lambda, admin: { url: server.now.adminUrl }, scopes: false }).deploy(demo);
     return { lambda, archive, mailbox, server, stop };
   } catch (error) {
@@ -83,16 +94,16 @@ async function startServer(dataDir: string, lambdaUrl: string): Promise<Server &
   };
 }
 
-function bundleDemo(outDir: string, environment: Record<string, string>): App {
+function bundleDemo(root: string, outDir: string, environment: Record<string, string>): App {
   const folders = {
     ...Object.fromEntries(agent.tools.map(({ name }) => [name, name])),
     [agent.name]: "agent",
   };
   const entries = Object.entries(folders).map(([name, folder]) => [
     name,
-    join(FUNCTIONS, folder, "handler.ts"),
+    join(FUNCTIONS, folder, `handler${extname(import.meta.filename)}`),
   ]);
-  bundleFunctions(Object.fromEntries(entries), outDir);
+  bundleFunctions(Object.fromEntries(entries), outDir, { root });
   const limits = { memoryMb: MEMORY_MB, timeoutSeconds: TIMEOUT_SECONDS };
   return {
     functions: Object.keys(folders).map((name) => ({

@@ -48,10 +48,10 @@ export function typeChecker(
       const started = startCompiler(root, buildInfo);
       compiler = started;
       let printed = "";
-      started.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      started?.stdout?.setEncoding("utf8").on("data", (text: string) => {
         printed += text;
       });
-      started.once("close", () => {
+      started?.once("close", () => {
         if (compiler === started) tell(readErrors(printed));
       });
     },
@@ -59,18 +59,28 @@ export function typeChecker(
   };
 }
 
-function startCompiler(root: string, buildInfo: string): ChildProcess {
-  const typescript = createRequire(import.meta.url).resolve("typescript/package.json");
+function startCompiler(root: string, buildInfo: string): ChildProcess | undefined {
+  const typescript = findTypeScript(root);
+  // Types are checked for the person's benefit only: without a compiler everything else works.
+  if (typescript === undefined) return undefined;
   // A deployment goes on meanwhile. With more threads the compiler does more in all: each of them checks what several share.
   const flags = ["--singleThreaded", "--noEmit", "--incremental", "--tsBuildInfoFile", buildInfo];
-  const compiler = spawnTied(
-    process.execPath,
-    [join(dirname(typescript), "bin/tsc"), "--pretty", "false", ...flags],
-    { cwd: root, stdio: ["ignore", "pipe", "ignore"] },
-  );
-  // Types are checked for the person's benefit only: without a compiler everything else works.
+  const compiler = spawnTied(process.execPath, [join(typescript, "bin/tsc"), "--pretty", "false", ...flags], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   compiler.on("error", () => {});
   return compiler;
+}
+
+/** The folder of the project's own compiler, or of the kit's. */
+function findTypeScript(root: string): string | undefined {
+  try {
+    const paths = [root, import.meta.dirname];
+    return dirname(createRequire(import.meta.url).resolve("typescript/package.json", { paths }));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The errors, keyed by what stays the same when other lines of the file change. */

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -7,7 +7,7 @@ import type { Platform } from "../../local/index.ts";
 import { envFile } from "../environment.ts";
 import type { TypeChecker } from "./type-checker.ts";
 
-/** Where the functions' code comes from, and their scaling by stage. */
+/** Where the functions' code may come from, and their scaling by stage. */
 const WATCHED = ["functions", "lib", "bin"];
 /** Tests are no part of a function. */
 const TEST = /\.test\.ts$/;
@@ -59,18 +59,21 @@ export function watchProject(root: string, { say, types }: WatchOptions) {
 
 /** In a separate process: this one keeps the contracts as they were when it first read them. */
 async function sync(root: string): Promise<void> {
-  const run = promisify(execFile)(process.execPath, ["bin/fanout.ts", "sync"], { cwd: root });
+  const program = process.argv[1] as string;
+  const run = promisify(execFile)(process.execPath, [program, "sync"], { cwd: root });
   await run.catch(({ stderr, message }) => Promise.reject(new Error(stderr?.trim() || message)));
 }
 
 /** Changes when a file is written, added, moved or removed. */
 function snapshot(root: string): string {
   try {
-    const stamps = WATCHED.flatMap((folder) =>
-      readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile() && !TEST.test(entry.name))
-        .map(({ parentPath, name }) => stamp(join(parentPath, name))),
-    );
+    const stamps = WATCHED.map((folder) => join(root, folder))
+      .filter((folder) => existsSync(folder))
+      .flatMap((folder) =>
+        readdirSync(folder, { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile() && !TEST.test(entry.name))
+          .map(({ parentPath, name }) => stamp(join(parentPath, name))),
+      );
     return [...stamps, stamp(envFile(root))].join("\n");
   } catch {
     return "a folder was removed while it was read";

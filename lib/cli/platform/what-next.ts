@@ -1,6 +1,7 @@
 import type { Platform } from "../../local/index.ts";
-import { chooseAgent, type Defaults } from "../agent-choice.ts";
+import { chooseAgent } from "../agent-choice.ts";
 import { quoted } from "../arguments.ts";
+import type { Defaults } from "../project.ts";
 
 /** What `start` asks an agent that the project has no question for. */
 const FIRST_QUESTION = "What can you do?";

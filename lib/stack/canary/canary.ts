@@ -11,13 +11,14 @@ import { Construct } from "constructs";
 import { SettingsError } from "../../deployment/index.ts";
 import { acknowledgeRule } from "../acknowledge.ts";
 import { functionRole } from "../function-role.ts";
+import { kitFile } from "../kit-file.ts";
 import { nodeFunction } from "../node-function.ts";
 import type { RestateTarget } from "../targets/target.ts";
 import { SETTINGS } from "./settings.ts";
 
 /** The function's bundle and its source. */
 export const CANARY_BUNDLE = "canary";
-export const CANARY_HANDLER = join(import.meta.dirname, "handler.ts");
+export const CANARY_HANDLER = kitFile("stack/canary/handler");
 
 /** A question that is asked again and again, to learn before anybody else that there is no answer. */
 export interface CanarySettings {

@@ -1,11 +1,10 @@
 import { App, Validations } from "aws-cdk-lib";
 import { readDeployRoleConfig, SettingsError } from "../../deployment/index.ts";
+import { featureFlags } from "../feature-flags.ts";
 import type { StackSettingsOf } from "../stack-settings.ts";
 import { DeployRoleStack } from "./deploy-role-stack.ts";
 
 interface DeployRoleApp {
-  /** CDK's feature flags, as the project pins them, and the qualifier of its bootstrap stack if that is another one. */
-  context: Readonly<Record<string, unknown>>;
   /** What the account asks of every stack. Default: nothing. */
   stack?: StackSettingsOf;
   /** The program's environment variables, including the deployment's settings. */
@@ -16,8 +15,8 @@ interface DeployRoleApp {
  * Synthesises the role with which GitHub deploys a stage.
  * @returns the program's exit code: 1 for a mistake that a person can put right, which is printed to stderr.
  */
-export async function synthesiseDeployRole({ context, stack, environment }: DeployRoleApp): Promise<0 | 1> {
-  const app = new App({ context });
+export async function synthesiseDeployRole({ stack, environment }: DeployRoleApp): Promise<0 | 1> {
+  const app = new App({ context: { ...featureFlags } });
   try {
     const config = readDeployRoleConfig(environment);
     const { name, account, region } = config.deployment;

@@ -5,10 +5,10 @@ import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import cdk from "../../../cdk.json" with { type: "json" };
 import { inOnePiece, type Resource, resources } from "../../../test/support/stack.ts";
 import { readDeployRoleConfig } from "../../deployment/index.ts";
 import { BOOTSTRAP_VERSION } from "../../operate/check-aws.ts";
+import { featureFlags } from "../feature-flags.ts";
 import { DeployRoleStack } from "./deploy-role-stack.ts";
 
 const SETTINGS = {
@@ -27,7 +27,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 /** One that leaves nothing behind. */
-const newApp = () => new App({ context: cdk.context, outdir: join(folder, `${++made}`) });
+const newApp = () => new App({ context: { ...featureFlags }, outdir: join(folder, `${++made}`) });
 
 function stackFor(more: Record<string, string> = {}, qualifier?: string): DeployRoleStack {
   const app = newApp();

@@ -1,13 +1,13 @@
-import { join } from "node:path";
 import type { Construct } from "constructs";
 import { SCOPES } from "../../call/index.ts";
 import type { StagedRoster } from "../../deployment/index.ts";
 import { APPROVAL_NOTIFIER } from "../../events/index.ts";
 import { EXPOSED_TOOLS } from "../../tool-calls/index.ts";
+import { kitFile } from "../kit-file.ts";
 import { type FunctionSettings, RestateFunction } from "../restate-function.ts";
 
 /** The function's source. */
-export const RUN_EVENTS_HANDLER = join(import.meta.dirname, "handler.ts");
+export const RUN_EVENTS_HANDLER = kitFile("stack/run-events/handler");
 
 interface RunEventsFunctionProps {
   events: StagedRoster["events"];

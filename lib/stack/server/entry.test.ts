@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import cdk from "../../../cdk.json" with { type: "json" };
 import { agent, deployedTargets } from "../../../test/support/stack.ts";
 import { defineAgent } from "../../agent/index.ts";
 import { synthesise } from "../app.ts";
@@ -48,7 +47,6 @@ test("a project that has the file is synthesised with its routes, past every che
     functions: join(import.meta.dirname, "../../../test/support/functions"),
     tools: [],
     agents: [],
-    featureFlags: cdk.context,
     environment: { ...deployedTargets.cloud, RESTATE_INGRESS_KEY_SECRET: "restate/ingress-key" },
   };
   expect(await synthesise(project)).toBe(0);

@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Roster, SettingsError } from "../../deployment/index.ts";
+import { kitFile } from "../kit-file.ts";
 import { type ServerSettings, serverSettings } from "./settings.ts";
 
 /** The function's bundle, whose name no tool and no agent can have. */
 export const SERVER_BUNDLE = "server-routes";
 
-const HANDLER = join(import.meta.dirname, "../../server/function-url.ts");
+const HANDLER = kitFile("server/function-url");
 
 /**
  * The entry file of the function that serves a project's routes, by the name of its bundle; none for a project without any.

@@ -7,13 +7,14 @@ import { FilterPattern, type LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { functionRole } from "../function-role.ts";
+import { kitFile } from "../kit-file.ts";
 import { nodeFunction } from "../node-function.ts";
 import type { RestateTarget } from "../targets/target.ts";
 import { SETTINGS, WATCH_EVERY_MINUTES, type Watched } from "./settings.ts";
 
 /** The function's bundle and its source. */
 export const STUCK_RUNS_BUNDLE = "stuck-runs";
-export const STUCK_RUNS_HANDLER = join(import.meta.dirname, "handler.ts");
+export const STUCK_RUNS_HANDLER = kitFile("stack/stuck-runs/handler");
 
 interface StuckRunsProps {
   restate: RestateTarget;
