@@ -18,7 +18,7 @@ const NOTHING = new TextEncoder().encode(":\n\n");
 export function serveOnFunctionUrl(
   { authorize, mayAnswer, agents, chatCompletions, bounds, mcp }: ServerDefinition,
   deployed: { agents: RoutesOptions["agents"]; streamSeconds: number },
-) {
+): ReturnType<typeof streamHandle> {
   const { streamSeconds } = deployed;
   const routesWith = keepLast((token: string | undefined) => {
     // Without the admin API: whoever holds its key could change everything.

@@ -3,7 +3,7 @@ import { setting, text } from "../setting.ts";
 import { apiKeySecret, defineTarget } from "./target.ts";
 
 /** An environment in Restate Cloud. */
-interface CloudTarget {
+export interface CloudTarget {
   kind: "cloud";
   environmentId: `env_${string}`;
   region: "us" | "eu";

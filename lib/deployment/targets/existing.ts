@@ -2,7 +2,7 @@ import { text, url } from "../setting.ts";
 import { apiKeySecret, defineTarget } from "./target.ts";
 
 /** A Restate that already runs. */
-interface ExistingTarget {
+export interface ExistingTarget {
   kind: "existing";
   adminUrl: string;
   ingressUrl: string;

@@ -1,7 +1,7 @@
 import { defineTarget } from "./target.ts";
 
 /** A laptop: the local platform registers with the server that it starts. */
-interface LocalTarget {
+export interface LocalTarget {
   kind: "local";
 }
 

@@ -1,7 +1,7 @@
 import { defineTarget } from "./target.ts";
 
 /** One EC2 instance in the stack itself. */
-interface SelfHostedTarget {
+export interface SelfHostedTarget {
   kind: "self-hosted";
 }
 

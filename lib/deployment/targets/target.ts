@@ -1,7 +1,7 @@
 import { type Settings, text, type ValuesOf } from "../setting.ts";
 
 /** Where a Restate answers. */
-interface RestateUrls {
+export interface RestateUrls {
   adminUrl: string;
   ingressUrl: string;
 }
