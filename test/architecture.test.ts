@@ -79,11 +79,9 @@ describe("imports go in the design's directions", () => {
     ).toEqual([]);
   });
 
-  test("stand-ins are read by the command line alone, and not before the local platform needs them", () => {
-    expect(violations((from, to) => isStandIn(to) && !isStandIn(from))).toEqual([
-      "bin/fanout.ts -> functions/tools/stand-ins.ts",
-    ]);
-    expect(readFileSync(join(ROOT, "bin/fanout.ts"), "utf8")).not.toMatch(/^import .*stand-ins/m);
+  test("nothing imports stand-ins: the command line reads them when the local platform needs them", () => {
+    expect([...graph.keys()].filter(isStandIn)).toContain("functions/tools/stand-ins.ts");
+    expect(violations((from, to) => isStandIn(to) && !isStandIn(from))).toEqual([]);
   });
 
   const roomOf = (file: string) => /^lib\/([^/]+)\//.exec(file)?.[1];
