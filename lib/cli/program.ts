@@ -2,6 +2,7 @@ import { Command, CommanderError, Help } from "commander";
 import { keepCompiledCode } from "../cache/index.ts";
 import { type CommandEntry, commands } from "./commands/index.ts";
 import { findProject } from "./find-project.ts";
+import { readKit } from "./kit.ts";
 import { helpOutput, say } from "./output.ts";
 import type { Project } from "./project.ts";
 
@@ -35,6 +36,7 @@ export async function runCommandLine(
 function program(): Command {
   const fanout = new Command("fanout")
     .description("LLM agents whose tool calls run in parallel, durably, on AWS Lambda.")
+    .version(readKit().version, "-V, --version", "print the version")
     .showHelpAfterError("(add --help for the options)")
     .configureOutput(helpOutput)
     // What follows a command's name is its own, also where the command above has an option of the same name.

@@ -6,6 +6,7 @@ import { screenOf } from "../drawing/screen.ts";
 import { addWhereabouts, installationOf } from "../operating.ts";
 import { printDrawing, printJson } from "../output.ts";
 import type { Project } from "../project.ts";
+import { checkProject } from "../upgrade/check-project.ts";
 
 interface DoctorFlags extends Whereabouts {
   json: boolean;
@@ -17,7 +18,7 @@ export default function doctor(command: Command, project: Project): void {
     .option("--preflight", "check what a deployment needs, before there is one", false)
     .option("--json", "print the findings as JSON", false)
     .action(async (flags: DoctorFlags) => {
-      const findings = await examine(project, flags);
+      const findings = [...checkProject(project.root), ...(await examine(project, flags))];
       if (flags.json) printJson(findings, 2);
       else printDrawing(drawFindings(findings, screenOf(process.stdout)));
       const problems = findings.filter(({ level }) => level === "problem").length;
