@@ -25,9 +25,10 @@ export function buildPackage(dist: string, repository?: string): void {
   });
   copy([...AS_IT_IS, ...DATA], dist);
   copy(SOURCES, join(dist, "src"));
+  copyGuardRules(join(dist, "lib/stack/control-tower"));
   pointToSources(dist);
   chmodSync(join(dist, "bin/fanout.js"), 0o755);
-  const manifest = manifestFor(dist, { repository });
+  const manifest = manifestFor(dist, repository);
   writeFileSync(join(dist, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
@@ -36,6 +37,13 @@ function copy(patterns: readonly string[], to: string): void {
     mkdirSync(dirname(join(to, file)), { recursive: true });
     cpSync(join(ROOT, file), join(to, file));
   }
+}
+
+/** The rules alone: see lib/stack/guard-rules.ts. */
+function copyGuardRules(folder: string): void {
+  const from = join(ROOT, "node_modules/@cdklabs/cdk-validator-cfnguard");
+  cpSync(join(from, "rules/control-tower"), folder, { recursive: true });
+  cpSync(join(from, "LICENSE"), join(folder, "LICENSE"));
 }
 
 /** Types lead to the sources in the package. Beside the types, TypeScript would take the sources for the types. */

@@ -6,12 +6,7 @@ import root from "../package.json" with { type: "json" };
 const installed: Readonly<Record<string, string>> = { ...root.devDependencies, ...root.dependencies };
 
 /** Found by their names when they are needed, so that no import tells of them. */
-const FOUND_BY_NAME = [
-  "@cdklabs/cdk-validator-cfnguard",
-  "@restatedev/restate-server",
-  "aws-cdk",
-  "typescript",
-];
+const FOUND_BY_NAME = ["@restatedev/restate-server", "aws-cdk", "typescript"];
 
 /**
  * What a project imports as well, or chooses itself: any version that can do what this one does. npm installs them with the kit.
@@ -22,41 +17,18 @@ const SHARED = ["aws-cdk", "aws-cdk-lib", "constructs", "zod"];
  * What only a laptop or a deployment needs, and most of the installed bytes: peers, so that a program which only reaches runs can do
  * without them (`npm install fanout --omit=peer`). In exactly the version that the kit was tested with, since no project names them.
  */
-const TOOLCHAIN = [
-  "@cdklabs/cdk-validator-cfnguard",
-  "@copilotkit/aimock",
-  "@restatedev/restate-cdk",
-  "@restatedev/restate-server",
-  "cdk-nag",
-];
+const TOOLCHAIN = ["@copilotkit/aimock", "@restatedev/restate-cdk", "@restatedev/restate-server", "cdk-nag"];
 
 /** Without it types are not checked, and everything else works. Older ones lack `erasableSyntaxOnly`. */
 const OPTIONAL = { typescript: ">=5.8" };
 
-/** What a made project names, in the versions that the kit was tested with; `fanout init` reads them here. */
-const OF_PROJECTS = [
-  "@types/node",
-  "aws-cdk",
-  "aws-cdk-lib",
-  "constructs",
-  "node",
-  "typescript",
-  "vitest",
-  "zod",
-];
-
-/** Of a repository on GitHub, if that is where the package is built: npm's provenance names it. */
-export interface Origin {
-  /** `owner/name` */
-  repository: string | undefined;
-}
-
 /**
  * The package's own package.json.
  * @param folder the package's folder, with its JavaScript.
+ * @param repository `owner/name` on GitHub, if that is where the package is built: npm's provenance names it.
  * @throws Error for an import of a package whose version this repository does not state.
  */
-export function manifestFor(folder: string, { repository }: Origin) {
+export function manifestFor(folder: string, repository?: string) {
   const { name, version, description, license, type, sideEffects, engines } = root;
   const needed = [...new Set([...importedBy(folder), ...FOUND_BY_NAME])].sort();
   const peers = [...SHARED, ...TOOLCHAIN, ...Object.keys(OPTIONAL)].sort();
@@ -71,7 +43,6 @@ export function manifestFor(folder: string, { repository }: Origin) {
     dependencies: versions(needed.filter((one) => !peers.includes(one))),
     peerDependencies: { ...versions(peers, since), ...OPTIONAL },
     peerDependenciesMeta: Object.fromEntries(Object.keys(OPTIONAL).map((peer) => [peer, { optional: true }])),
-    devDependencies: versions(OF_PROJECTS),
     publishConfig: { access: "public", provenance: true },
   };
 }

@@ -1,20 +1,25 @@
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, parse } from "node:path";
 import type { ValidationRuleSource } from "aws-cdk-lib";
 
-const { resolve } = createRequire(import.meta.url);
+/** In the kit's own package: without the programs of the package that has the rules, 32 MB, which are not needed. */
+const COPIED = join(import.meta.dirname, "control-tower");
+
+const folderOfRules = () =>
+  existsSync(COPIED)
+    ? COPIED
+    : join(
+        dirname(createRequire(import.meta.url).resolve("@cdklabs/cdk-validator-cfnguard/package.json")),
+        "rules/control-tower",
+      );
 
 /**
- * AWS Control Tower's rules in cfn-guard's language, for these types of resources. Of the package that has them, its programs are not
- * needed: CDK's own check understands the language.
+ * AWS Control Tower's rules in cfn-guard's language, which CDK's own check understands, for these types of resources.
  * @see https://docs.aws.amazon.com/controltower/latest/controlreference/proactive-controls.html
  */
 export function readGuardRules(types: ReadonlySet<string>): ValidationRuleSource[] {
-  const folder = join(
-    dirname(resolve("@cdklabs/cdk-validator-cfnguard/package.json")),
-    "rules/control-tower",
-  );
+  const folder = folderOfRules();
   return globSync("metadata/*/*.metadata.json", { cwd: folder })
     .map((path) => readFileSync(join(folder, path), "utf8"))
     .map((text) => JSON.parse(text) as Metadata)
