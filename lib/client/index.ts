@@ -10,6 +10,7 @@ export {
 export { type AgentClient, type Client, connect, connectToRoutes } from "./connect.ts";
 export type {
   AnswerOf,
+  AnyAgent,
   ApprovalOf,
   EventOf,
   HistoryOf,

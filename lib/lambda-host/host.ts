@@ -53,6 +53,8 @@ export interface LambdaHost {
   /** The processes of a function's environments that have a request. */
   busy(name: string): number[];
   stats(): Stats;
+  /** Counts from zero again. */
+  resetStats(): void;
   /**
    * A function's qualified ARN, as Restate wants it.
    * @param version Default: the newest one.
@@ -160,6 +162,7 @@ function operationsOn(registry: Registry, stats: StatsCounter): Omit<LambdaHost,
         spec.name === name && busy && pid ? [pid] : [],
       ),
     stats: () => stats.snapshot(),
+    resetStats: () => stats.reset(),
     arn(name, version = registry.get(name)?.newest) {
       if (version && registry.get(name)?.find(version)) return functionArn(name, version);
       throw new Error(

@@ -68,7 +68,7 @@ export async function startParts(
 }
 
 function startHost(
-  { logDir, settings }: PlatformOptions,
+  { logDir, settings, onLog }: PlatformOptions,
   data: PlatformData,
   { lambdaUrl, ingressUrl }: { lambdaUrl: string; ingressUrl: string },
   { environment: { models, upstreams } }: Sandbox,
@@ -80,7 +80,10 @@ function startHost(
     port: Number(new URL(lambdaUrl).port),
     environment: { ...models, ...upstreams, [LAMBDA_ENDPOINT]: lambdaUrl, [INGRESS_URL]: ingressUrl },
     settings,
-    onLog: ({ function: name, text }) => log.write(`${name} ${text}\n`),
+    onLog: ({ function: name, text }) => {
+      log.write(`${name} ${text}\n`);
+      onLog?.(`${name} ${text}`);
+    },
   });
 }
 
@@ -92,11 +95,11 @@ async function startServer(
   { ingress, admin }: Ports,
 ): Promise<RestateServer> {
   const logFile = restateLog(options);
-  return startRestateServer({ dataDir, lambdaUrl, ports: { ingress, admin }, logFile }).catch(
-    (cause: Error) => {
-      if (writtenBy === undefined) throw cause;
-      const versions = `Its data was written by restate-server ${writtenBy}; this is ${restateServerVersion()}.`;
-      throw new Error(`${cause.message}\n${versions}\n${BEGIN_ANEW}`, { cause });
-    },
-  );
+  const ports = { ingress, admin };
+  const starting = startRestateServer({ dataDir, lambdaUrl, ports, logFile, ...options.server });
+  return starting.catch((cause: Error) => {
+    if (writtenBy === undefined) throw cause;
+    const versions = `Its data was written by restate-server ${writtenBy}; this is ${restateServerVersion()}.`;
+    throw new Error(`${cause.message}\n${versions}\n${BEGIN_ANEW}`, { cause });
+  });
 }

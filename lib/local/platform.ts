@@ -6,7 +6,7 @@ import { openData, type PlatformData } from "./data.ts";
 import { type Deployed, Deployer } from "./deploy.ts";
 import { type Parts, restateLog, startParts } from "./parts.ts";
 import type { PlatformOptions } from "./platform-options.ts";
-import { choosePorts } from "./ports.ts";
+import { choosePorts, freePorts } from "./ports.ts";
 import { restateServerVersion } from "./restate/binary.ts";
 import { checkDeployed, type RunsInFlight, takeUpRuns } from "./runs-in-flight.ts";
 import { Settings } from "./settings.ts";
@@ -24,6 +24,8 @@ export interface Platform {
   lambdaUrl: string;
   sandboxUrl: string;
   pids: { platform: number; restateServer: number };
+  /** What runs. */
+  parts: Parts;
   /** What became of the runs that an earlier platform left. */
   runs: RunsInFlight;
   /**
@@ -84,7 +86,7 @@ async function start(options: PlatformOptions, running: Partial<Parts>): Promise
   rmSync(runDir, { recursive: true, force: true });
   mkdirSync(runDir, { recursive: true });
   const data = openData(options.dataDir);
-  const ports = await choosePorts(onStart.notice);
+  const ports = await (options.ports === "free" ? freePorts() : choosePorts(onStart.notice));
   onStart.notice("Bundling the functions, and starting restate-server, the Lambda host and the sandbox …");
   const startedAt = new Date();
   const parts = await startParts(options, { data, ports, running });
@@ -95,6 +97,7 @@ async function start(options: PlatformOptions, running: Partial<Parts>): Promise
     lambdaUrl: lambda.url,
     sandboxUrl: sandbox.url,
     pids: { platform: process.pid, restateServer: restate.pid },
+    parts: { restate, lambda, sandbox },
     ...(await goOn(options, data, { ...parts, startedAt })),
     failed: restate.exited.then((code) => {
       const how = code === null ? "was killed" : `ended by itself with exit code ${code}`;

@@ -7,6 +7,14 @@ const RANGE = 100;
 
 export type Ports = typeof WANTED;
 
+/** Any free port for each part. */
+export async function freePorts(): Promise<Ports> {
+  const ports = { ...WANTED };
+  for (const name of Object.keys(WANTED) as (keyof Ports)[])
+    ports[name] = await getPort({ host: "127.0.0.1" });
+  return ports;
+}
+
 /**
  * Chooses a free port for each part: the usual one, or the next above it.
  * @param notice is told of each part that does not get its usual port.

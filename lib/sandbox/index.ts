@@ -1,6 +1,7 @@
 export { type Fault, parseFault } from "./faults.ts";
 export { type Loopback, serveOnLoopback } from "./loopback.ts";
 export type { ModelScript } from "./models.ts";
+export { planner } from "./planner/planner.ts";
 export { type Found, NEXT_REQUEST, sentencesOf, type Words } from "./planner/words.ts";
 export { upstreamsOf } from "./providers.ts";
 export { type Sandbox, startSandbox } from "./sandbox.ts";

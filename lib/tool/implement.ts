@@ -13,6 +13,32 @@ import { jsonSerde } from "../runtime/index.ts";
 import { ABORT_MARGIN_SECONDS, MAX_TIMEOUT_SECONDS, type Tool } from "./contract.ts";
 import { type Implementation, perform } from "./perform.ts";
 
+/** Where a tool's service keeps what it was made of. The same in every copy of this module that a program has loaded. */
+const MADE_OF = Symbol.for("fanout.made-of");
+
+/** A tool's service, with what it was made of. */
+export interface Implemented<
+  In extends z.ZodObject,
+  Out extends z.ZodType,
+  Env extends string,
+  Secret extends string,
+> {
+  readonly [MADE_OF]: {
+    readonly tool: Tool<In, Out, Env, Secret>;
+    readonly implementation: Implementation<In, Out, Env, Secret>;
+  };
+}
+
+/** What {@link implementTool} was given; undefined of any other service. */
+export function madeOf<
+  In extends z.ZodObject,
+  Out extends z.ZodType,
+  Env extends string,
+  Secret extends string,
+>(service: Implemented<In, Out, Env, Secret>): Implemented<In, Out, Env, Secret>[typeof MADE_OF] | undefined {
+  return service[MADE_OF];
+}
+
 /**
  * Makes a tool's contract and its implementation into a Restate service with one handler, `run`.
  * A read costs one Lambda invocation: the call itself is the durable step. A write runs in a durable step of its own,
@@ -29,10 +55,12 @@ export function implementTool<
     throw new TypeError(
       `Tool "${tool.name}": timeout: expected at most ${MAX_TIMEOUT_SECONDS} s, because a Lambda function ends after 15 minutes, got ${tool.timeout.seconds} s; a composite may wait longer`,
     );
-  return toolService(tool, (ctx, input) => {
+  const service = toolService(tool, (ctx, input) => {
     const act = () => perform(tool, implementation, ctx, input);
     return tool.effect === "write" ? durableStep(ctx, "effect", act) : act();
   });
+  const made: Implemented<In, Out, Env, Secret> = { [MADE_OF]: { tool, implementation } };
+  return Object.assign(service, made);
 }
 
 /** A tool's Restate service around what its `run` does. */

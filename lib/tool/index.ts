@@ -12,12 +12,13 @@ export {
 } from "./contract.ts";
 export { ToolError } from "./error.ts";
 export { fetchJson, type JsonRequest } from "./http.ts";
-export { implementTool } from "./implement.ts";
+export { type Implemented, implementTool, madeOf } from "./implement.ts";
 export {
   DEPLOYMENT,
   LAMBDA_ENDPOINT,
   type LambdaReference,
   parseLambdaReference,
 } from "./lambda-reference.ts";
+export { readOutput } from "./output.ts";
 export type { ToolContext } from "./perform.ts";
 export { serve, servedWith } from "./serve.ts";

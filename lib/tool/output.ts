@@ -33,7 +33,7 @@ export async function makeOutput(
   }: { ctx: Pick<Context, "console">; maxResultBytes: number; secretValues?: readonly string[] },
 ): Promise<ReadableOutput> {
   try {
-    return read(tool, await implementation(), maxResultBytes);
+    return readOutput(tool, await implementation(), maxResultBytes);
   } catch (error) {
     if (tool.effect === "read" || !(error instanceof UnreadableOutput)) throw error;
     const text = cleanMessage(error, secretValues);
@@ -44,7 +44,11 @@ export async function makeOutput(
   }
 }
 
-function read(
+/**
+ * Checks what an implementation made against the contract, and cuts it.
+ * @throws UnreadableOutput when it breaks the contract, or is no JSON.
+ */
+export function readOutput(
   { name, output }: Pick<Tool, "name" | "output">,
   made: unknown,
   maxResultBytes: number,

@@ -34,10 +34,15 @@ export interface RestateServer {
   ingressUrl: string;
   adminUrl: string;
   /** The server's own process. */
-  pid: number;
+  readonly pid: number;
   /** SIGTERM, then SIGKILL if that takes too long. */
   stop(): Promise<void>;
-  /** Resolves with the exit code when the server ends; null if a signal ended it. */
+  /**
+   * Kills the server, and starts it again on its ports with its data.
+   * @param whileAway what is to happen before it is started. Default: nothing.
+   */
+  crash(whileAway?: () => Promise<unknown>): Promise<void>;
+  /** Resolves with the exit code when the server ends, but for a `crash`; null if a signal ended it. */
   exited: Promise<number | null>;
 }
 
@@ -47,10 +52,56 @@ export interface RestateServer {
  * @throws Error if a given port is taken, or with the log's last lines if the server exits before it is ready.
  */
 export async function startRestateServer(options: RestateServerOptions): Promise<RestateServer> {
+  const { ports, server } = await startOnFreePorts(options);
+  let running = server;
+  let comingBack: Promise<void> | undefined;
+  const ended = Promise.withResolvers<number | null>();
+  const follow = ({ exited }: ServerProcess) =>
+    exited.then((code) => comingBack ?? ended.resolve(code), ended.reject);
+  const comeBack = async (whileAway?: () => Promise<unknown>) => {
+    await running.exited;
+    await whileAway?.();
+    running = await startOnce(options, ports);
+    comingBack = undefined;
+    follow(running);
+  };
+  follow(running);
+  return {
+    ...urlsOf(ports),
+    get pid() {
+      return running.pid;
+    },
+    async stop() {
+      // Otherwise it would come back after its end.
+      await comingBack?.catch(() => {});
+      await running.stop();
+    },
+    crash(whileAway) {
+      process.kill(running.pid, "SIGKILL");
+      comingBack = comeBack(whileAway);
+      return comingBack;
+    },
+    exited: ended.promise,
+  };
+}
+
+const urlsOf = ({ ingress, admin }: Ports) => ({
+  ingressUrl: `http://127.0.0.1:${ingress}`,
+  adminUrl: `http://127.0.0.1:${admin}`,
+});
+
+async function startOnFreePorts(
+  options: RestateServerOptions,
+): Promise<{ ports: Ports; server: ServerProcess }> {
   await checkFree(Object.values(options.ports ?? {}));
   for (let tries = 1; ; tries++) {
+    const ports = {
+      ingress: options.ports?.ingress ?? (await getPort()),
+      admin: options.ports?.admin ?? (await getPort()),
+      node: options.ports?.node ?? (await getPort()),
+    };
     try {
-      return await startOnce(options);
+      return { ports, server: await startOnce(options, ports) };
     } catch (error) {
       // A free port may be taken by another process before the server binds it.
       if (tries === PORT_TRIES || !String(error).includes("Address in use")) throw error;
@@ -58,16 +109,20 @@ export async function startRestateServer(options: RestateServerOptions): Promise
   }
 }
 
-async function startOnce(options: RestateServerOptions): Promise<RestateServer> {
-  const ports = {
-    ingress: options.ports?.ingress ?? (await getPort()),
-    admin: options.ports?.admin ?? (await getPort()),
-    node: options.ports?.node ?? (await getPort()),
-  };
-  const urls = {
-    ingressUrl: `http://127.0.0.1:${ports.ingress}`,
-    adminUrl: `http://127.0.0.1:${ports.admin}`,
-  };
+interface Ports {
+  ingress: number;
+  admin: number;
+  node: number;
+}
+
+/** One start of the server. */
+interface ServerProcess {
+  pid: number;
+  stop(): Promise<void>;
+  exited: Promise<number | null>;
+}
+
+async function startOnce(options: RestateServerOptions, ports: Ports): Promise<ServerProcess> {
   const logFile = options.logFile ?? join(options.dataDir, "restate.log");
   const child = spawnServer(environmentOf(options, ports), logFile);
   const exited = new Promise<number | null>((resolve, reject) => {
@@ -81,10 +136,10 @@ async function startOnce(options: RestateServerOptions): Promise<RestateServer> 
   };
 
   const started = new AbortController();
-  const ready = whenReady(urls, started.signal);
+  const ready = whenReady(urlsOf(ports), started.signal);
   const exit = exited.then((code) => `exited with ${code} while starting`);
   const outcome = await Promise.race([ready, exit]).finally(() => started.abort());
-  if (outcome === "ready") return { ...urls, pid: child.pid as number, stop, exited };
+  if (outcome === "ready") return { pid: child.pid as number, stop, exited };
   await stop();
   throw new Error(`restate-server ${outcome}. ${logFile} ends with:\n${tail(logFile)}`);
 }
@@ -92,7 +147,7 @@ async function startOnce(options: RestateServerOptions): Promise<RestateServer> 
 /** The server's environment, with an empty temporary folder. */
 function environmentOf(
   { dataDir, lambdaUrl, protocolV7 = true, vqueues = true, alwaysReplay = false }: RestateServerOptions,
-  ports: { ingress: number; admin: number; node: number },
+  ports: Ports,
 ): Record<string, string> {
   const temporary = join(dataDir, "tmp");
   rmSync(temporary, { recursive: true, force: true });
