@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Cluster, MODES, type Mode } from "./support/cluster.ts";
+import { MODES } from "../lib/testing/index.ts";
+import type { Cluster } from "./support/cluster.ts";
 import { barrier, closed, inOrder } from "./support/gate.ts";
 import { answer, calls, resultsIn } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
@@ -12,7 +13,7 @@ const gates = (count: number) =>
     input: { id: `g${index}` },
   }));
 
-describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
+describe.each(MODES)("on %s", (mode) => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startWarmCluster(mode);

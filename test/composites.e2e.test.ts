@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { query } from "../lib/restate/index.ts";
-import { type Cluster, MODES, type Mode } from "./support/cluster.ts";
+import { MODES } from "../lib/testing/index.ts";
+import type { Cluster } from "./support/cluster.ts";
 import { barrier, closed } from "./support/gate.ts";
 import { answer, calls, resultsIn } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
 
 const done = answer("done");
 
-describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
+describe.each(MODES)("on %s", (mode) => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startWarmCluster(mode);

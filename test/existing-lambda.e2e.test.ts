@@ -8,8 +8,9 @@ import { type RestateServer, startRestateServer } from "../lib/local/index.ts";
 import { registerLambda } from "../lib/restate/index.ts";
 import { writeLambdaAdapter } from "../lib/stack/entries.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/index.ts";
+import type { Mode } from "../lib/testing/index.ts";
+import { serverSettings } from "../lib/testing/modes.ts";
 import { lambdaInvoker } from "../lib/tool/invoke-lambda.ts";
-import { MODES, type Mode } from "./support/cluster.ts";
 import { type Gate, startGate } from "./support/gate.ts";
 
 // The adapters' real bundles and a person's own functions in the Lambda host, whose Invoke API stands in for AWS's.
@@ -56,7 +57,7 @@ describe.each(DRIVEN)("on %s", (mode) => {
     });
     const ports = { ingress: await getPort(), admin: await getPort(), node: await getPort() };
     const dataDir = join(directory, "restate");
-    restate = await startRestateServer({ dataDir, lambdaUrl: lambda.url, ports, ...MODES[mode] });
+    restate = await startRestateServer({ dataDir, lambdaUrl: lambda.url, ports, ...serverSettings(mode) });
     // Public, so that the test can call them as an agent does.
     for (const name of TOOLS)
       await registerLambda({ url: restate.adminUrl }, lambda.arn(name), { private: false });

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AgentOutput } from "../lib/agent/index.ts";
 import { readProgress } from "../lib/cli/run/progress.ts";
 import { cancelInvocation, query } from "../lib/restate/index.ts";
-import type { Cluster, Mode } from "./support/cluster.ts";
+import type { Mode } from "../lib/testing/index.ts";
+import type { Cluster } from "./support/cluster.ts";
 import { answer, calls, type Reply } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
 

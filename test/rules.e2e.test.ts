@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { query } from "../lib/restate/index.ts";
-import { type Cluster, MODES, type Mode } from "./support/cluster.ts";
+import { MODES } from "../lib/testing/index.ts";
+import type { Cluster } from "./support/cluster.ts";
 import { barrier, closed, mostAtOnce, Refusal } from "./support/gate.ts";
 import { answer, calls, type Reply, replies, resultsIn, silence } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
@@ -19,7 +20,7 @@ const SLOW_STEPS = ["gate", "record", "gate", "gate", "record"].map((kind) => ({
   ms: 100,
 }));
 
-describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
+describe.each(MODES)("on %s", (mode) => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startWarmCluster(mode);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { query } from "../lib/restate/index.ts";
-import type { Cluster, Mode } from "./support/cluster.ts";
+import type { Mode } from "../lib/testing/index.ts";
+import type { Cluster } from "./support/cluster.ts";
 import { barrier, mostAtOnce } from "./support/gate.ts";
 import { answer, calls, repliesToEach } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readCall } from "../lib/cli/run/journal.ts";
 import { query } from "../lib/restate/index.ts";
-import { type Mode, type OwnCluster, startCluster } from "./support/cluster.ts";
+import type { Mode } from "../lib/testing/index.ts";
+import { type OwnCluster, startCluster } from "./support/cluster.ts";
 import { barrier, closed, inOrder } from "./support/gate.ts";
 import { answer, calls } from "./support/script.ts";
 import { SDK_LOOPS } from "./support/sdk-loops.ts";

@@ -2,7 +2,8 @@ import type { ChatCompletionRequest } from "@copilotkit/aimock";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AgentOutput } from "../lib/agent/index.ts";
 import { query } from "../lib/restate/index.ts";
-import { type Cluster, MODES, type Mode } from "./support/cluster.ts";
+import { MODES } from "../lib/testing/index.ts";
+import type { Cluster } from "./support/cluster.ts";
 import { barrier, closed } from "./support/gate.ts";
 import { answer, calls, type Reply, replies, silence } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
@@ -23,7 +24,7 @@ function family(parent: Reply[], children: Reply[]) {
       : scripts.children(request);
 }
 
-describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
+describe.each(MODES)("on %s", (mode) => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startWarmCluster(mode);

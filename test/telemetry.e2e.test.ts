@@ -2,9 +2,10 @@ import type { ChatCompletionRequest } from "@copilotkit/aimock";
 import getPort from "get-port";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AgentOutput } from "../lib/agent/index.ts";
+import { MODES, type Mode } from "../lib/testing/index.ts";
 import { answerTo, asked } from "./support/approvals.ts";
 import { SECRETS } from "./support/bench.ts";
-import { type Cluster, MODES, type Mode } from "./support/cluster.ts";
+import type { Cluster } from "./support/cluster.ts";
 import { type Collector, type ReceivedSpan, startCollector } from "./support/collector.ts";
 import { Refusal } from "./support/gate.ts";
 import { answer, calls, type Reply, replies, type Script } from "./support/script.ts";
@@ -50,7 +51,7 @@ const gate: Tree = ["execute_tool gate", ["attempt gate/run", ["POST"]]];
 const begin = async (settingsOfAll: Record<string, string>, mode: Mode = "v7") =>
   startWarmCluster(mode, { settingsOfAll });
 
-describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
+describe.each(MODES)("on %s", (mode) => {
   let collector: Collector;
   let cluster: Cluster;
   beforeAll(async () => {

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Cluster, MODES, type Mode } from "./support/cluster.ts";
+import { MODES } from "../lib/testing/index.ts";
+import type { Cluster } from "./support/cluster.ts";
 import { answer, calls } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
 
 const composite = (input: object) => ({ id: "c", name: "composite", input: { ids: [], ...input } });
 
-describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
+describe.each(MODES)("on %s", (mode) => {
   let cluster: Cluster;
   let arrived: string[];
   beforeAll(async () => {

@@ -46,7 +46,7 @@ export const says = (answer: string | object): Reply => ({
  * The function throws when there is none left.
  */
 export function replies(...list: Replies): (request: ModelRequest) => Reply | Promise<Reply> {
-  return (request) => nth(list, turnOf(request.messages), "the script");
+  return (request) => nth(placeIn(list, request));
 }
 
 /** What the model was told about each call, by the call's id, in the order of the results. */
@@ -57,68 +57,75 @@ export function resultsIn(request: ModelRequest | undefined): Record<string, unk
   );
 }
 
-/** @throws Error when the script, or the request, is not as the other expects. */
+/** @throws Error when the script has no reply to a request. */
 export async function follow(script: Script, request: ModelRequest): Promise<Reply> {
-  if (typeof script === "function") {
-    const reply = await script(request);
-    if (reply) return reply;
-    throw new Error(`The script has no reply to ${JSON.stringify(questionOf(request))}.`);
-  }
-  return await nth(repliesTo(script, request), turnIn(script, request), titleOf(script, request));
+  if (typeof script !== "function") return await nth(placeIn(script, request));
+  const reply = await script(request);
+  if (reply) return reply;
+  throw new Error(`The script has no reply to ${JSON.stringify(questionOf(request))}.`);
 }
 
 /**
  * Checks that no reply is left over.
- * @param requests those of the runs that have ended.
- * @param question the only one that they are about.
- * @throws Error saying which one is.
+ * @param requests those of runs that have ended.
+ * @param question what was asked: of lists by question only this one is checked.
+ * @throws Error naming the next reply.
  */
 export function refuseUnused(script: Script, requests: readonly ModelRequest[], question: string): void {
   if (typeof script === "function") return;
-  const about = isList(script) ? requests : requests.filter((request) => questionOf(request) === question);
   const list = isList(script) ? script : (script[question] ?? []);
-  const used = about.reduce((most, request) => Math.max(most, turnIn(script, request) + 1), 0);
-  if (used < list.length)
-    throw new Error(
-      `The run has ended, but the script goes on: ${used} of its ${list.length} replies to ${JSON.stringify(question)} ${used === 1 ? "was" : "were"} used. The next one: ${JSON.stringify(list[used])}`,
-    );
-}
-
-const isList = (script: Exclude<Script, (request: ModelRequest) => unknown>): script is Replies =>
-  Array.isArray(script);
-
-function repliesTo(script: Replies | Readonly<Record<string, Replies>>, request: ModelRequest): Replies {
-  if (isList(script)) return script;
-  const question = questionOf(request);
-  const list = Object.hasOwn(script, question) ? script[question] : undefined;
-  if (list) return list;
-  const questions = Object.keys(script).map((scripted) => JSON.stringify(scripted));
+  const asked = requests.filter((request) => isList(script) || questionOf(request) === question);
+  const used = Math.max(0, ...asked.map((request) => placeIn(script, request).turn + 1));
+  if (used >= list.length) return;
+  const next = JSON.stringify(list[used]);
   throw new Error(
-    `The script has no replies to ${JSON.stringify(question)}. It has some to: ${questions.join(", ")}.`,
+    `The run has ended after ${counted(used)}, but the script has ${list.length}. The next one: ${next}`,
   );
 }
 
-const titleOf = (script: Replies | object, request: ModelRequest): string =>
-  isList(script as Replies) ? "The script" : `The script for ${JSON.stringify(questionOf(request))}`;
+type Lists = Exclude<Script, (request: ModelRequest) => unknown>;
 
-/** How many replies the model has given; of one question, those since it was asked. */
-function turnIn(script: Replies | object, { messages }: ModelRequest): number {
-  const asked = messages.findLastIndex(({ role }) => role === "user");
-  return turnOf(isList(script as Replies) ? messages : messages.slice(asked));
+const isList = (script: Lists): script is Replies => Array.isArray(script);
+
+/** The reply that a request asks for: one of a list, from 0. */
+interface Place {
+  title: string;
+  list: Replies;
+  turn: number;
 }
 
-/** The Responses protocol has one item per call, so consecutive messages of the model are one reply. */
+/** @throws Error naming the questions that are scripted when this one is not. */
+function placeIn(script: Lists, request: ModelRequest): Place {
+  const { messages } = request;
+  if (isList(script)) return { title: "The script", list: script, turn: turnOf(messages) };
+  const question = questionOf(request);
+  const list = Object.hasOwn(script, question) ? script[question] : undefined;
+  if (!list) {
+    const questions = Object.keys(script).map((known) => JSON.stringify(known));
+    throw new Error(
+      `The script has no replies to ${JSON.stringify(question)}, only to ${questions.join(", ")}.`,
+    );
+  }
+  const since = messages.slice(messages.findLastIndex(({ role }) => role === "user"));
+  return { title: `The script for ${JSON.stringify(question)}`, list, turn: turnOf(since) };
+}
+
+function nth({ title, list, turn }: Place): Reply | Promise<Reply> {
+  const reply = list[turn];
+  if (reply) return reply;
+  throw new Error(`${title} has ${counted(list.length)}, but the model was asked for another one.`);
+}
+
+const counted = (count: number) => (count === 1 ? "1 reply" : `${count} replies`);
+
+/**
+ * How many replies of the model there are. The Responses protocol has one item per call, so consecutive messages of the model
+ * are one reply.
+ */
 function turnOf(messages: ModelRequest["messages"]): number {
   return messages.filter(
     ({ role }, index) => role === "assistant" && messages[index - 1]?.role !== "assistant",
   ).length;
-}
-
-function nth(list: Replies, turn: number, title: string): Reply | Promise<Reply> {
-  const reply = list[turn];
-  if (reply) return reply;
-  const count = list.length === 1 ? "1 reply" : `${list.length} replies`;
-  throw new Error(`${title} has ${count}, but reply ${turn + 1} was asked for`);
 }
 
 /** The last message of a user. */

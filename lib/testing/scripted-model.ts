@@ -6,7 +6,7 @@ export class ScriptedModel {
   /** Every request since the script began. */
   readonly requests: ModelRequest[] = [];
   #script: Script;
-  #mistake: Error | undefined;
+  readonly #mistakes: Error[] = [];
 
   constructor(script: Script) {
     this.#script = script;
@@ -15,7 +15,6 @@ export class ScriptedModel {
   /** Follows this script from now on. */
   use(script: Script): void {
     this.#script = script;
-    this.#mistake = undefined;
     this.requests.length = 0;
   }
 
@@ -25,11 +24,9 @@ export class ScriptedModel {
     try {
       return withIds(await follow(this.#script, request), request);
     } catch (error) {
-      this.#mistake = error as Error;
-      return {
-        error: { message: `${(error as Error).message}`, type: "invalid_request_error" },
-        status: 400,
-      };
+      const mistake = error instanceof Error ? error : new Error(String(error));
+      this.#mistakes.push(mistake);
+      return { error: { message: mistake.message, type: "invalid_request_error" }, status: 400 };
     }
   };
 
@@ -39,11 +36,15 @@ export class ScriptedModel {
    *   run throws.
    */
   async through<T>(question: string, run: () => Promise<T>): Promise<T> {
-    const before = this.requests.length;
+    const script = this.#script;
+    const before = { requests: this.requests.length, mistakes: this.#mistakes.length };
     const [outcome] = await Promise.allSettled([run()]);
-    if (this.#mistake) throw this.#mistake;
+    const mistake = this.#mistakes[before.mistakes];
+    // One of its own, whose stack leads to the test.
+    if (mistake) throw new Error(mistake.message, { cause: mistake });
     if (outcome.status === "rejected") throw outcome.reason;
-    refuseUnused(this.#script, this.requests.slice(before), question);
+    // Another script may have begun meanwhile.
+    if (script === this.#script) refuseUnused(script, this.requests.slice(before.requests), question);
     return outcome.value;
   }
 }

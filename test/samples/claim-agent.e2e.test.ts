@@ -17,7 +17,8 @@ import { cancelInvocation, query, registerLambda } from "../../lib/restate/index
 import { type ModelScript, type Sandbox, startSandbox } from "../../lib/sandbox/index.ts";
 import { planner } from "../../lib/sandbox/planner/planner.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/index.ts";
-import { MODES, type Mode } from "../support/cluster.ts";
+import { MODES } from "../../lib/testing/index.ts";
+import { serverSettings } from "../../lib/testing/modes.ts";
 import { ROOT } from "../support/imports.ts";
 
 // The agent and the tools that ship, in their bundles; the offline model asks for the metrics.
@@ -48,7 +49,7 @@ interface Body {
   invocationId: string;
 }
 
-describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
+describe.each(MODES)("on %s", (mode) => {
   const directory = mkdtempSync(join(tmpdir(), "fanout-claim-test-"));
   let sandbox: Sandbox;
   let lambda: LambdaHost;
@@ -79,7 +80,7 @@ describe.each(Object.keys(MODES) as Mode[])("on %s", (mode) => {
       dataDir: join(directory, "restate"),
       lambdaUrl: lambda.url,
       ports: { ingress: await getPort(), admin: await getPort(), node: await getPort() },
-      ...MODES[mode],
+      ...serverSettings(mode),
     });
     for (const name of NAMES) {
       await registerLambda({ url: restate.adminUrl }, lambda.arn(name), { private: name !== agent.name });

@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ChatCompletionRequest, LLMock } from "@copilotkit/aimock";
+import { LLMock } from "@copilotkit/aimock";
 import { type LambdaHost, startLambdaHost } from "../../lib/lambda-host/index.ts";
+import type { ModelRequest } from "../../lib/testing/index.ts";
+import { ScriptedModel } from "../../lib/testing/scripted-model.ts";
 import { type Gate, startGate } from "./gate.ts";
-import { replies, type Script } from "./script.ts";
+import type { Script } from "./script.ts";
 
 /** What functions are given to keep to themselves. */
 export const SECRETS = { modelKey: "marker-key", toolSecret: "marker-secret" };
@@ -22,7 +24,7 @@ export interface Bench {
   /** Every line that a function has logged, verbatim. */
   log: string[];
   /** Every request that reached the model since the last `follow`. */
-  modelRequests: ChatCompletionRequest[];
+  modelRequests: readonly ModelRequest[];
   /** Lets the model follow this script from now on. */
   follow(script: Script): void;
   stop(): Promise<void>;
@@ -31,13 +33,9 @@ export interface Bench {
 /** @param logLevel what the functions log. Default: INFO and above. */
 export async function startBench(logLevel?: string): Promise<Bench> {
   const directory = mkdtempSync(join(tmpdir(), "fanout-test-"));
-  let script: Script = replies();
-  const modelRequests: ChatCompletionRequest[] = [];
+  const scripted = new ScriptedModel([]);
   const model = new LLMock({ port: 0, host: "127.0.0.1" });
-  model.on({ endpoint: "chat" }, (request) => {
-    modelRequests.push(request);
-    return script(request);
-  });
+  model.on({ endpoint: "chat" }, scripted.reply);
   await model.start();
   const gate = await startGate();
   const log: string[] = [];
@@ -62,10 +60,9 @@ export async function startBench(logLevel?: string): Promise<Bench> {
       GATE_URL: gate.url,
     },
     log,
-    modelRequests,
+    modelRequests: scripted.requests,
     follow(next) {
-      script = next;
-      modelRequests.length = 0;
+      scripted.use(next);
       // It keeps what it was asked, and what it answered.
       model.clearRequests();
     },

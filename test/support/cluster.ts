@@ -5,17 +5,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import getPort from "get-port";
 import type { AgentInput, AgentOutput } from "../../lib/agent/index.ts";
 import { type Deployed, Deployer, type RestateServer, startRestateServer } from "../../lib/local/index.ts";
+import type { Mode } from "../../lib/testing/index.ts";
+import { serverSettings } from "../../lib/testing/modes.ts";
 import { bundleApp, type Handlers } from "./app.ts";
 import { type Bench, startBench } from "./bench.ts";
 import { type Reply, replies, type Script } from "./script.ts";
-
-/** The ways in which a run may be driven. They may cost more or less, but never change a result. */
-export const MODES = {
-  v7: { protocolV7: true },
-  v6: { protocolV7: false },
-  "always replay": { protocolV7: true, alwaysReplay: true },
-} as const;
-export type Mode = keyof typeof MODES;
 
 /** The real restate-server, the real bundles of the test's functions in the Lambda host, and a scripted model. */
 export interface Cluster extends Pick<Bench, "lambda" | "gate" | "settings" | "log" | "modelRequests"> {
@@ -97,15 +91,12 @@ export async function startClusterOn(
   const { lambda, gate, settings, log, modelRequests } = bench;
   const directory = mkdtempSync(join(bench.directory, "cluster-"));
   const lambdaUrl = (await options.between?.(lambda.url)) ?? lambda.url;
-  const serve = () =>
-    startRestateServer({
-      dataDir: join(directory, "restate"),
-      lambdaUrl,
-      ports,
-      ...MODES[mode],
-    });
-  const ports = { ingress: await getPort(), admin: await getPort(), node: await getPort() };
-  let restate = await serve();
+  const restate = await startRestateServer({
+    dataDir: join(directory, "restate"),
+    lambdaUrl,
+    ports: { ingress: await getPort(), admin: await getPort(), node: await getPort() },
+    ...serverSettings(mode),
+  });
   const deployer = new Deployer({
     lambda: bench.versions,
     admin: { url: restate.adminUrl },
@@ -136,7 +127,7 @@ export async function startClusterOn(
   };
   const use: Cluster["use"] = async (next) => {
     bench.follow(next);
-    await fetch(`${lambda.url}/_stats/reset`, { method: "POST" });
+    lambda.resetStats();
   };
   const runWith: Cluster["runWith"] = async (runOptions, ...list) => {
     await use(replies(...list));
@@ -154,15 +145,8 @@ export async function startClusterOn(
     return send({ message: "Go.", ...runOptions });
   };
   return {
-    get restate() {
-      return restate;
-    },
-    async crashServer(whileAway) {
-      process.kill(restate.pid, "SIGKILL");
-      await restate.exited;
-      await whileAway?.();
-      restate = await serve();
-    },
+    restate,
+    crashServer: (whileAway) => restate.crash(whileAway),
     deploy,
     lambda,
     gate,

@@ -1,7 +1,8 @@
 import { expect, vi } from "vitest";
 import type { LambdaHost } from "../../lib/lambda-host/index.ts";
+import type { Mode } from "../../lib/testing/index.ts";
 import { type Bench, startBench } from "./bench.ts";
-import { type Cluster, type ClusterOptions, type Mode, startClusterOn } from "./cluster.ts";
+import { type Cluster, type ClusterOptions, startClusterOn } from "./cluster.ts";
 import { atWorkersEnd } from "./worker.ts";
 
 /** How long functions may take to end what a test has begun, in ms. */
