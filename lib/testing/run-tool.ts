@@ -54,9 +54,12 @@ function contextOf<Env extends string, Secret extends string>(
   tool: Tool<z.ZodObject, z.ZodType, Env, Secret>,
   { env, secrets, signal, attempt = 1, idempotencyKey = "test" }: ToolRun<Env, Secret>,
 ): ToolContext<Env, Secret> {
-  const given: Record<string, string | undefined> = { ...env, ...secrets };
-  const settings = Object.entries<string>(tool.env).map(([name, value]) => [name, given[name] ?? value]);
-  const missing = tool.secrets.filter((name) => given[name] === undefined);
+  const settings = Object.entries<string>(tool.env).map(([name, value]) => [
+    name,
+    env?.[name as Env] ?? value,
+  ]);
+  const values = tool.secrets.map((name) => [name, secrets?.[name] ?? env?.[name]]);
+  const missing = values.filter(([, value]) => value === undefined).map(([name]) => name);
   if (missing.length > 0)
     throw new TypeError(
       `${tool.name} needs a value for ${missing.join(" and ")}, such as secrets: { ${missing[0]}: "a-key" }`,
@@ -64,7 +67,7 @@ function contextOf<Env extends string, Secret extends string>(
   const timeout = AbortSignal.timeout(tool.timeout.seconds * 1000);
   return {
     env: Object.fromEntries(settings) as Record<Env, string>,
-    secrets: Object.fromEntries(tool.secrets.map((name) => [name, given[name]])) as Record<Secret, string>,
+    secrets: Object.fromEntries(values) as Record<Secret, string>,
     signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     attempt,
     idempotencyKey,

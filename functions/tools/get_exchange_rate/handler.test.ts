@@ -1,27 +1,16 @@
-import { type Sandbox, startSandbox } from "fanout/sandbox";
+import { type RunningStandIn, runTool, startStandIn } from "fanout/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { getExchangeRate } from "./handler.ts";
+import { service } from "./handler.ts";
 import standIn from "./stand-in.ts";
 import tool from "./tool.ts";
 
-let sandbox: Sandbox;
+let provider: RunningStandIn;
 beforeAll(async () => {
-  sandbox = await startSandbox({
-    standIns: { get_exchange_rate: standIn },
-    models: false,
-    faults: { frankfurter: { latencyMs: 0 } },
-  });
+  provider = await startStandIn(standIn);
 });
-afterAll(() => sandbox.stop());
+afterAll(() => provider.stop());
 
-const ask = (from: string, to: string) =>
-  getExchangeRate(tool.input.parse({ from, to }), {
-    env: { FRANKFURTER_URL: `${sandbox.url}/frankfurter` },
-    secrets: {},
-    signal: new AbortController().signal,
-    attempt: 1,
-    idempotencyKey: "test",
-  });
+const ask = (from: string, to: string) => runTool(service, { from, to }, { env: provider.env });
 
 describe("get_exchange_rate", () => {
   test("says how much of one currency a unit of the other buys, and as of when", async () => {
@@ -41,9 +30,9 @@ describe("get_exchange_rate", () => {
   });
 
   test("asks nobody for a currency in itself", async () => {
-    const before = sandbox.requests().frankfurter;
+    const before = provider.requests();
     expect(await ask("CHF", "chf")).toMatchObject({ rate: 1 });
-    expect(sandbox.requests().frankfurter).toBe(before);
+    expect(provider.requests()).toBe(before);
   });
 
   test.each([
@@ -62,8 +51,8 @@ describe("get_exchange_rate", () => {
   });
 
   test("reports a provider's rate limit as a failure worth another attempt", async () => {
-    sandbox.faults.set("frankfurter", { latencyMs: 0, rateLimitRate: 1 });
+    provider.fail({ rateLimitRate: 1 });
     await expect(ask("USD", "JPY")).rejects.toMatchObject({ retryable: true, retryAfterSeconds: 1 });
-    sandbox.faults.set("frankfurter", { latencyMs: 0 });
+    provider.recover();
   });
 });

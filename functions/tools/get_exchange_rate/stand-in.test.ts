@@ -1,15 +1,14 @@
-import { type Sandbox, startSandbox } from "fanout/sandbox";
+import { type RunningStandIn, startStandIn } from "fanout/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import standIn from "./stand-in.ts";
 
-let sandbox: Sandbox;
+let provider: RunningStandIn;
 beforeAll(async () => {
-  const faults = { frankfurter: { latencyMs: 0 } };
-  sandbox = await startSandbox({ standIns: { get_exchange_rate: standIn }, models: false, faults });
+  provider = await startStandIn(standIn);
 });
-afterAll(() => sandbox.stop());
+afterAll(() => provider.stop());
 
-const get = (path: string) => fetch(`${sandbox.url}/frankfurter${path}`);
+const get = (path: string) => fetch(`${provider.url}${path}`);
 
 test("Frankfurter: rates in a base, and 404 for a currency it does not have", async () => {
   expect(await (await get("/v1/latest?base=USD&symbols=JPY,EUR")).json()).toEqual({
@@ -26,8 +25,8 @@ test.each([
   [429, { rateLimitRate: 1 }],
   [500, { errorRate: 1 }],
 ])("Frankfurter: %d in its own words", async (status, fault) => {
-  sandbox.faults.set("frankfurter", { latencyMs: 0, ...fault });
+  provider.fail(fault);
   const refused = await get("/v1/latest");
-  sandbox.faults.set("frankfurter", { latencyMs: 0 });
+  provider.recover();
   expect([refused.status, await refused.json()]).toEqual([status, { message: expect.any(String) }]);
 });

@@ -1,28 +1,18 @@
-import { type Sandbox, serveOnLoopback, startSandbox } from "fanout/sandbox";
+import { serveOnLoopback } from "fanout/sandbox";
+import { type RunningStandIn, runTool, startStandIn } from "fanout/testing";
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { getStockPrice } from "./handler.ts";
+import { service } from "./handler.ts";
 import standIn from "./stand-in.ts";
 import tool from "./tool.ts";
 
-let sandbox: Sandbox;
+let provider: RunningStandIn;
 beforeAll(async () => {
-  sandbox = await startSandbox({
-    standIns: { get_stock_price: standIn },
-    models: false,
-    faults: { finnhub: { latencyMs: 0 } },
-  });
+  provider = await startStandIn(standIn);
 });
-afterAll(() => sandbox.stop());
+afterAll(() => provider.stop());
 
-const ask = (symbol: string, { url = `${sandbox.url}/finnhub`, key = "a-key" } = {}) =>
-  getStockPrice(tool.input.parse({ symbol }), {
-    env: { FINNHUB_URL: url },
-    secrets: { FINNHUB_API_KEY: key },
-    signal: new AbortController().signal,
-    attempt: 1,
-    idempotencyKey: "test",
-  });
+const ask = (symbol: string, env = provider.env) => runTool(service, { symbol }, { env });
 
 describe("get_stock_price", () => {
   test("says the price, the change and the time", async () => {
@@ -58,7 +48,7 @@ describe("get_stock_price", () => {
         return c.json({ error: "Invalid API key." }, 401);
       }),
     );
-    await expect(ask("AAPL", { url: strict.url, key: "wrong" })).rejects.toMatchObject({
+    await expect(ask("AAPL", { FINNHUB_URL: strict.url, FINNHUB_API_KEY: "wrong" })).rejects.toMatchObject({
       message: "Finnhub rejected the API key",
       retryable: false,
     });
@@ -67,8 +57,8 @@ describe("get_stock_price", () => {
   });
 
   test("reports a provider's rate limit as a failure worth another attempt", async () => {
-    sandbox.faults.set("finnhub", { latencyMs: 0, rateLimitRate: 1 });
+    provider.fail({ rateLimitRate: 1 });
     await expect(ask("AAPL")).rejects.toMatchObject({ retryable: true, retryAfterSeconds: 1 });
-    sandbox.faults.set("finnhub", { latencyMs: 0 });
+    provider.recover();
   });
 });

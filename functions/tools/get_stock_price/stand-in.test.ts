@@ -1,16 +1,15 @@
-import { type Sandbox, startSandbox } from "fanout/sandbox";
+import { type RunningStandIn, startStandIn } from "fanout/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import standIn from "./stand-in.ts";
 
-let sandbox: Sandbox;
+let provider: RunningStandIn;
 beforeAll(async () => {
-  const faults = { finnhub: { latencyMs: 0 } };
-  sandbox = await startSandbox({ standIns: { get_stock_price: standIn }, models: false, faults });
+  provider = await startStandIn(standIn);
 });
-afterAll(() => sandbox.stop());
+afterAll(() => provider.stop());
 
 const quote = (symbol: string, headers: Record<string, string> = { "x-finnhub-token": "k" }) =>
-  fetch(`${sandbox.url}/finnhub/api/v1/quote?symbol=${symbol}`, { headers });
+  fetch(`${provider.url}/api/v1/quote?symbol=${symbol}`, { headers });
 
 test("Finnhub: a quote, zeros for an unknown ticker, 401 without a key", async () => {
   expect(await (await quote("AAPL")).json()).toEqual({
@@ -24,8 +23,8 @@ test.each([
   [429, { rateLimitRate: 1 }],
   [500, { errorRate: 1 }],
 ])("Finnhub: %d in its own words", async (status, fault) => {
-  sandbox.faults.set("finnhub", { latencyMs: 0, ...fault });
+  provider.fail(fault);
   const refused = await quote("AAPL");
-  sandbox.faults.set("finnhub", { latencyMs: 0 });
+  provider.recover();
   expect([refused.status, await refused.json()]).toEqual([status, { error: expect.any(String) }]);
 });

@@ -1,29 +1,18 @@
-import { type Sandbox, serveOnLoopback, startSandbox } from "fanout/sandbox";
+import { serveOnLoopback } from "fanout/sandbox";
+import { type RunningStandIn, runTool, startStandIn } from "fanout/testing";
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { getWeather } from "./handler.ts";
+import { service } from "./handler.ts";
 import standIn from "./stand-in.ts";
 import tool from "./tool.ts";
 
-let sandbox: Sandbox;
+let provider: RunningStandIn;
 beforeAll(async () => {
-  sandbox = await startSandbox({
-    standIns: { get_weather: standIn },
-    models: false,
-    faults: { "open-meteo": { latencyMs: 0 } },
-  });
+  provider = await startStandIn(standIn);
 });
-afterAll(() => sandbox.stop());
+afterAll(() => provider.stop());
 
-const contextAt = (url: string) => ({
-  env: { OPEN_METEO_GEOCODING_URL: url, OPEN_METEO_URL: url },
-  secrets: {},
-  signal: new AbortController().signal,
-  attempt: 1,
-  idempotencyKey: "test",
-});
-const ask = (city: string, url = `${sandbox.url}/open-meteo`) =>
-  getWeather(tool.input.parse({ city }), contextAt(url));
+const ask = (city: string, env = provider.env) => runTool(service, { city }, { env });
 
 describe("get_weather", () => {
   test("finds the city and says its weather in words and metric units", async () => {
@@ -51,14 +40,14 @@ describe("get_weather", () => {
   });
 
   test("reports trouble at the provider as a failure worth another attempt", async () => {
-    sandbox.faults.set("open-meteo", { latencyMs: 0, rateLimitRate: 1 });
+    provider.fail({ rateLimitRate: 1 });
     await expect(ask("Tokyo")).rejects.toMatchObject({ retryable: true, retryAfterSeconds: 1 });
-    sandbox.faults.set("open-meteo", { latencyMs: 0, errorRate: 1 });
+    provider.fail({ errorRate: 1 });
     await expect(ask("Tokyo")).rejects.toMatchObject({
       message: "Open-Meteo has a problem (status 500)",
       retryable: true,
     });
-    sandbox.faults.set("open-meteo", { latencyMs: 0 });
+    provider.recover();
   });
 
   test("says so when the sky has a code that the WMO table lacks", async () => {
@@ -71,7 +60,10 @@ describe("get_weather", () => {
           c.json({ current: { time: 0, temperature_2m: -1, weather_code: 42, wind_speed_10m: 0 } }),
         ),
     );
-    expect(await ask("Ys", odd.url)).toMatchObject({ sky: "unknown (WMO code 42)", celsius: -1 });
+    expect(await ask("Ys", { OPEN_METEO_GEOCODING_URL: odd.url, OPEN_METEO_URL: odd.url })).toMatchObject({
+      sky: "unknown (WMO code 42)",
+      celsius: -1,
+    });
     await odd.stop();
   });
 });

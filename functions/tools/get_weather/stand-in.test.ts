@@ -1,15 +1,14 @@
-import { type Sandbox, startSandbox } from "fanout/sandbox";
+import { type RunningStandIn, startStandIn } from "fanout/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import standIn from "./stand-in.ts";
 
-let sandbox: Sandbox;
+let provider: RunningStandIn;
 beforeAll(async () => {
-  const faults = { "open-meteo": { latencyMs: 0 } };
-  sandbox = await startSandbox({ standIns: { get_weather: standIn }, models: false, faults });
+  provider = await startStandIn(standIn);
 });
-afterAll(() => sandbox.stop());
+afterAll(() => provider.stop());
 
-const get = (path: string) => fetch(`${sandbox.url}/open-meteo${path}`);
+const get = (path: string) => fetch(`${provider.url}${path}`);
 const json = async (path: string) => (await get(path)).json();
 const QUARTER_HOUR = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:(00|15|30|45)$/);
 
@@ -35,9 +34,9 @@ test.each([
   [429, { rateLimitRate: 1 }],
   [500, { errorRate: 1 }],
 ])("Open-Meteo: %d in its own words", async (status, fault) => {
-  sandbox.faults.set("open-meteo", { latencyMs: 0, ...fault });
+  provider.fail(fault);
   const refused = await get("/v1/search");
-  sandbox.faults.set("open-meteo", { latencyMs: 0 });
+  provider.recover();
   expect([refused.status, await refused.json()]).toEqual([
     status,
     { error: true, reason: expect.any(String) },

@@ -1,31 +1,20 @@
-import { type Sandbox, startSandbox } from "fanout/sandbox";
+import { type RunningStandIn, runTool, startStandIn } from "fanout/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { queryDatabase } from "./handler.ts";
+import { service } from "./handler.ts";
 import standIn from "./stand-in.ts";
 import tool from "./tool.ts";
 
 const START_MS = 120_000;
 
-let sandbox: Sandbox;
+let provider: RunningStandIn;
 beforeAll(async () => {
-  sandbox = await startSandbox({
-    standIns: { query_database: standIn },
-    models: false,
-    faults: { postgres: { latencyMs: 0 } },
-  });
+  provider = await startStandIn(standIn);
   // PGlite starts with the first connection. On a busy machine that takes longer than the connection waits.
   await vi.waitFor(() => ask("SELECT 1"), { timeout: START_MS });
 }, START_MS);
-afterAll(() => sandbox.stop());
+afterAll(() => provider.stop());
 
-const ask = (sql: string, signal = new AbortController().signal) =>
-  queryDatabase(tool.input.parse({ sql }), {
-    env: {},
-    secrets: { DATABASE_URL: sandbox.environment.upstreams.DATABASE_URL ?? "" },
-    signal,
-    attempt: 1,
-    idempotencyKey: "test",
-  });
+const ask = (sql: string, signal?: AbortSignal) => runTool(service, { sql }, { env: provider.env, signal });
 
 describe("query_database", () => {
   test("returns columns and rows in order", async () => {
@@ -120,42 +109,35 @@ describe("query_database", () => {
   });
 
   test("tries again later when there are too many connections or the server is starting", async () => {
-    sandbox.faults.set("postgres", { latencyMs: 0, rateLimitRate: 1 });
+    provider.fail({ rateLimitRate: 1 });
     await expect(ask("SELECT 1")).rejects.toMatchObject({
       message: "Postgres has too many connections",
       retryable: true,
     });
-    sandbox.faults.set("postgres", { latencyMs: 0, errorRate: 1 });
+    provider.fail({ errorRate: 1 });
     await expect(ask("SELECT 1")).rejects.toMatchObject({
       message: "Postgres is starting up",
       retryable: true,
     });
-    sandbox.faults.set("postgres", { latencyMs: 0 });
+    provider.recover();
   });
 
   test("does not reveal the address of an unreachable server", async () => {
-    await expect(
-      queryDatabase(
-        { sql: "SELECT 1" },
-        {
-          env: {},
-          secrets: { DATABASE_URL: "postgresql://me:pass@127.0.0.1:1/db" },
-          signal: new AbortController().signal,
-          attempt: 1,
-          idempotencyKey: "test",
-        },
-      ),
-    ).rejects.toMatchObject({ message: "Postgres could not be reached", retryable: true });
+    const secrets = { DATABASE_URL: "postgresql://me:pass@127.0.0.1:1/db" };
+    await expect(runTool(service, { sql: "SELECT 1" }, { secrets })).rejects.toMatchObject({
+      message: "Postgres could not be reached",
+      retryable: true,
+    });
   });
 
   test("drops a silent server when nobody waits for the call any more", async () => {
-    sandbox.faults.set("postgres", { hang: true });
+    provider.fail({ hang: true });
     const started = performance.now();
     await expect(ask("SELECT 1", AbortSignal.timeout(50))).rejects.toMatchObject({
       message: "Postgres was not waited for any longer",
       retryable: false,
     });
     expect(performance.now() - started).toBeLessThan(2000);
-    sandbox.faults.set("postgres", { latencyMs: 0 });
+    provider.recover();
   });
 });

@@ -1,28 +1,19 @@
-import { type Sandbox, serveOnLoopback, startSandbox } from "fanout/sandbox";
+import { serveOnLoopback } from "fanout/sandbox";
+import { type RunningStandIn, runTool, startStandIn } from "fanout/testing";
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { searchWeb } from "./handler.ts";
+import { service } from "./handler.ts";
 import standIn from "./stand-in.ts";
 import tool from "./tool.ts";
 
-let sandbox: Sandbox;
+let provider: RunningStandIn;
 beforeAll(async () => {
-  sandbox = await startSandbox({
-    standIns: { search_web: standIn },
-    models: false,
-    faults: { tavily: { latencyMs: 0 } },
-  });
+  provider = await startStandIn(standIn);
 });
-afterAll(() => sandbox.stop());
+afterAll(() => provider.stop());
 
-const ask = (query: string, { maxResults = 5, url = `${sandbox.url}/tavily`, key = "a-key" } = {}) =>
-  searchWeb(tool.input.parse({ query, maxResults }), {
-    env: { TAVILY_URL: url },
-    secrets: { TAVILY_API_KEY: key },
-    signal: new AbortController().signal,
-    attempt: 1,
-    idempotencyKey: "test",
-  });
+const ask = (query: string, { maxResults = 5, env = {} } = {}) =>
+  runTool(service, { query, maxResults }, { env: { ...provider.env, ...env } });
 
 describe("search_web", () => {
   test("returns pages that match, each with a snippet", async () => {
@@ -49,7 +40,10 @@ describe("search_web", () => {
         return c.json({ query: "q", answer: "42", images: [], results: [], response_time: 0.1 });
       }),
     );
-    expect(await ask("q", { url: tavily.url, key: "tvly-1" })).toEqual({ answer: "42", results: [] });
+    expect(await ask("q", { env: { TAVILY_URL: tavily.url, TAVILY_API_KEY: "tvly-1" } })).toEqual({
+      answer: "42",
+      results: [],
+    });
     expect(asked).toEqual({
       query: "q",
       max_results: 5,
@@ -61,15 +55,15 @@ describe("search_web", () => {
   });
 
   test("says that the key was refused", async () => {
-    await expect(ask("q", { key: "" })).rejects.toMatchObject({
+    await expect(ask("q", { env: { TAVILY_API_KEY: "" } })).rejects.toMatchObject({
       message: "Tavily rejected the API key",
       retryable: false,
     });
   });
 
   test("reports trouble at the provider as a failure worth another attempt", async () => {
-    sandbox.faults.set("tavily", { latencyMs: 0, errorRate: 1 });
+    provider.fail({ errorRate: 1 });
     await expect(ask("q")).rejects.toMatchObject({ retryable: true });
-    sandbox.faults.set("tavily", { latencyMs: 0 });
+    provider.recover();
   });
 });

@@ -1,16 +1,15 @@
-import { type Sandbox, startSandbox } from "fanout/sandbox";
+import { type RunningStandIn, startStandIn } from "fanout/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import standIn from "./stand-in.ts";
 
-let sandbox: Sandbox;
+let provider: RunningStandIn;
 beforeAll(async () => {
-  const faults = { tavily: { latencyMs: 0 } };
-  sandbox = await startSandbox({ standIns: { search_web: standIn }, models: false, faults });
+  provider = await startStandIn(standIn);
 });
-afterAll(() => sandbox.stop());
+afterAll(() => provider.stop());
 
 const search = (body: object, authorization = "Bearer k") =>
-  fetch(`${sandbox.url}/tavily/search`, {
+  fetch(`${provider.url}/search`, {
     method: "POST",
     headers: { authorization, "content-type": "application/json" },
     body: JSON.stringify(body),
@@ -48,8 +47,8 @@ test.each([
   [429, { rateLimitRate: 1 }],
   [500, { errorRate: 1 }],
 ])("Tavily: %d in its own words", async (status, fault) => {
-  sandbox.faults.set("tavily", { latencyMs: 0, ...fault });
+  provider.fail(fault);
   const refused = await search({ query: "x" });
-  sandbox.faults.set("tavily", { latencyMs: 0 });
+  provider.recover();
   expect([refused.status, await refused.json()]).toEqual([status, PROBLEM]);
 });

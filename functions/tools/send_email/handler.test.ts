@@ -1,22 +1,18 @@
 import { createServer, type Socket } from "node:net";
-import { type Sandbox, startSandbox } from "fanout/sandbox";
+import { type RunningStandIn, runTool, startStandIn } from "fanout/testing";
 import { ToolError } from "fanout/tool";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { sendEmail } from "./handler.ts";
+import { service } from "./handler.ts";
 import type { CaughtMail } from "./stand-in/smtp.ts";
 import standIn from "./stand-in.ts";
 import tool from "./tool.ts";
 
-let sandbox: Sandbox;
+let provider: RunningStandIn;
 beforeAll(async () => {
-  sandbox = await startSandbox({
-    standIns: { send_email: standIn },
-    models: false,
-    faults: { smtp: { latencyMs: 0 } },
-  });
+  provider = await startStandIn(standIn);
 });
-afterEach(() => void sandbox.faults.set("smtp", { latencyMs: 0 }));
-afterAll(() => sandbox.stop());
+afterEach(() => provider.recover());
+afterAll(() => provider.stop());
 
 const MAIL = { to: ["ada@example.com"], subject: "Build", text: "It is green." };
 let calls = 0;
@@ -26,14 +22,17 @@ const send = (
   mail: Partial<typeof MAIL> = {},
   options: { url?: string | undefined; key?: string; from?: string; signal?: AbortSignal } = {},
 ) =>
-  sendEmail(tool.input.parse({ ...MAIL, ...mail }), {
-    env: { MAIL_FROM: options.from ?? tool.env.MAIL_FROM },
-    secrets: { SMTP_URL: options.url ?? sandbox.environment.upstreams.SMTP_URL ?? "" },
-    signal: options.signal ?? new AbortController().signal,
-    attempt: 1,
-    idempotencyKey: options.key ?? nextCall(),
-  });
-const mailbox = async () => (await (await fetch(`${sandbox.url}/_control/mail`)).json()) as CaughtMail[];
+  runTool(
+    service,
+    { ...MAIL, ...mail },
+    {
+      env: { ...provider.env, MAIL_FROM: options.from },
+      secrets: { SMTP_URL: options.url },
+      signal: options.signal,
+      idempotencyKey: options.key ?? nextCall(),
+    },
+  );
+const mailbox = async () => (await (await fetch(`${provider.controlUrl}/mail`)).json()) as CaughtMail[];
 const caught = async (messageId: string) => (await mailbox()).find((mail) => mail.messageId === messageId);
 
 /** A mail server that sends these lines, from the greeting on, one for each command; then it repeats the last. */
@@ -161,7 +160,7 @@ describe("send_email", () => {
     [{ rateLimitRate: 1 }, 421],
   ])("tries again later when the sandbox's server has trouble: %j", async (fault, status) => {
     const before = await mailbox();
-    sandbox.faults.set("smtp", { latencyMs: 0, ...fault });
+    provider.fail(fault);
     expect(await failure(send())).toMatchObject({
       message: `The mail server is not ready (status ${status}). Try again later.`,
       retryable: true,
