@@ -271,6 +271,16 @@ describe("a command loads what it needs", () => {
   );
 });
 
+test("the testing kit loads the platform only when one is started, and the sandbox with a stand-in", () => {
+  const loaded = loadedWith("lib/testing/index.ts");
+  expect(loaded).toContain("lib/testing/run-tool.ts");
+  const heavy =
+    /^(lib\/(client|lambda-host|local|restate|sandbox|stack)\/|aws-cdk-lib|hono|@copilotkit|vitest)/;
+  expect(loaded.filter((file) => heavy.test(file))).toEqual([]);
+  const whole = [...graph.keys()].filter((file) => file.startsWith("lib/testing/") && !isTest(file));
+  expect(whole.filter((file) => graph.get(file)?.includes("vitest"))).toEqual([]);
+});
+
 test("the environment is read in one module per program", () => {
   const readers = [...graph.keys()].filter(
     (file) =>

@@ -1,10 +1,5 @@
 export { MODES, type Mode } from "./modes.ts";
-export {
-  type FaultsByProvider,
-  startPlatform,
-  type TestPlatform,
-  type TestPlatformOptions,
-} from "./platform.ts";
+export type { FaultsByProvider, TestPlatform, TestPlatformOptions } from "./platform.ts";
 export { runTool } from "./run-tool.ts";
 export {
   calls,
@@ -16,4 +11,5 @@ export {
   type Script,
   says,
 } from "./script.ts";
+export { startPlatform } from "./start-platform.ts";
 export { type RunningStandIn, startStandIn } from "./start-stand-in.ts";

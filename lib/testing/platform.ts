@@ -3,7 +3,7 @@ import type { Fault, StandIns } from "../sandbox/index.ts";
 import type { Mode } from "./modes.ts";
 import type { ModelRequest, Script } from "./script.ts";
 
-/** What {@link startPlatform} starts; all of it may be left out. */
+/** What `startPlatform` starts; all of it may be left out. */
 export interface TestPlatformOptions {
   /** The project's folder. Default: the nearest one from the working folder upwards. */
   root?: string;
@@ -68,16 +68,4 @@ export interface TestPlatform extends AsyncDisposable {
   sandboxUrl: string;
   /** Ends everything and removes its files, as the end of `await using` does. */
   stop(): Promise<void>;
-}
-
-/**
- * Starts a project's whole platform: the real restate-server, the real bundles in the Lambda host, the stand-ins and a model
- * that follows a script, on free ports, with its files in a temporary folder: `await using platform = await startPlatform()`.
- * Nothing of it outlives the process that has started it, even if that is killed.
- * @throws Error when the project cannot be built, or a part does not start.
- */
-export async function startPlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
-  // A test of a tool alone needs none of it.
-  const { start } = await import("./start.ts");
-  return start(options);
 }

@@ -9,9 +9,10 @@ import {
   realpathSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PlatformState } from "../../lib/cli/state-file.ts";
 import { ROOT } from "./imports.ts";
@@ -48,6 +49,8 @@ export interface Project {
   fanout(args: string[], env?: Record<string, string>): Promise<Outcome>;
   /** Runs any command in the copy. */
   run(command: string, args: string[]): Promise<Outcome>;
+  /** Starts any command in the copy, whose temporary files count as left behind. */
+  launch(command: string, args: string[], env?: Record<string, string>): Running;
   /** Starts `fanout up` and waits until it is ready. */
   up(...flags: string[]): Promise<Running & { state: PlatformState }>;
   /** The running platform's state; undefined if none is ready. */
@@ -70,16 +73,42 @@ export interface Project {
  * @param part the folder of a project in it, which is worked on. Default: the whole.
  */
 export function copyProject(part = "."): Project {
+  return openProject((copy) => {
+    const root = join(copy, part);
+    const filter = (path: string) => !NOT_COPIED.includes(basename(path));
+    cpSync(ROOT, copy, { recursive: true, verbatimSymlinks: true, filter });
+    symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
+    if (root !== copy) linkPackages(join(ROOT, part, "node_modules"), join(root, "node_modules"), copy);
+    return root;
+  });
+}
+
+/**
+ * Makes a project of its own, with the packages that are here, of which this one is `fanout`.
+ * @param from the folder with its sources.
+ * @param files what it has beside them: contents by path.
+ */
+export function makeProject(from: string, files: Readonly<Record<string, string>>): Project {
+  return openProject((root) => {
+    cpSync(from, root, { recursive: true });
+    for (const [path, contents] of Object.entries(files)) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), contents);
+    }
+    linkPackages(join(ROOT, "node_modules"), join(root, "node_modules"), ROOT);
+    symlinkSync(ROOT, join(root, "node_modules/fanout"));
+    return root;
+  });
+}
+
+/** @param fill makes the project, at the path that it is given or below, and returns where it is. */
+function openProject(fill: (path: string) => string): Project {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "fanout-project-")));
-  // Many people have a space in the path.
-  const [copy, home, temporary] = [join(folder, "my project"), join(folder, "home"), join(folder, "tmp")];
-  const root = join(copy, part);
+  const [home, temporary] = [join(folder, "home"), join(folder, "tmp")];
   // Other programs may leave what they like.
   const elsewhere = join(folder, "elsewhere");
-  const filter = (path: string) => !NOT_COPIED.includes(basename(path));
-  cpSync(ROOT, copy, { recursive: true, verbatimSymlinks: true, filter });
-  symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
-  if (root !== copy) linkPackages(join(ROOT, part, "node_modules"), join(root, "node_modules"), copy);
+  // Many people have a space in the path.
+  const root = fill(join(folder, "my project"));
   for (const empty of [home, temporary, elsewhere]) mkdirSync(empty);
   const running = new Set<ChildProcess>();
   const stateFile = join(root, ".fanout/state.json");
@@ -113,6 +142,7 @@ export function copyProject(part = "."): Project {
       }),
     fanout: (args, env) => project.start(args, env).outcome,
     run: (command, args) => launch(command, args, { HOME: elsewhere, TMPDIR: elsewhere }).outcome,
+    launch,
     async up(...flags) {
       const platform = project.start(["up", ...flags]);
       const ended = platform.outcome.then(({ code, stderr }) => {
@@ -154,7 +184,8 @@ export function copyProject(part = "."): Project {
 /** Links the packages of a project that is part of another one, whose copy is its `fanout`. */
 function linkPackages(from: string, to: string, kit: string): void {
   mkdirSync(to);
-  for (const name of readdirSync(from))
+  // What is kept there was made of another project.
+  for (const name of readdirSync(from).filter((entry) => entry !== ".cache"))
     symlinkSync(name === "fanout" ? kit : join(from, name), join(to, name));
 }
 
