@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { eventually, makeProject, type Project } from "./support/project.ts";
@@ -31,8 +32,10 @@ for (const mode of MODES)
       platform.resetInvocations();
       assert.equal((await ask("High water?")).answer, "At 06:12.");
       assert.equal(platform.invocations("get_tide"), 1);
-      if (mode === "v7") assert.equal(platform.invocations("HarbourAgent"), 2);
+      if (mode !== "v6") assert.equal(platform.invocations("HarbourAgent"), 2);
     }
+    const { features } = await (await fetch(\`\${platform.adminUrl}/version\`)).json();
+    assert.equal(features.vqueues, mode !== "v6");
     assert.equal(platform.requests().tides, 2);
     assert.equal(platform.modelRequests.length, 4);
     assert.throws(() => platform.invocations("get_tides"), /There is no function "get_tides". Functions: .*get_tide/);
@@ -55,12 +58,26 @@ for (const mode of MODES)
     assert.match((await ask("Use get_tide with harbour=Oslo")).answer, /06:12/);
     assert.throws(() => platform.fail({ tide: { hang: true } }), /Unknown upstream "tide"/);
     assert.ok(platform.logs.some((line) => line.includes("get_tide")));
+    await platform.stop();
   });
+
+test("a value that a stand-in replaces is refused, and nothing stays", async () => {
+  const starting = startPlatform({ env: { TIDES_URL: "http://127.0.0.1:1" } });
+  await assert.rejects(starting, /^TypeError: TIDES_URL: a stand-in has a value for it/);
+});
+
+test("a project's own values reach its tools where no stand-in does", async () => {
+  const oslo = calls({ get_tide: { harbour: "Oslo" } });
+  const env = { TIDES_URL: "http://127.0.0.1:1", TIDES_KEY: "mine" };
+  await using platform = await startPlatform({ env, standIns: {}, model: [oslo, says("No.")] });
+  const { toolCalls } = await platform.ask("HarbourAgent", "High water?");
+  assert.equal(toolCalls[0].error, "Tides could not be reached");
+});
 `;
 
 const KILLED = `import { startPlatform } from "fanout/testing";
 
-const platform = await startPlatform({ model: [] });
+const platform = await startPlatform({ model: [], mode: "always replay" });
 process.stderr.write("started");
 await new Promise((resolve) => setTimeout(resolve, 600_000));
 await platform.stop();
@@ -95,7 +112,8 @@ test("any test runner will do; invocations are counted exactly, and a script's m
 test("nothing is left when the test runner is killed", async () => {
   const { child, stderr, outcome } = project.launch("node", ["test/killed.mjs"]);
   await eventually(() => stderr().includes("started"), stderr);
-  expect(project.processes().length).toBeGreaterThan(1);
+  const server = project.processes().find((line) => line.includes("restate-server"));
+  expect(readFileSync(`/proc/${server?.split(" ")[0]}/environ`, "utf8")).toContain("INACTIVITY_TIMEOUT=0s");
   child.kill("SIGKILL");
   await outcome;
 });

@@ -1,6 +1,3 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { functionArn } from "./arn.ts";
@@ -17,7 +14,7 @@ import { runtimeApi } from "./runtime-api.ts";
 import type { LogLine } from "./runtime-process.ts";
 import type { Spec } from "./spec.ts";
 import { type Stats, StatsCounter, statsApi } from "./stats.ts";
-import { afterDeath } from "./tied-process.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /** Memory that a burst of requests has taken is soon given back. */
 const REAP_INTERVAL_MS = 1_000;
@@ -88,7 +85,8 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
   const app = new Hono({ strict: false });
   const { server, port } = await listen(getRequestListener(app.fetch), options.port ?? 0);
   const url = `http://${LOOPBACK}:${port}`;
-  const code = createCodeRoot();
+  // For the copies of bundles.
+  const code = temporaryFolder("fanout-lambda-");
   const concurrency = new Concurrency({
     account: options.accountConcurrency,
     unreservedMinimum: options.unreservedMinimum,
@@ -123,19 +121,6 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     throw error;
   }
   return host;
-}
-
-/** A folder for the copies of bundles. It goes even if this process is killed. */
-function createCodeRoot(): { path: string; remove(): void } {
-  const path = realpathSync(mkdtempSync(join(tmpdir(), "fanout-lambda-")));
-  const callOff = afterDeath('rm -rf -- "$1"', path);
-  return {
-    path,
-    remove() {
-      rmSync(path, { recursive: true, force: true });
-      callOff();
-    },
-  };
 }
 
 /** An invocation goes from the API by the registry, the concurrency and a pool to an environment, and by the Runtime API back. */

@@ -4,4 +4,5 @@ export { guarded } from "./guard.ts";
 export { type LambdaHost, type LambdaHostOptions, startLambdaHost } from "./host.ts";
 export type { Spec } from "./spec.ts";
 export type { Stats } from "./stats.ts";
+export { temporaryFolder } from "./temporary-folder.ts";
 export { afterDeath, signalGroup, spawnTied } from "./tied-process.ts";

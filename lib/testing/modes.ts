@@ -1,6 +1,7 @@
 /**
- * The ways in which a run may be driven: over Restate's service protocol v7 or v6, or replayed from its journal after every
- * single wait. They may cost more or fewer invocations, but never change a result.
+ * The ways in which a server may drive a run: over Restate's service protocol v7 or v6, or over v7 with the order to suspend at
+ * every wait. They may cost more or fewer invocations, but never change a result. A function on Lambda is replayed after each
+ * wait in all of them; v6 wakes an agent at each result of its calls, v7 when all are there.
  */
 export const MODES = ["v7", "v6", "always replay"] as const;
 export type Mode = (typeof MODES)[number];

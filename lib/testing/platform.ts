@@ -11,9 +11,12 @@ export interface TestPlatformOptions {
   model?: Script;
   /** How runs are driven. Default: `v7`, as on a laptop. */
   mode?: Mode;
-  /** Values of settings and secrets that tools declare; what a stand-in replaces stays with the stand-in. Default: none. */
+  /** Values of settings and secrets that functions declare, but for those that a stand-in replaces. Default: none. */
   env?: Readonly<Record<string, string>>;
-  /** What stands in for the tools' providers. Default: the project's `functions/tools/stand-ins.ts`. */
+  /**
+   * What stands in for the tools' providers, by the tool's name: `{}` for none, or those of which a test reads what they have kept.
+   * Default: those of the project's `functions/tools/stand-ins.ts`.
+   */
   standIns?: StandIns;
 }
 
@@ -41,7 +44,8 @@ export interface TestPlatform extends AsyncDisposable {
   readonly modelRequests: readonly ModelRequest[];
   /**
    * How often a function was invoked, since the start or `resetInvocations`.
-   * @param name of a tool, an agent, or a function in `functions/lambdas`.
+   * @param name of a tool or an agent, or a function's whole name, such as `fanout-lambda-rates-dev`.
+   * @throws TypeError listing the names that there are.
    */
   invocations(name: string): number;
   resetInvocations(): void;

@@ -1,8 +1,7 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "../client/index.ts";
-import { afterDeath } from "../lambda-host/index.ts";
+import { temporaryFolder } from "../lambda-host/index.ts";
 import { type Platform, startPlatform } from "../local/index.ts";
 import { readDeployments } from "../restate/index.ts";
 import { planner, type StandIns, upstreamsOf } from "../sandbox/index.ts";
@@ -19,10 +18,19 @@ export async function start(options: TestPlatformOptions): Promise<TestPlatform>
   const offline = planner(standIns, true);
   const model = new ScriptedModel(options.model ?? offline);
   const logs: string[] = [];
-  const folder = temporaryFolder();
-  const ended = new AbortController();
+  const folder = temporaryFolder("fanout-testing-");
+  let platform: Platform | undefined;
+  const stopOnce = async () => {
+    await platform?.stop();
+    folder.remove();
+  };
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= stopOnce();
+    return stopping;
+  };
   try {
-    const platform = await startPlatform({
+    platform = await startPlatform({
       root,
       runDir: join(folder.path, "run"),
       dataDir: join(folder.path, "data"),
@@ -36,12 +44,9 @@ export async function start(options: TestPlatformOptions): Promise<TestPlatform>
       faults: faultless(standIns),
       onStart: { notice() {}, begin: () => () => {} },
       onLog: (line) => logs.push(line),
-      signal: ended.signal,
+      signal: new AbortController().signal,
     });
-    const stop = async () => {
-      await platform.stop();
-      folder.remove();
-    };
+    refuseReplaced(options.env ?? {}, platform);
     return {
       ...asking(platform, model),
       ...(await counting(platform)),
@@ -56,22 +61,18 @@ export async function start(options: TestPlatformOptions): Promise<TestPlatform>
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {
-    folder.remove();
+    await stop();
     throw error;
   }
 }
 
-/** A folder that goes even if this process is killed. */
-function temporaryFolder(): { path: string; remove(): void } {
-  const path = realpathSync(mkdtempSync(join(tmpdir(), "fanout-testing-")));
-  const callOff = afterDeath('rm -rf -- "$1"', path);
-  return {
-    path,
-    remove() {
-      rmSync(path, { recursive: true, force: true });
-      callOff();
-    },
-  };
+/** @throws TypeError for a value that would be given in vain. */
+function refuseReplaced(env: object, { parts: { sandbox } }: Platform): void {
+  const replaced = Object.keys(env).filter((name) => Object.hasOwn(sandbox.environment.upstreams, name));
+  if (replaced.length > 0)
+    throw new TypeError(
+      `${replaced.join(" and ")}: a stand-in has a value for it. Expected no other in env, or standIns without that one.`,
+    );
 }
 
 const faultless = (standIns: StandIns) =>

@@ -6,8 +6,8 @@ let platform: TestPlatform;
 beforeAll(async () => {
   platform = await startPlatform();
 }, 60_000);
-afterEach(() => platform.recover());
-afterAll(() => platform.stop());
+afterEach(() => platform?.recover());
+afterAll(() => platform?.stop());
 
 const oslo = calls({ get_tide: { harbour: "Oslo" } });
 
