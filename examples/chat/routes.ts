@@ -1,12 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
-import { connectToRoutes } from "../../lib/client/index.ts";
-import { createRoutes } from "../../lib/server/index.ts";
+import { join } from "node:path";
+import { connectToRoutes } from "fanout/client";
+import { createRoutes } from "fanout/server";
+import { AGENT } from "./agent.ts";
 
-/** What the local platform says of itself while it is ready. */
-const STATE = new URL("../../.fanout/state.json", import.meta.url);
-const local = existsSync(STATE) ? JSON.parse(readFileSync(STATE, "utf8")) : {};
+/** What the local platform says of itself while it is ready: in the project's folder, which is above this one. */
+const state = ["..", "../.."]
+  .map((above) => join(import.meta.dirname, above, ".fanout/state.json"))
+  .find((file) => existsSync(file));
+const local = state === undefined ? {} : JSON.parse(readFileSync(state, "utf8"));
 const { RESTATE_INGRESS_URL, RESTATE_ADMIN_URL, RESTATE_TOKEN } = process.env;
-const AGENT = process.env.AGENT ?? "ParallelToolAgent";
 
 /** Where Restate is: as the environment says, else the local platform. The token stays in this process. */
 const restate = {

@@ -1,10 +1,11 @@
+import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { createUIMessageStreamResponse } from "ai";
+import { FanoutError } from "fanout/client";
+import { toUIMessageStream, toUIMessages } from "fanout/ui";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { FanoutError } from "../../lib/client/index.ts";
-import { toUIMessageStream, toUIMessages } from "../../lib/ui/index.ts";
 import { agent, isKnown, routes } from "./routes.ts";
 
 /** The model's text while it writes it; or `calls`, where the deployment cannot tell it. */
@@ -58,7 +59,7 @@ app.get("/api/chat/:run/stream", async (c) => {
 });
 // Cancelling a run and answering its questions are routes of `fanout/server`.
 app.route("/api", routes);
-app.get("*", serveStatic({ root: "dist" }));
+app.get("*", serveStatic({ root: join(import.meta.dirname, "dist") }));
 
 serve({ fetch: app.fetch, hostname: "127.0.0.1", port: PORT }, ({ port }) => {
   process.stdout.write(`The chat is at http://localhost:${port}\n`);

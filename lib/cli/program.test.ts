@@ -49,7 +49,7 @@ const runWith = async (those: typeof agents, ...args: string[]) => {
 
 describe("--help", () => {
   test.each([
-    [[], ["start", "up", "ask", "status", "scale", "prune", "doctor", "redrive", "deploy", "new", "sync"]],
+    [[], ["init", "start", "up", "ask", "status", "scale", "prune", "doctor", "redrive", "deploy", "new", "sync"]],
     [["start"], ["[question]", "--agent", "--once", "--offline", "--online", "--fault"]],
     [["up"], ["--offline", "--online", "--fault"]],
     [["ask"], ["<question>", "--agent", "--url", "--token", "--admin-url", "--idempotency-key", "--json"]],
@@ -66,6 +66,7 @@ describe("--help", () => {
       ["<id>", "--reason", "--by", "--yes", "--url", "--token", "--admin-url"],
     ],
     [["new"], ["tool", "agent"]],
+    [["init"], ["<directory>", "--template <minimal|chat|claim>", "--fanout <spec>"]],
     [["new", "agent"], ["<name>"]],
     [["new", "tool"], ["<name>"]],
     [["sync"], ["--check"]],
@@ -87,7 +88,7 @@ describe("--help", () => {
 
 test("the list of commands agrees with each command's own help", async () => {
   const commands = [...(await listed([])), ...(await listed(["demo"])), ...(await listed(["new"]))];
-  expect(commands).toHaveLength(22);
+  expect(commands).toHaveLength(23);
   for (const { path, usage } of commands) expect(await usageOf(path)).toBe(usage);
 });
 
@@ -168,6 +169,8 @@ describe("wrong usage ends with 2 and says what is wrong", () => {
     [["approvals", "--run", "ap_1"], "Expected a run's id such as inv_"],
     [["new", "agent", "support"], "An agent's name is PascalCase, at most 36 characters"],
     [["new", "tool"], "missing required argument 'name'"],
+    [["init"], "missing required argument 'directory'"],
+    [["init", "here", "--template", "big"], 'Unknown template "big". Templates: minimal, chat, claim.'],
     [["scale", "get_weather"], "expected --max-concurrency, --provisioned or --memory"],
     [["scale", "get_weather", "--memory", "64"], 'Expected a whole number from 128 to 10240, got "64".'],
     [["scale", "get_weather", "--max-concurrency", "-1"], 'Expected a whole number from 0, got "-1".'],

@@ -1,5 +1,5 @@
 import type { DynamicToolUIPart, ToolUIPart } from "ai";
-import type { ApprovalDescriptor, CallMetadata } from "../../../lib/ui/index.ts";
+import type { ApprovalDescriptor, CallMetadata } from "fanout/ui";
 import { Approval } from "./approval.tsx";
 import { Card, decided, inWords } from "./card.tsx";
 import { answerApproval } from "./conversation.ts";

@@ -1,10 +1,9 @@
 import { useEffect, useRef } from "react";
 import { useConversation } from "./conversation.ts";
+import { EXAMPLE } from "./example.ts";
 import { Message } from "./message.tsx";
 import { Question } from "./question.tsx";
 import type { Said } from "./said.ts";
-
-const EXAMPLE = "What's the weather in Tokyo and London? Also the USD to JPY rate, and the AAPL share price.";
 
 export function Chat({ said }: { said: Said }) {
   const { messages, sendMessage, regenerate, resumeStream, error, last, isBusy, isCutOff, cancel } =

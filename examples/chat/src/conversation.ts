@@ -1,7 +1,7 @@
 import { useChat } from "@ai-sdk/react";
 import { DefaultChatTransport } from "ai";
+import type { RunMessage } from "fanout/ui";
 import { useEffect, useRef, useState } from "react";
-import type { RunMessage } from "../../../lib/ui/index.ts";
 import { conversation, type Said, unanswered } from "./said.ts";
 
 const textOf = ({ parts }: RunMessage) =>

@@ -1,5 +1,5 @@
 import { getToolName, isToolUIPart } from "ai";
-import type { RunMessage } from "../../../lib/ui/index.ts";
+import type { RunMessage } from "fanout/ui";
 import { Call, type CallPart } from "./call.tsx";
 import { PartCall, type PartCallPart } from "./part-call.tsx";
 

@@ -1,5 +1,5 @@
 import type { DataUIPart } from "ai";
-import type { PartApproval } from "../../../lib/ui/index.ts";
+import type { PartApproval } from "fanout/ui";
 import { Approval } from "./approval.tsx";
 import { Card, decided, inWords } from "./card.tsx";
 import { answerApproval } from "./conversation.ts";

@@ -1,4 +1,4 @@
-import type { RunMessage } from "../../../lib/ui/index.ts";
+import type { RunMessage } from "fanout/ui";
 
 /** What was said before the page came, and which run is in progress. */
 export interface Said {

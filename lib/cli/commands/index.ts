@@ -18,6 +18,11 @@ export type CommandEntry = Shown &
 /** Every command, in the order of `fanout --help`. A new one is a file in this folder and an entry here. */
 export const commands: readonly CommandEntry[] = [
   {
+    usage: "init [options] <directory>",
+    summary: "make a new project",
+    load: () => import("./init.ts"),
+  },
+  {
     usage: "start [options] [question]",
     summary: "start the local platform and ask a first question",
     load: () => import("./start.ts"),

@@ -1,0 +1,105 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { kitVersion } from "./manifest.ts";
+import { nameOf } from "./project-name.ts";
+import { TEMPLATES, type Template } from "./sources.ts";
+import { type Files, readTemplate } from "./templates.ts";
+
+/** What a project is made of. */
+export interface NewProject {
+  /** Its folder, which need not exist; if it does, it has to be empty but for what {@link MAY_BE_THERE} names. */
+  directory: string;
+  /** Default: `minimal`. */
+  template?: string | undefined;
+  /** Where npm gets the kit: a range of versions, or the path of a tarball or a folder. Default: this version or a newer one. */
+  fanout?: string | undefined;
+}
+
+/** A project that has been made. */
+interface CreatedProject {
+  name: string;
+  root: string;
+  /** The paths of its files in its folder, sorted. */
+  files: string[];
+}
+
+/** What a folder may have before there is a project: nothing that a template would have to replace. */
+const MAY_BE_THERE = [
+  ".git",
+  ".gitattributes",
+  ".hg",
+  ".idea",
+  ".vscode",
+  ".DS_Store",
+  "LICENSE",
+  "Thumbs.db",
+];
+
+/**
+ * Writes a new project. If that fails, nothing of it is left behind.
+ * @throws TypeError for a template that does not exist, or a folder whose name cannot be a project's; Error when the folder is
+ * not empty or cannot be written.
+ */
+export function createProject({ directory, template = "minimal", fanout }: NewProject): CreatedProject {
+  const root = resolve(directory);
+  const { files, manifest } = readTemplate(checkTemplate(template));
+  const dependencies = {
+    fanout: fanout === undefined ? `^${kitVersion()}` : sourceOf(fanout),
+    ...manifest.dependencies,
+  };
+  const name = nameOf(root, Object.keys({ ...dependencies, ...manifest.devDependencies }));
+  checkEmpty(root);
+  const packageJson = `${JSON.stringify({ name, ...manifest, dependencies }, undefined, 2)}\n`;
+  const filled = Object.entries(files).map(([path, text]) => [path, text.replaceAll("{{name}}", name)]);
+  const all: Files = { ...Object.fromEntries(filled), "package.json": packageJson };
+  writeAll(root, all);
+  return { name, root, files: Object.keys(all).sort() };
+}
+
+/**
+ * @returns the template's name.
+ * @throws TypeError naming the templates.
+ */
+export function checkTemplate(name: string): Template {
+  const template = TEMPLATES.find((one) => one === name);
+  if (template !== undefined) return template;
+  throw new TypeError(`Unknown template "${name}". Templates: ${TEMPLATES.join(", ")}.`);
+}
+
+/** npm takes a path as it is seen from the project. @throws Error for a path at which there is nothing. */
+function sourceOf(fanout: string): string {
+  const path = fanout.replace(/^file:/, "");
+  const isPath =
+    path !== fanout || /^(?:\.{1,2}$|\.{0,2}[\\/]|[a-z]:[\\/])/i.test(path) || /^[^:]*\.tgz$/.test(path);
+  if (!isPath) return fanout;
+  if (existsSync(path)) return `file:${resolve(path)}`;
+  throw new Error(`Expected a range of versions, a tarball or a folder; there is no ${resolve(path)}.`);
+}
+
+function checkEmpty(root: string): void {
+  if (!existsSync(root)) return;
+  if (!statSync(root).isDirectory()) throw new Error(`Expected a folder, but ${root} is a file.`);
+  const there = readdirSync(root).filter((name) => !MAY_BE_THERE.includes(name));
+  if (there.length === 0) return;
+  const [some, more] = [there.slice(0, 3).join(", "), there.length > 3 ? ", …" : ""];
+  throw new Error(`Expected an empty folder, or none; ${root} has ${some}${more}. Name another one.`);
+}
+
+function writeAll(root: string, files: Files): void {
+  const made: string[] = [];
+  const make = (folder: string) => {
+    const first = mkdirSync(folder, { recursive: true });
+    if (first !== undefined) made.push(first);
+  };
+  try {
+    make(root);
+    for (const [path, content] of Object.entries(files)) {
+      make(dirname(join(root, path)));
+      made.push(join(root, path));
+      writeFileSync(join(root, path), content);
+    }
+  } catch (error) {
+    for (const path of made.reverse()) rmSync(path, { recursive: true, force: true });
+    throw error;
+  }
+}
