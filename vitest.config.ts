@@ -32,7 +32,8 @@ export default defineConfig({
           isolate: false,
           maxWorkers,
           include: ["{lib,functions,bin}/**/*.test.ts", "test/{,samples/}*.test.ts"],
-          exclude: ["test/**/*.e2e.test.ts"],
+          // A template's tests are run in a project that is made from it.
+          exclude: ["test/**/*.e2e.test.ts", "lib/create/templates/**"],
           // A synthesis or a bundle takes seconds on a machine that is busy.
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -250,7 +250,7 @@ describe("a command loads what it needs", () => {
     );
   });
 
-  test.each(["ask", "cancel", "new-agent", "new-mcp", "new-tool", "sync"])(
+  test.each(["ask", "cancel", "init", "new-agent", "new-mcp", "new-tool", "sync"])(
     "%s does without the platform, CDK and AWS's client",
     (name) => {
       const loaded = loadedWith(`lib/cli/commands/${name}.ts`);

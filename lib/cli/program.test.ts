@@ -49,7 +49,23 @@ const runWith = async (those: typeof agents, ...args: string[]) => {
 
 describe("--help", () => {
   test.each([
-    [[], ["init", "start", "up", "ask", "status", "scale", "prune", "doctor", "redrive", "deploy", "new", "sync"]],
+    [
+      [],
+      [
+        "init",
+        "start",
+        "up",
+        "ask",
+        "status",
+        "scale",
+        "prune",
+        "doctor",
+        "redrive",
+        "deploy",
+        "new",
+        "sync",
+      ],
+    ],
     [["start"], ["[question]", "--agent", "--once", "--offline", "--online", "--fault"]],
     [["up"], ["--offline", "--online", "--fault"]],
     [["ask"], ["<question>", "--agent", "--url", "--token", "--admin-url", "--idempotency-key", "--json"]],

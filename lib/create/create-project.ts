@@ -7,7 +7,7 @@ import { type Files, readTemplate } from "./templates.ts";
 
 /** What a project is made of. */
 export interface NewProject {
-  /** Its folder, which need not exist; if it does, it has to be empty but for what {@link MAY_BE_THERE} names. */
+  /** Its folder. If it exists, it has to be empty but for a repository, settings of an editor and a licence. */
   directory: string;
   /** Default: `minimal`. */
   template?: string | undefined;
@@ -43,10 +43,8 @@ const MAY_BE_THERE = [
 export function createProject({ directory, template = "minimal", fanout }: NewProject): CreatedProject {
   const root = resolve(directory);
   const { files, manifest } = readTemplate(checkTemplate(template));
-  const dependencies = {
-    fanout: fanout === undefined ? `^${kitVersion()}` : sourceOf(fanout),
-    ...manifest.dependencies,
-  };
+  const kit = fanout === undefined ? `^${kitVersion()}` : sourceOf(fanout);
+  const dependencies = sorted({ ...manifest.dependencies, fanout: kit });
   const name = nameOf(root, Object.keys({ ...dependencies, ...manifest.devDependencies }));
   checkEmpty(root);
   const packageJson = `${JSON.stringify({ name, ...manifest, dependencies }, undefined, 2)}\n`;
@@ -76,6 +74,10 @@ function sourceOf(fanout: string): string {
   throw new Error(`Expected a range of versions, a tarball or a folder; there is no ${resolve(path)}.`);
 }
 
+/** As npm would write it. */
+const sorted = (versions: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(versions).sort(([a], [b]) => a.localeCompare(b, "en")));
+
 function checkEmpty(root: string): void {
   if (!existsSync(root)) return;
   if (!statSync(root).isDirectory()) throw new Error(`Expected a folder, but ${root} is a file.`);
@@ -85,21 +87,23 @@ function checkEmpty(root: string): void {
   throw new Error(`Expected an empty folder, or none; ${root} has ${some}${more}. Name another one.`);
 }
 
+/** Nothing is left of a project that cannot be written whole. */
 function writeAll(root: string, files: Files): void {
-  const made: string[] = [];
-  const make = (folder: string) => {
-    const first = mkdirSync(folder, { recursive: true });
-    if (first !== undefined) made.push(first);
-  };
+  const isNew = !existsSync(root);
+  const ours = isNew
+    ? [firstNew(root)]
+    : Object.keys(files).map((path) => join(root, path.split("/", 1)[0] ?? ""));
   try {
-    make(root);
     for (const [path, content] of Object.entries(files)) {
-      make(dirname(join(root, path)));
-      made.push(join(root, path));
+      mkdirSync(dirname(join(root, path)), { recursive: true });
       writeFileSync(join(root, path), content);
     }
   } catch (error) {
-    for (const path of made.reverse()) rmSync(path, { recursive: true, force: true });
+    for (const path of ours) rmSync(path, { recursive: true, force: true });
     throw error;
   }
 }
+
+/** The highest of the folders that have to be made for this one. */
+const firstNew = (folder: string): string =>
+  existsSync(dirname(folder)) ? folder : firstNew(dirname(folder));

@@ -12,8 +12,8 @@ const doors = Object.fromEntries(
   ),
 );
 
-/** What needs a package of its own, whose packages `npm ci` does not install. */
-const OTHER_PACKAGES = ["bench/fan-out/**", "test/support/functions/loops/**"];
+/** What needs a package of its own, whose packages `npm ci` does not install, and projects that have yet to be made. */
+const OTHER_PACKAGES = ["bench/fan-out/**", "test/support/functions/loops/**", "lib/create/templates/**"];
 
 /** Every source file of the project with what it imports: project files by path, packages by name. */
 export function importGraph(): Map<string, string[]> {
