@@ -24,7 +24,13 @@ function load(): string {
   return execFileSync(process.execPath, args, { encoding: "utf8", env: {} });
 }
 
+test("nothing is kept where no packages are", () => {
+  expect(load()).toBe("42");
+  expect(readdirSync(root)).toEqual(["module.ts"]);
+});
+
 test("compiled modules are kept in the project's packages; changed ones are compiled again", () => {
+  mkdirSync(join(root, "node_modules"));
   expect(load()).toBe("42");
   expect(readdirSync(folder(), { recursive: true }).length).toBeGreaterThan(1);
   expect(load()).toBe("42");

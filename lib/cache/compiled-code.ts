@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { enableCompileCache } from "node:module";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { cacheFolder } from "./toolchain.ts";
 
 /** Node keeps a file for each module that it loads, here some 700, and removes none. */
@@ -8,10 +8,12 @@ const MOST_FILES = 5_000;
 
 /**
  * Lets Node keep what it compiles from now on, and use what it kept for modules that have not changed. Most of the time that a
- * program of this size takes to load is for taking the types out of its code.
+ * program of this size takes to load is for taking the types out of its code. A folder without packages stays as it is: it may be
+ * that of a project which has yet to be made.
  * @see https://nodejs.org/docs/latest-v24.x/api/module.html#module-compile-cache
  */
 export function keepCompiledCode(root: string): void {
+  if (!existsSync(join(root, "node_modules"))) return;
   const folder = cacheFolder(root, "compiled");
   try {
     mkdirSync(dirname(folder), { recursive: true });

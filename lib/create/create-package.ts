@@ -6,7 +6,7 @@ import { kitVersion } from "./manifest.ts";
 const PROGRAM = `#!/usr/bin/env node
 import { runCommandLine } from "fanout/cli";
 
-process.exitCode = await runCommandLine(["init", ...process.argv.slice(2)]);
+process.exit(await runCommandLine(["init", ...process.argv.slice(2)]));
 `;
 
 /**

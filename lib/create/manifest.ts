@@ -35,7 +35,6 @@ const CHAT_SCRIPTS = {
 const EVERY_PROJECT = {
   dependencies: ["zod"],
   devDependencies: [
-    "@restatedev/restate-server",
     "@types/node",
     "aws-cdk",
     "aws-cdk-lib",
