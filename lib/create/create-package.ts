@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { kitVersion } from "./manifest.ts";
+import { kitVersion, versionsOf } from "./manifest.ts";
 
 /** What `npm create fanout` runs: the kit's own `init`, with the arguments as they came. */
 const PROGRAM = `#!/usr/bin/env node
@@ -11,7 +11,7 @@ process.exit(await runCommandLine(["init", ...process.argv.slice(2)]));
 
 /**
  * Writes the package `create-fanout`, which npm downloads and runs for `npm create fanout`. It has the kit's version, and
- * needs exactly that version of the kit.
+ * needs exactly that version of the kit. Called by the build, in the repository.
  */
 export function writeCreatePackage(directory: string): void {
   const version = kitVersion();
@@ -24,7 +24,8 @@ export function writeCreatePackage(directory: string): void {
     bin: { "create-fanout": "index.js" },
     files: ["index.js"],
     engines: { node: ">=20" },
-    dependencies: { fanout: version },
+    // npm finds its Node before an older one of the system.
+    dependencies: { fanout: version, ...versionsOf(["node"]) },
   };
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);

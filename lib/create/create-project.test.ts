@@ -64,7 +64,7 @@ describe("its folder", () => {
 
   test.each([
     [["README.md"], "has README.md."],
-    [["a", "b", "c", "d"], "has a, b, c, …."],
+    [["a", "b", "c", "d"], "has a, b, c and 1 more."],
     [[".gitignore"], "has .gitignore."],
   ])("is refused with %j in it, and stays as it is", (names, message) => {
     for (const name of names) writeFileSync(join(here, name), "mine");

@@ -35,6 +35,9 @@ const MAY_BE_THERE = [
   "Thumbs.db",
 ];
 
+/** How many names of files an error has. */
+const MOST_TOLD = 3;
+
 /**
  * Writes a new project. If that fails, nothing of it is left behind.
  * @throws TypeError for a template that does not exist, or a folder whose name cannot be a project's; Error when the folder is
@@ -83,7 +86,8 @@ function checkEmpty(root: string): void {
   if (!statSync(root).isDirectory()) throw new Error(`Expected a folder, but ${root} is a file.`);
   const there = readdirSync(root).filter((name) => !MAY_BE_THERE.includes(name));
   if (there.length === 0) return;
-  const [some, more] = [there.slice(0, 3).join(", "), there.length > 3 ? ", …" : ""];
+  const more = there.length > MOST_TOLD ? ` and ${there.length - MOST_TOLD} more` : "";
+  const some = there.slice(0, MOST_TOLD).join(", ");
   throw new Error(`Expected an empty folder, or none; ${root} has ${some}${more}. Name another one.`);
 }
 

@@ -34,15 +34,7 @@ const CHAT_SCRIPTS = {
 
 const EVERY_PROJECT = {
   dependencies: ["zod"],
-  devDependencies: [
-    "@types/node",
-    "aws-cdk",
-    "aws-cdk-lib",
-    "constructs",
-    "node",
-    "typescript",
-    "vitest",
-  ],
+  devDependencies: ["@types/node", "aws-cdk", "aws-cdk-lib", "constructs", "node", "typescript", "vitest"],
 };
 
 /** Made from the repository's own `package.json`: a project gets the versions that the kit was tested with. */
@@ -58,8 +50,8 @@ export function manifestOf(template: Template): Manifest {
   };
 }
 
-/** @throws Error naming a package that neither the kit nor its example of a chat depends on. */
-function versionsOf(names: readonly string[]): Versions {
+/** The versions of packages that the repository was tested with. @throws Error naming one that neither the kit nor its example of a chat depends on. */
+export function versionsOf(names: readonly string[]): Versions {
   const known = { ...versionsIn("examples/chat/package.json"), ...versionsIn("package.json") };
   return Object.fromEntries(
     [...names].sort().map((name) => {

@@ -177,7 +177,7 @@ test("npm create fanout takes the kit in the version that it has itself", () => 
     name: "create-fanout",
     version: kit.version,
     bin: { "create-fanout": "index.js" },
-    dependencies: { fanout: kit.version },
+    dependencies: { fanout: kit.version, node: kit.devDependencies.node },
   });
   expect(statSync(join(folder, "index.js")).mode & 0o111).toBe(0o111);
 });
