@@ -33,5 +33,5 @@ export default function defineInit(command: Command): void {
 function next(folder: string): string {
   const words = /^[\w./-]+$/.test(folder) ? folder : quoted(folder);
   const commands = [...(folder === "" ? [] : [`cd ${words}`]), "npm install", "npm start"];
-  return commands.map((command) => `  ${command}`).join("\n");
+  return [...commands.map((command) => `  ${command}`), "README.md says what else there is."].join("\n");
 }
