@@ -11,7 +11,7 @@ export interface Manifest {
   scripts: Readonly<Record<string, string>>;
   dependencies: Versions;
   devDependencies: Versions;
-  /** The packages whose install scripts npm may run: `node` puts Node 24 into `node_modules/.bin`. */
+  /** Which install scripts npm may run: that of `node` puts Node 24 into `node_modules/.bin`. */
   allowScripts: Readonly<Record<string, boolean>>;
 }
 
@@ -46,7 +46,7 @@ export function manifestOf(template: Template): Manifest {
     scripts: template === "chat" ? { ...SCRIPTS, ...CHAT_SCRIPTS } : SCRIPTS,
     dependencies: versionsOf([...EVERY_PROJECT.dependencies, ...more.dependencies]),
     devDependencies: versionsOf([...EVERY_PROJECT.devDependencies, ...more.devDependencies]),
-    allowScripts: { node: true, esbuild: true },
+    allowScripts: { node: true, esbuild: true, "@scarf/scarf": false },
   };
 }
 
