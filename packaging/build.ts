@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { manifestFor } from "./manifest.ts";
+import { buildSync } from "esbuild";
+import { assembleTemplates } from "../lib/create/index.ts";
+import { createFanoutManifest, manifestFor } from "./manifest.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -11,25 +13,63 @@ const AS_IT_IS = ["LICENSE", "README.md", "CHANGELOG.md", "docs/**/*.{md,svg}"];
 const DATA = ["lib/**/*.{mjs,grit}", "lib/*/README.md"];
 /** What editors show for a name of the kit. */
 const SOURCES = ["lib/**/*.ts"];
-const NOT_SHIPPED = ["**/*.test.ts", "**/node_modules/**", "docs/site/**"];
+const NOT_SHIPPED = ["**/*.test.ts", "**/node_modules/**", "lib/create/templates/**"];
+/** Where the templates are, in both packages. */
+const TEMPLATES = "lib/create/templates";
+
+/** The folders of two packages, which `npm pack` and `npm publish` take as they are. */
+export interface Packages {
+  /** The kit. */
+  fanout: string;
+  /** What `npm create fanout` runs. */
+  createFanout: string;
+}
 
 /**
- * Writes the npm package to a folder, which `npm pack` and `npm publish` take as it is.
- * @param dist the folder, which is emptied first.
+ * Builds both packages.
+ * @param dist gets a folder for each; it is emptied first.
+ * @param repository `owner/name` on GitHub, if that is where they are built.
  */
-export function buildPackage(dist: string, repository?: string): void {
+export function buildPackages(dist: string, repository?: string): Packages {
   rmSync(dist, { recursive: true, force: true });
-  execFileSync(join(ROOT, "node_modules/.bin/tsc"), ["-p", "packaging", "--outDir", dist], {
+  const packages = { fanout: join(dist, "fanout"), createFanout: join(dist, "create-fanout") };
+  buildFanout(packages.fanout, repository);
+  buildCreateFanout(packages.createFanout, repository);
+  return packages;
+}
+
+function buildFanout(folder: string, repository?: string): void {
+  execFileSync(join(ROOT, "node_modules/.bin/tsc"), ["-p", "packaging", "--outDir", folder], {
     cwd: ROOT,
     stdio: "inherit",
   });
-  copy([...AS_IT_IS, ...DATA], dist);
-  copy(SOURCES, join(dist, "src"));
-  copyGuardRules(join(dist, "lib/stack/control-tower"));
-  pointToSources(dist);
-  chmodSync(join(dist, "bin/fanout.js"), 0o755);
-  const manifest = manifestFor(dist, repository);
-  writeFileSync(join(dist, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  copy([...AS_IT_IS, ...DATA], folder);
+  copy(SOURCES, join(folder, "src"));
+  copyGuardRules(join(folder, "lib/stack/control-tower"));
+  pointToSources(folder);
+  assembleTemplates(join(folder, TEMPLATES));
+  chmodSync(join(folder, "bin/fanout.js"), 0o755);
+  writeManifest(folder, manifestFor(folder, repository));
+}
+
+function buildCreateFanout(folder: string, repository?: string): void {
+  const program = "lib/create/program.js";
+  buildSync({
+    entryPoints: [join(ROOT, "packaging/create-fanout.ts")],
+    outfile: join(folder, program),
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    banner: {
+      js: '#!/usr/bin/env node\nimport { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+    logLevel: "error",
+  });
+  chmodSync(join(folder, program), 0o755);
+  assembleTemplates(join(folder, TEMPLATES));
+  copy(["LICENSE"], folder);
+  writeManifest(folder, createFanoutManifest(program, repository));
 }
 
 function copy(patterns: readonly string[], to: string): void {
@@ -47,13 +87,16 @@ function copyGuardRules(folder: string): void {
 }
 
 /** Types lead to the sources in the package. Beside the types, TypeScript would take the sources for the types. */
-function pointToSources(dist: string): void {
-  for (const file of globSync("lib/**/*.d.ts.map", { cwd: dist })) {
+function pointToSources(folder: string): void {
+  for (const file of globSync("lib/**/*.d.ts.map", { cwd: folder })) {
     const up = "../".repeat(file.split("/").length - 1);
-    const map = JSON.parse(readFileSync(join(dist, file), "utf8"));
+    const map = JSON.parse(readFileSync(join(folder, file), "utf8"));
     map.sources = [`${up}src/${file.replace(/\.d\.ts\.map$/, ".ts")}`];
-    writeFileSync(join(dist, file), JSON.stringify(map));
+    writeFileSync(join(folder, file), JSON.stringify(map));
   }
 }
 
-if (import.meta.main) buildPackage(join(ROOT, "dist"), process.env.GITHUB_REPOSITORY);
+const writeManifest = (folder: string, manifest: object) =>
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+
+if (import.meta.main) buildPackages(join(ROOT, "dist"), process.env.GITHUB_REPOSITORY);

@@ -29,23 +29,41 @@ const OPTIONAL = { typescript: ">=5.8" };
  * @throws Error for an import of a package whose version this repository does not state.
  */
 export function manifestFor(folder: string, repository?: string) {
-  const { name, version, description, license, type, sideEffects, engines } = root;
   const needed = [...new Set([...importedBy(folder), ...FOUND_BY_NAME])].sort();
   const peers = [...SHARED, ...TOOLCHAIN, ...Object.keys(OPTIONAL)].sort();
   const unused = peers.filter((peer) => !needed.includes(peer));
   if (unused.length > 0) throw new Error(`Nothing in lib needs ${unused.join(", ")}.`);
   const since = (peer: string) => (SHARED.includes(peer) ? "^" : "");
   return {
-    ...{ name, version, description, license, type, sideEffects, engines },
-    ...(repository && { repository: { type: "git", url: `git+https://github.com/${repository}.git` } }),
+    ...common(repository),
+    name: root.name,
+    description: root.description,
+    sideEffects: root.sideEffects,
     exports: doors(),
     bin: { fanout: "bin/fanout.js" },
     dependencies: versions(needed.filter((one) => !peers.includes(one))),
     peerDependencies: { ...versions(peers, since), ...OPTIONAL },
     peerDependenciesMeta: Object.fromEntries(Object.keys(OPTIONAL).map((peer) => [peer, { optional: true }])),
-    publishConfig: { access: "public", provenance: true },
   };
 }
+
+/** The package.json of what `npm create fanout` runs. @param program its one file. */
+export const createFanoutManifest = (program: string, repository?: string) => ({
+  ...common(repository),
+  name: "create-fanout",
+  description: "Makes a new project with Fanout: npm create fanout@latest my-agents",
+  bin: { "create-fanout": program },
+});
+
+/** Both packages have one version, license and origin. */
+const common = (repository?: string) => ({
+  version: root.version,
+  license: root.license,
+  type: root.type,
+  engines: root.engines,
+  ...(repository && { repository: { type: "git", url: `git+https://github.com/${repository}.git` } }),
+  publishConfig: { access: "public", provenance: true },
+});
 
 /** The doors of this repository, as JavaScript with types. */
 function doors() {
