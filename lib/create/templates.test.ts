@@ -15,7 +15,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { type CommandEntry, commands } from "../cli/commands/index.ts";
-import { assembleTemplates, createProject, TEMPLATES, writeCreatePackage } from "./index.ts";
+import { assembleTemplates, createProject, TEMPLATES } from "./index.ts";
 
 const here = mkdtempSync(join(tmpdir(), "fanout-templates-"));
 afterAll(() => rmSync(here, { recursive: true }));
@@ -168,16 +168,4 @@ describe("the published package", () => {
     expect(packed).toEqual(expect.arrayContaining(assembled.map((path) => `lib/create/templates/${path}`)));
     expect(assembled.filter((path) => /(^|\/)package\.json$/.test(path))).toEqual([]);
   });
-});
-
-test("npm create fanout takes the kit in the version that it has itself", () => {
-  const folder = join(here, "create-fanout");
-  writeCreatePackage(folder);
-  expect(JSON.parse(read(join(folder, "package.json")))).toMatchObject({
-    name: "create-fanout",
-    version: kit.version,
-    bin: { "create-fanout": "index.js" },
-    dependencies: { fanout: kit.version, node: kit.devDependencies.node },
-  });
-  expect(statSync(join(folder, "index.js")).mode & 0o111).toBe(0o111);
 });

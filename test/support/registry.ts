@@ -46,7 +46,10 @@ export async function startRegistry(upstream: string): Promise<Registry> {
     url,
     publish(tarball, manifest) {
       const versions = packages.get(manifest.name) ?? new Map();
-      packages.set(manifest.name, versions.set(manifest.version, { manifest, content: readFileSync(tarball) }));
+      packages.set(
+        manifest.name,
+        versions.set(manifest.version, { manifest, content: readFileSync(tarball) }),
+      );
     },
     stop,
   };
