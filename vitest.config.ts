@@ -54,6 +54,16 @@ export default defineConfig({
           maxWorkers,
         },
       },
+      {
+        test: {
+          name: "package",
+          include: ["test/package/*.test.ts"],
+          globalSetup: "./test/package/packed.ts",
+          // npm installs some 180 packages.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 });

@@ -47,6 +47,7 @@ function buildFanout(folder: string, repository?: string): void {
   copy(SOURCES, join(folder, "src"));
   copyGuardRules(join(folder, "lib/stack/control-tower"));
   pointToSources(folder);
+  for (const file of globSync("bin/*.d.ts*", { cwd: folder })) rmSync(join(folder, file));
   assembleTemplates(join(folder, TEMPLATES));
   chmodSync(join(folder, "bin/fanout.js"), 0o755);
   writeManifest(folder, manifestFor(folder, repository));

@@ -41,6 +41,7 @@ export function manifestFor(folder: string, repository?: string) {
     sideEffects: root.sideEffects,
     exports: doors(),
     bin: { fanout: "bin/fanout.js" },
+    files: ["bin", "lib", "src", "docs", "CHANGELOG.md"],
     dependencies: versions(needed.filter((one) => !peers.includes(one))),
     peerDependencies: { ...versions(peers, since), ...OPTIONAL },
     peerDependenciesMeta: Object.fromEntries(Object.keys(OPTIONAL).map((peer) => [peer, { optional: true }])),
@@ -53,6 +54,7 @@ export const createFanoutManifest = (program: string, repository?: string) => ({
   name: "create-fanout",
   description: "Makes a new project with Fanout: npm create fanout@latest my-agents",
   bin: { "create-fanout": program },
+  files: ["lib"],
 });
 
 /** Both packages have one version, license and origin. */

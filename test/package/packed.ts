@@ -3,20 +3,19 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { buildPackages } from "../../packaging/build.ts";
+import { buildPackages, type Packages } from "../../packaging/build.ts";
 
 /** A package that is ready to be published. */
 export interface Packed {
   name: string;
   version: string;
-  /** As `npm pack` writes it. */
+  /** The path of the file that `npm pack` has written. */
   tarball: string;
 }
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The package's folder, as it is built. */
-    built: string;
+    built: Packages;
     packed: { fanout: Packed; createFanout: Packed };
   }
 }
@@ -24,23 +23,27 @@ declare module "vitest" {
 /** Builds and packs once for all files. */
 export default function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), "fanout-package-"));
-  const { fanout, createFanout } = buildPackages(join(folder, "dist"));
-  project.provide("built", fanout);
-  project.provide("packed", { fanout: pack(fanout, folder), createFanout: pack(createFanout, folder) });
+  const built = buildPackages(join(folder, "dist"));
+  project.provide("built", built);
+  project.provide("packed", {
+    fanout: pack(built.fanout, folder),
+    createFanout: pack(built.createFanout, folder),
+  });
   return () => rmSync(folder, { recursive: true });
 }
 
-/** Packs a folder. @param to where the tarball is written. */
-export function pack(folder: string, to: string): Packed {
-  const printed = execFileSync("npm", ["pack", "--json", "--pack-destination", to], {
-    cwd: folder,
-    encoding: "utf8",
-  });
+function pack(folder: string, to: string): Packed {
+  const args = ["pack", "--json", "--pack-destination", to];
+  const printed = execFileSync("npm", args, { cwd: folder, encoding: "utf8" });
   const [{ name, version, filename }] = JSON.parse(printed);
   return { name, version, tarball: join(to, filename) };
 }
 
-/** Packs the same as another version, with changes to its files. @param changes new contents of files by path. */
+/**
+ * Packs a package as another version of it.
+ * @param to where the tarball is written.
+ * @param change changes its files, in the folder that it is given. Default: nothing.
+ */
 export function packAs(
   version: string,
   { built, to, change }: { built: string; to: string; change?: (folder: string) => void },

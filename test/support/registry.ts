@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Hono } from "hono";
@@ -6,8 +7,8 @@ import { serveOnLoopback } from "../../lib/sandbox/index.ts";
 /** Where npm gets packages from on this machine. */
 export interface Registry {
   url: string;
-  /** Makes a version the newest of its package, as `npm publish` would. @param tarball as `npm pack` writes it. */
-  publish(tarball: string, manifest: { name: string; version: string }): void;
+  /** Makes a version the newest of its package, as `npm publish` would. */
+  publish(packed: { name: string; version: string; tarball: string }): void;
   stop(): Promise<void>;
 }
 
@@ -22,12 +23,12 @@ export async function startRegistry(upstream: string): Promise<Registry> {
   const app = new Hono()
     .get("/:name/-/:version", (c) => {
       const found = packages.get(c.req.param("name"))?.get(c.req.param("version").replace(/\.tgz$/, ""));
-      return found ? c.body(found.content) : redirected(c.req.path);
+      return found ? c.body(found.content) : redirected(new URL(c.req.url).pathname);
     })
     .get("/:name", (c) => {
       const name = c.req.param("name");
       const versions = packages.get(name);
-      if (versions === undefined) return redirected(c.req.path);
+      if (versions === undefined) return redirected(new URL(c.req.url).pathname);
       const { origin } = new URL(c.req.url);
       const all = [...versions].map(([version, { manifest, content }]) => {
         const integrity = `sha512-${createHash("sha512").update(content).digest("base64")}`;
@@ -39,17 +40,17 @@ export async function startRegistry(upstream: string): Promise<Registry> {
         versions: Object.fromEntries(all),
       });
     })
-    .all("*", (c) => redirected(c.req.path));
+    .all("*", (c) => redirected(new URL(c.req.url).pathname));
   const redirected = (path: string) => Response.redirect(new URL(path.slice(1), upstream), 307);
   const { url, stop } = await serveOnLoopback(app);
   return {
     url,
-    publish(tarball, manifest) {
-      const versions = packages.get(manifest.name) ?? new Map();
-      packages.set(
-        manifest.name,
-        versions.set(manifest.version, { manifest, content: readFileSync(tarball) }),
+    publish({ name, version, tarball }) {
+      const versions = packages.get(name) ?? new Map();
+      const manifest = JSON.parse(
+        execFileSync("tar", ["-xzOf", tarball, "package/package.json"], { encoding: "utf8" }),
       );
+      packages.set(name, versions.set(version, { manifest, content: readFileSync(tarball) }));
     },
     stop,
   };
