@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { buildSync } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { describe, expect, inject, test } from "vitest";
@@ -106,3 +107,33 @@ test("what only a laptop or a deployment needs are peers, which a program that r
   expect(Object.keys(manifest.dependencies).filter((name) => heavy.test(name))).toEqual([]);
   expect(Object.keys(manifest.peerDependencies).filter((name) => !heavy.test(name))).toEqual(["zod"]);
 });
+
+/** What a door of the package leads to, also when it is used: the kit's files, and packages by name. */
+function reachedFrom(door: string): string[] {
+  const { metafile } = buildSync({
+    absWorkingDir: fanout,
+    entryPoints: [manifest.exports[door].default],
+    bundle: true,
+    packages: "external",
+    metafile: true,
+    write: false,
+    platform: "node",
+    format: "esm",
+    logLevel: "error",
+  });
+  return Object.entries(metafile.inputs).flatMap(([file, { imports }]) => [
+    file,
+    ...imports.flatMap(({ path, external }) => (external ? [path] : [])),
+  ]);
+}
+
+test.each(["./tool", "./agent", "./service", "./client", "./server", "./ui", "./mcp-client"])(
+  "%s leads neither to CDK nor to restate-server, the local platform or the sandbox",
+  (door) => {
+    const reached = reachedFrom(door);
+    expect(reached.length).toBeGreaterThan(3);
+    const foreign =
+      /^lib\/(cli|create|lambda-host|local|operate|sandbox|stack)\/|aws-cdk|constructs|restate-server|aimock|esbuild|commander/;
+    expect(reached.filter((one) => foreign.test(one))).toEqual([]);
+  },
+);

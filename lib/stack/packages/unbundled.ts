@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Message, Metafile } from "esbuild";
+import { isIn } from "../../cache/index.ts";
 import { hasAddon } from "./addon.ts";
 import { nameOf, type Packages, packageOf, topOf, withDependencies } from "./installed.ts";
 
@@ -24,6 +25,7 @@ export function findUnbundled(
   known: readonly string[] = [],
 ): string[] {
   const bundled = bundledFiles(metafile);
+  const toPackage = packageBy(packages);
   const loaders = warnings.flatMap(({ id, location }) =>
     LOADS_AT_RUN_TIME.includes(id) && location && bundled.has(location.file) ? [location.file] : [],
   );
@@ -47,7 +49,14 @@ function bundledFiles({ inputs, outputs }: Metafile): Set<string> {
   return new Set([...used, ...Object.keys(inputs).filter((file) => BINARY.test(file))]);
 }
 
-const toPackage = (file: string) => packageOf(file) ?? [];
+/** The kit's own code finds what it looks for in a bundle too, wherever npm has put it. */
+const KIT = join(import.meta.dirname, "../..");
+
+/** The package that a file makes a difference to. */
+const packageBy =
+  ({ root }: Packages) =>
+  (file: string): string | [] =>
+    isIn(KIT, resolve(root, file)) ? [] : (packageOf(file) ?? []);
 
 /** Functions have most of their packages in common: what was found out about a project's files, for as long as it is read. */
 const answersOf = new WeakMap<Packages, Map<string, boolean>>();
@@ -60,9 +69,9 @@ function needsItsPlace(packages: Packages, file: string): boolean {
   return answer;
 }
 
-function looksForItsPlace({ root }: Packages, file: string): boolean {
-  if (packageOf(file) === undefined) return false;
-  return BINARY.test(file) || ASKS_ITS_PLACE.test(readFileSync(join(root, file), "utf8"));
+function looksForItsPlace(packages: Packages, file: string): boolean {
+  if (packageBy(packages)(file).length === 0) return false;
+  return BINARY.test(file) || ASKS_ITS_PLACE.test(readFileSync(join(packages.root, file), "utf8"));
 }
 
 /** Adds packages until none has two instances, and each can be found from the bundle: at the top of node_modules. */
