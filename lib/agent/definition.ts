@@ -70,6 +70,7 @@ export interface AgentDefinition<
   instructions: string;
   /** The contracts of the tools, and of other agents, that the model may call. */
   tools: Callables;
+  /** What ends a run well: the model then gets one last turn, without tools. Default: 10 turns, 100 calls, no bound on the rest. */
   limits?: Partial<Limits>;
   /** Calls of one run in flight at once, 1 to 1000. Default: all; a bound wakes the agent once per call. */
   maxParallelCalls?: number;
@@ -94,7 +95,7 @@ export interface AgentDefinition<
   scaling?: { memoryMb?: number; maxConcurrency?: number; provisioned?: number };
 }
 
-/** An agent's definition with every default filled in. */
+/** An agent's definition with every default filled in. {@link AgentDefinition} says what each field means. */
 export interface Agent<
   Answer extends AnswerSchema = AnswerSchema,
   Callables = unknown,

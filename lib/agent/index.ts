@@ -1,4 +1,9 @@
-// What an agent's folder uses.
+/**
+ * What an agent's folder uses: {@link defineAgent} for its contract, {@link createAgent} for its service. The rest is for what deploys and
+ * asks agents.
+ * @module
+ */
+
 export { createAgent } from "./agent.ts";
 export type { Attachment } from "./attachments.ts";
 // What deploys and runs it.

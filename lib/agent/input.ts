@@ -59,6 +59,7 @@ export const runInput = (agent: Agent, model: string) =>
   agentInput(agent, model).extend({
     messages: plainMessages.optional().describe("What was said before the message, oldest first."),
   });
+/** What a run is begun with: the message, what was said before it, and options within the agent's own bounds. */
 export type AgentInput = z.output<ReturnType<typeof runInput>>;
 
 /** A run's settings: the agent's own, replaced by what the run asked for. */

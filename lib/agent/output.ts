@@ -21,6 +21,7 @@ export const agentOutput = <Answer extends z.ZodType>(answer: Answer) =>
     toolCalls: z.array(callEntry),
     usage: usage.extend({ perTurn: z.array(turnUsage) }),
   });
+/** What a run returns: the answer, why the run ended, an entry for each call in the model's order, and the tokens it used. */
 export type AgentOutput<Answer = string> = Omit<z.output<ReturnType<typeof agentOutput>>, "answer"> & {
   answer: Answer;
 };

@@ -1,4 +1,8 @@
-// What an agent with another SDK's loop uses; apart from index.ts, because it brings the AI SDK's loop with it.
+/**
+ * What an agent with another SDK's loop uses; apart from `fanout/agent`, because it brings the AI SDK's loop with it.
+ * @module
+ */
+
 export { callTool } from "../call/index.ts";
 export { readSecret, readSetting } from "../runtime/index.ts";
 export { runAiSdkLoop } from "./models/ai-sdk-loop.ts";

@@ -12,12 +12,15 @@ export interface OpenApproval {
   call?: string | undefined;
   /** Whether it is a part of that call that waits, and not the call itself. */
   part: boolean;
+  /** The name of the tool that the model wants to call. */
   tool: string;
+  /** What with. */
   input: unknown;
   /** JSON Schema of the input. */
   schema?: unknown;
+  /** When it was asked, ms since the epoch. */
   askedAt: number;
-  /** Until when it waits. */
+  /** Until when it waits, ms since the epoch. */
   expiresAt: number;
   /** How others answer it, through routes that let them: `/approvals/<link>`. It says whose run it is. */
   link?: string;
@@ -25,6 +28,7 @@ export interface OpenApproval {
 
 /** What somebody says to a call that waits. */
 export interface ApprovalAnswer {
+  /** Whether the call is made; false denies it. */
   approve: boolean;
   /** For the model to read, if the call is denied. At most 2000 characters. */
   reason?: string | undefined;

@@ -20,7 +20,7 @@ export interface SendOptions extends StartOptions {
 export interface Conversations {
   /** @returns the id of the run that answers the message. */
   send(of: ConversationName, input: object, options: SendOptions): Promise<string>;
-  /** @param page the newest where it is undefined. */
+  /** Reads what was said, a page at a time. @param page default: the newest. */
   history(of: ConversationName, page: number | undefined, signal: AbortSignal | undefined): Promise<History>;
   /** Asks the run in progress to end. @returns its id; null where there is none. */
   interrupt(of: ConversationName, options: StartOptions): Promise<string | null>;

@@ -32,6 +32,7 @@ interface FailureFacts {
 /** What every function of this client throws, but for the reason of a signal that aborts. */
 export class FanoutError extends Error {
   override readonly name = "FanoutError";
+  /** Why, for a program to decide by; `message` is for people. */
   readonly code: ErrorCode;
   /** The HTTP status; undefined if there was no answer. */
   readonly status: number | undefined;

@@ -1,3 +1,9 @@
+/**
+ * Begins, watches, answers and ends runs, in browsers and in Node: {@link connect} to Restate itself, {@link connectToRoutes} to the
+ * routes of `fanout/server`.
+ * @module
+ */
+
 // What a conversation is read as.
 export type { History, PlainMessage } from "../agent/index.ts";
 export {

@@ -2,6 +2,7 @@ import { connect, type Ingress } from "@restatedev/restate-sdk-clients";
 
 /** Where a Restate ingress is. */
 export interface IngressAddress {
+  /** Such as `http://localhost:8080`. */
   url: string;
   /** A bearer token, as Restate Cloud wants it. Default: none. */
   token?: string | undefined;

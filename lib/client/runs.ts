@@ -5,6 +5,7 @@ import type { PositionedEvent, ReadOptions } from "./event-reader.ts";
 export interface StartOptions {
   /** The same key gets the same run, for a day after its end. Default: one of its own for each call. */
   idempotencyKey?: string | undefined;
+  /** Ends the waiting, and not the run. Default: never. */
   signal?: AbortSignal | undefined;
 }
 

@@ -5,6 +5,7 @@ import { type Target, targets } from "./targets/index.ts";
 /** How a stage behaves: `prod` keeps its logs and is monitored. A laptop is `dev`. */
 export type Tier = "dev" | "prod";
 
+/** What the environment's settings (`FANOUT_…`, `RESTATE_…`) say of a deployment. */
 export interface DeploymentConfig {
   target: Target;
   /** Tells the projects of one account apart: `fanout` on a laptop, and where nothing else is said. */

@@ -1,3 +1,8 @@
+/**
+ * For tools around Fanout: the settings, targets, names and scaling of a deployment, without CDK.
+ * @module
+ */
+
 export { type DeploymentConfig, readDeploymentConfig, SettingsError, type Tier } from "./config.ts";
 export { type DeployRoleConfig, readDeployRoleConfig } from "./deploy-role.ts";
 export {

@@ -19,6 +19,7 @@ import { temporaryFolder } from "./temporary-folder.ts";
 /** Memory that a burst of requests has taken is soon given back. */
 const REAP_INTERVAL_MS = 1_000;
 
+/** What a {@link startLambdaHost Lambda host} is started with. */
 export interface LambdaHostOptions {
   /** Each becomes a function's next version. */
   functions: Spec[];
@@ -41,6 +42,7 @@ export interface LambdaHostOptions {
   onLog?: (line: LogLine) => void;
 }
 
+/** The Lambda service on this machine, while it runs. */
 export interface LambdaHost {
   /** What `AWS_ENDPOINT_URL_LAMBDA` has to be. */
   url: string;
@@ -49,6 +51,7 @@ export interface LambdaHost {
   pids(): number[];
   /** The processes of a function's environments that have a request. */
   busy(name: string): number[];
+  /** What it counts, for each function, since it was started. */
   stats(): Stats;
   /** Counts from zero again. */
   resetStats(): void;

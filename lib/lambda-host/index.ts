@@ -1,3 +1,8 @@
+/**
+ * For tools around Fanout: the Lambda service on a laptop.
+ * @module
+ */
+
 export { functionArn, LOCAL } from "./arn.ts";
 export { FunctionStore } from "./function-store.ts";
 export { guarded } from "./guard.ts";

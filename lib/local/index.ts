@@ -1,3 +1,8 @@
+/**
+ * For tools around Fanout: restate-server, the Lambda host and the sandbox, as the platform on a laptop.
+ * @module
+ */
+
 export type { App } from "./app.ts";
 export { type Deployed, Deployer } from "./deploy.ts";
 export { type Platform, startPlatform } from "./platform.ts";

@@ -36,6 +36,7 @@ export interface Platform {
   deploy(): Promise<Deployed[]>;
   /** Resolves when restate-server ends by itself. */
   failed: Promise<Error>;
+  /** Ends all processes and removes the files of `runDir`; `dataDir` is kept. */
   stop(): Promise<void>;
 }
 

@@ -1,3 +1,9 @@
+/**
+ * Tools of MCP servers: {@link defineMcpServer} for a folder of `functions/mcp`. The rest is for the files that `fanout sync` writes beside
+ * it.
+ * @module
+ */
+
 export { type McpContract, mcpTool, nameOf } from "./contract.ts";
 export {
   defineMcpServer,

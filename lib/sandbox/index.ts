@@ -1,3 +1,9 @@
+/**
+ * Stand-ins for the world outside, for a laptop and for tests: {@link defineStandIn} for a tool's provider. The rest is for what starts
+ * them.
+ * @module
+ */
+
 export { type Fault, parseFault } from "./faults.ts";
 export { type Loopback, serveOnLoopback } from "./loopback.ts";
 export type { ModelScript } from "./models.ts";

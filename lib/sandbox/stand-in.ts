@@ -47,7 +47,9 @@ export type Provider<Double = HttpDouble | ServerDouble> = Double & {
 
 /** What stands in for a tool's provider while it runs on a laptop. */
 export interface StandIn {
+  /** What answers in the provider's place. Default: nothing does. */
   readonly provider?: Provider | undefined;
+  /** How the offline model recognises questions for the tool. Default: by the tool's name. */
   readonly words?: Words | undefined;
 }
 

@@ -24,9 +24,11 @@ export interface ServerDefinition {
 
 /** What the stack knows of where the routes are served. */
 export interface ServedPlace {
+  /** Where Restate is, with the deployment's own key. */
   restate: RoutesOptions["restate"];
   /** How long an answer lasts at most. */
   streamSeconds: number;
+  /** Gets what users are not told. */
   onError: (error: unknown) => void;
 }
 

@@ -1,3 +1,9 @@
+/**
+ * The routes by which users reach their runs: {@link createRoutes} on a server of your own, {@link defineServer} on a Lambda function
+ * URL.
+ * @module
+ */
+
 // What the other endpoint for users, `fanout/mcp-server`, stands on.
 export { atMost } from "./access.ts";
 export type { AnswerRequest, Authorize, MayAnswer } from "./authorize.ts";

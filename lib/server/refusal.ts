@@ -28,9 +28,11 @@ export const mayNot = (c: Context) => refuse(c, 403, "unauthorized", "You may no
 
 export const conflict = (c: Context, message: string) => refuse(c, 409, "answered", message);
 
+/** A 413. @param bytes how many a body may have. */
 export const tooLarge = (c: Context, bytes: number) =>
   refuse(c, 413, "bad-request", `Expected a body of at most ${bytes} bytes.`);
 
+/** A 429: another stream may be opened when one of the open ones ends. */
 export function tooManyStreams(c: Context): Response {
   c.header("Retry-After", "5");
   return refuse(c, 429, "too-many", "Too many streams are open.");

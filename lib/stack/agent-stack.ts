@@ -38,6 +38,7 @@ export interface AgentStackProps extends StackProps, Roster {
   server?: boolean;
   /** Which tools are in nested stacks; a laptop has none. Default: none is. */
   toolStacks?: ToolStacks | undefined;
+  /** Where it is deployed, and how: what `readDeploymentConfig` of `fanout/deployment` reads from the environment. */
   config: DeploymentConfig;
   /** What functions need beside their contracts, on AWS. Default: nothing. */
   infra?: InfraByService;

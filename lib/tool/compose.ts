@@ -47,8 +47,7 @@ export interface Parts {
   /**
    * Waits for what somebody outside resolves once, with this name, in the run `runId`: a client, a route, or a web hook of your own
    * (`fanout/client`). It may come before it is waited for. Rejects with a TimeoutError when it takes longer than `timeout`; default:
-   * the composite's own.
-   * @param schema what comes. Default: any JSON.
+   * the composite's own. `options.schema` says what comes; default: any JSON.
    */
   waitFor<T extends z.ZodType = z.ZodUnknown>(
     name: string,

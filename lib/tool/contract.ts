@@ -119,7 +119,10 @@ export interface ToolDefinition<
   lambda?: Settings["lambda"];
 }
 
-/** A tool's contract with every default filled in: data that TypeScript, the model, Restate and CDK all read. */
+/**
+ * A tool's contract with every default filled in: data that TypeScript, the model, Restate and CDK all read. {@link ToolDefinition} says
+ * what each field means.
+ */
 export interface Tool<
   In extends z.ZodObject = z.ZodObject,
   Out extends z.ZodType = z.ZodType,

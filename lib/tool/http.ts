@@ -13,9 +13,11 @@ export interface JsonRequest<Answer extends z.ZodType> {
   answer: Answer;
   /** Statuses beside 2xx whose body is an answer too. Default none. */
   accept?: readonly number[];
+  /** Ends the request: the implementation's own (`ToolContext.signal`), so that nothing goes on when the call has timed out. */
   signal: AbortSignal;
   /** Default GET. */
   method?: string;
+  /** Default: none of its own. */
   headers?: Record<string, string>;
   /** Sent as JSON. */
   body?: unknown;

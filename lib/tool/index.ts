@@ -1,4 +1,9 @@
-// What a tool's folder uses.
+/**
+ * What a tool's folder uses: {@link defineTool} for its contract, {@link implementTool} and {@link serve} for its function, {@link composeTool}
+ * for a tool of other tools, {@link fetchJson} and {@link ToolError} for its provider. The rest is for what deploys and runs tools.
+ * @module
+ */
+
 export { composeTool, type Parts } from "./compose.ts";
 // What deploys and runs it.
 export {

@@ -1,3 +1,9 @@
+/**
+ * A run and a history as interfaces show them: AI SDK UI ({@link toUIMessageStream}, {@link toUIMessages}) and AG-UI
+ * ({@link toAgUiEvents}).
+ * @module
+ */
+
 export { type AgUiEvent, toAgUiEvents } from "./ag-ui-events.ts";
 export type {
   ApprovalDescriptor,

@@ -30,6 +30,7 @@ interface RestateServerOptions {
   logFile?: string;
 }
 
+/** A restate-server on loopback, while it runs. */
 export interface RestateServer {
   ingressUrl: string;
   adminUrl: string;
