@@ -1,12 +1,11 @@
 import type { Cast } from "./cast.ts";
 import { type Frame, framesOf, type Piece } from "./screen.ts";
-import { box, escape, round, svg, WIDTH } from "./svg.ts";
+import { box, escapeXml, round, svg, WIDTH } from "./svg.ts";
 
 /** A wait in which nothing new is shown is no longer than this, in ms. */
 const LONGEST_WAIT_MS = 500;
 /** How long the last frame stays, in ms. */
-const END_MS = 4_000;
-/** Two columns more than the terminal's stay free, one at each side. */
+const END_MS = 5_000;
 const CELL_HEIGHT = 17;
 const MARGIN = 16;
 const FONT_SIZE = 12;
@@ -82,7 +81,7 @@ function animations(shown: readonly Shown[], spans: readonly string[], totalMs: 
     const line = shown.find((one) => spanName(one) === span);
     const end = line?.toMs === undefined ? "" : `${percent(line.toMs)}{visibility:hidden}`;
     const begin = line?.fromMs ? "0%{visibility:hidden}" : "";
-    return `@keyframes k${index}{${begin}${percent(line?.fromMs ?? 0)}{visibility:visible}${end}}.k${index}{animation-name:k${index}}`;
+    return `@keyframes k${index}{${begin}${percent(line?.fromMs ?? 0)}{visibility:visible}${end}}.t .k${index}{animation-name:k${index}}`;
   });
   const rule = `.t g{animation:${totalMs}ms step-end infinite}`;
   return `@media(prefers-reduced-motion:no-preference){${rule}${keyframes.join("")}}`;
@@ -96,7 +95,7 @@ function drawLine({ row, pieces, toMs }: Shown, cellWidth: number, span: number)
 
 /** A piece, as runs of bars and of other text: fonts do not agree on how bars look. */
 function partsOf(piece: Piece): Piece[] {
-  return [...piece.text.matchAll(/█+|░+|·{2,}|(?:[^█░·]|·(?!·))+/g)].map(({ 0: text, index }) => ({
+  return [...piece.text.matchAll(/█+|░+|·+|[^█░·]+/g)].map(({ 0: text, index }) => ({
     ...piece,
     text,
     column: piece.column + index,
@@ -110,12 +109,12 @@ function drawPart({ column, text, color, bold, dim }: Piece, y: number, cellWidt
   if (text.startsWith("█")) return box({ x, y: y + 3, width, height: CELL_HEIGHT - 6 }, role, 2);
   if (text.startsWith("░"))
     return `<rect class="${role}" x="${round(x)}" y="${y + 3}" width="${round(width)}" height="${CELL_HEIGHT - 6}" rx="2" opacity="0.3"/>`;
-  if (text.startsWith("··"))
+  if (text.startsWith("·"))
     return `<rect class="line" x="${round(x)}" y="${y + CELL_HEIGHT / 2 - 0.5}" width="${round(width)}" height="1"/>`;
   const start = text.length - text.trimStart().length;
   const trimmed = text.trim();
   if (trimmed === "") return "";
-  return `<text class="${role}${bold ? " bold" : ""}" x="${round(x + start * cellWidth)}" y="${y + 12.5}" textLength="${round(trimmed.length * cellWidth)}" lengthAdjust="spacingAndGlyphs">${escape(trimmed)}</text>`;
+  return `<text class="${role}${bold ? " bold" : ""}" x="${round(x + start * cellWidth)}" y="${y + 12.5}" textLength="${round(trimmed.length * cellWidth)}" lengthAdjust="spacingAndGlyphs">${escapeXml(trimmed)}</text>`;
 }
 
 const textOf = (frame: Frame | undefined): string =>

@@ -40,7 +40,9 @@ export async function framesOf({ columns, rows, command, output }: Cast): Promis
 }
 
 function linesOf({ rows, buffer }: xterm.Terminal): Piece[][] {
-  return Array.from({ length: rows }, (_, row) => piecesOf(buffer.active.getLine(buffer.active.viewportY + row)));
+  return Array.from({ length: rows }, (_, row) =>
+    piecesOf(buffer.active.getLine(buffer.active.viewportY + row)),
+  );
 }
 
 function piecesOf(line: xterm.IBufferLine | undefined): Piece[] {
@@ -48,7 +50,11 @@ function piecesOf(line: xterm.IBufferLine | undefined): Piece[] {
   for (let column = 0; column < (line?.length ?? 0); column++) {
     const cell = line?.getCell(column);
     if (!cell) continue;
-    const look = { color: cell.isFgPalette() ? cell.getFgColor() : undefined, bold: cell.isBold() > 0, dim: cell.isDim() > 0 };
+    const look = {
+      color: cell.isFgPalette() ? cell.getFgColor() : undefined,
+      bold: cell.isBold() > 0,
+      dim: cell.isDim() > 0,
+    };
     const last = pieces.at(-1);
     if (last && last.color === look.color && last.bold === look.bold && last.dim === look.dim)
       last.text += cell.getChars() || " ";

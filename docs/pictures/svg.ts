@@ -46,8 +46,8 @@ export interface Picture {
 export function svg({ width = WIDTH, height, title, description, body, style = "" }: Picture): string {
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title description">`,
-    `<title id="title">${escape(title)}</title>`,
-    `<desc id="description">${escape(description)}</desc>`,
+    `<title id="title">${escapeXml(title)}</title>`,
+    `<desc id="description">${escapeXml(description)}</desc>`,
     `<style>${STYLE}${style && `\n${style}`}</style>`,
     `<rect class="paper s-line" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8"/>`,
     ...body,
@@ -55,7 +55,7 @@ export function svg({ width = WIDTH, height, title, description, body, style = "
   ].join("\n")}\n`;
 }
 
-export const escape = (text: string): string =>
+export const escapeXml = (text: string): string =>
   text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** A place, and how wide and high something there is, in px. */
@@ -75,7 +75,7 @@ export function text(
   anchor: "start" | "middle" | "end" = "start",
 ): string {
   const attributes = `${className && ` class="${className}"`}${anchor === "start" ? "" : ` text-anchor="${anchor}"`}`;
-  return `<text x="${round(x)}" y="${round(y)}"${attributes}>${escape(content)}</text>`;
+  return `<text x="${round(x)}" y="${round(y)}"${attributes}>${escapeXml(content)}</text>`;
 }
 
 export function box({ x, y, width, height }: Box, className: string, radius = 3): string {
@@ -83,14 +83,22 @@ export function box({ x, y, width, height }: Box, className: string, radius = 3)
 }
 
 /** A line through points; `arrow` gives it a head. */
-export function line(points: readonly (readonly [number, number])[], color: Color = "dim", { arrow = false, dashed = false } = {}): string {
+export function line(
+  points: readonly (readonly [number, number])[],
+  color: Color = "dim",
+  { arrow = false, dashed = false } = {},
+): string {
   const path = points.map(([x, y], index) => `${index === 0 ? "M" : "L"}${round(x)} ${round(y)}`).join("");
   const drawn = `<path class="s-${color}" d="${path}" fill="none" stroke-width="1.5"${dashed ? ' stroke-dasharray="4 3"' : ""}/>`;
   const [from, to] = points.slice(-2);
   return arrow && from && to ? drawn + head(from, to, color) : drawn;
 }
 
-function head([fromX, fromY]: readonly [number, number], [x, y]: readonly [number, number], color: Color): string {
+function head(
+  [fromX, fromY]: readonly [number, number],
+  [x, y]: readonly [number, number],
+  color: Color,
+): string {
   const angle = Math.atan2(y - fromY, x - fromX);
   const corner = (turn: number) =>
     `${round(x - 8 * Math.cos(angle + turn))} ${round(y - 8 * Math.sin(angle + turn))}`;

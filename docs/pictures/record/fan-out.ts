@@ -23,14 +23,19 @@ async function record(platform: Platform): Promise<FanOut> {
   });
   const calls = toolCalls.flatMap(({ id, tool, input }) => {
     const call = spans.find(({ attributes }) => attributes["gen_ai.tool.call.id"] === id);
-    const attempt = spans.find(({ parentSpanId, name }) => parentSpanId === call?.spanId && name === `attempt ${tool}/run`);
+    const attempt = spans.find(
+      ({ parentSpanId, name }) => parentSpanId === call?.spanId && name === `attempt ${tool}/run`,
+    );
     return call && attempt ? [{ tool, input, issued: since(call).from, ...since(attempt) }] : [];
   });
   return {
     question: QUESTION,
     agent: AGENT,
     awake: awake.map(since),
-    model: spans.filter(({ name }) => name.startsWith("chat ")).map(since).sort((a, b) => a.from - b.from),
+    model: spans
+      .filter(({ name }) => name.startsWith("chat "))
+      .map(since)
+      .sort((a, b) => a.from - b.from),
     calls,
   };
 }

@@ -23,8 +23,8 @@ export interface Platform extends PlatformState {
   ended(id: string): Promise<AgentOutput>;
   /** How often each function was invoked. */
   invocations(): Promise<Record<string, number>>;
-  /** The processes of the agent's execution environments. */
-  agentProcesses(): number[];
+  /** The execution environments of all functions. */
+  environments(): Environment[];
 }
 
 /** @throws Error when another platform has the usual ports. */
@@ -39,7 +39,8 @@ export async function withPlatform<T>(work: (platform: Platform) => Promise<T>):
       ...state,
       spans: collector.spans,
       begin: async () =>
-        ((await json(`${ingressUrl}/restate/send/${AGENT}/run`, "POST", { message: QUESTION })) as Sent).invocationId,
+        ((await json(`${ingressUrl}/restate/send/${AGENT}/run`, "POST", { message: QUESTION })) as Sent)
+          .invocationId,
       async ended(id) {
         const output = (await json(`${ingressUrl}/restate/attach/${id}`)) as AgentOutput;
         await sleep(SPANS_ARRIVE_MS);
@@ -51,7 +52,7 @@ export async function withPlatform<T>(work: (platform: Platform) => Promise<T>):
           Object.entries(functions).map(([name, { invocations }]) => [name, invocations]),
         );
       },
-      agentProcesses: () => project.processes().map((line) => Number.parseInt(line, 10)).filter(isAgents),
+      environments: () => project.processes().flatMap((line) => environmentOf(Number.parseInt(line, 10))),
     });
   } finally {
     await project.remove();
@@ -63,8 +64,16 @@ interface Sent {
   invocationId: string;
 }
 
-function isAgents(pid: number): boolean {
-  return readFileSync(`/proc/${pid}/environ`, "utf8").includes(`AWS_LAMBDA_FUNCTION_NAME=fanout-${AGENT}\0`);
+/** An execution environment is a process of one function. */
+interface Environment {
+  pid: number;
+  functionName: string;
+}
+
+function environmentOf(pid: number): Environment[] {
+  const [, functionName] =
+    /\0AWS_LAMBDA_FUNCTION_NAME=([^\0]+)/.exec(readFileSync(`/proc/${pid}/environ`, "utf8")) ?? [];
+  return functionName ? [{ pid, functionName }] : [];
 }
 
 export async function json(url: string, method = "GET", body?: unknown): Promise<unknown> {
@@ -76,5 +85,3 @@ export async function json(url: string, method = "GET", body?: unknown): Promise
   if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${await response.text()}`);
   return response.json();
 }
-
-

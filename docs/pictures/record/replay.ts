@@ -6,6 +6,8 @@ const SLOW_MODEL_MS = 3_000;
 /** What the model usually takes on the local platform. */
 const USUAL_MODEL_MS = 300;
 
+const FUNCTION = `fanout-${AGENT}`;
+
 interface Row {
   index: number;
   entry_type: string;
@@ -18,15 +20,22 @@ interface Row {
 export const recordReplay = (): Promise<Replay> => withPlatform(record);
 
 async function record(platform: Platform): Promise<Replay> {
-  const { sandboxUrl, begin, ended, invocations, agentProcesses } = platform;
+  const { sandboxUrl, begin, ended, invocations, environments } = platform;
   await ended(await begin());
   const before = { functions: await invocations(), model: await modelRequests(platform) };
   const id = await begin();
-  await when(() => journal(platform, id), (rows) => rows.some(({ entry_type }) => entry_type === "Notification: Run"));
+  await when(
+    () => journal(platform, id),
+    (rows) => rows.some(({ entry_type }) => entry_type === "Notification: Run"),
+  );
   await json(`${sandboxUrl}/_control/faults/openai`, "PUT", { latencyMs: SLOW_MODEL_MS });
-  await when(() => modelRequests(platform), (count) => count - before.model === 2);
+  await when(
+    () => modelRequests(platform),
+    (count) => count - before.model === 2,
+  );
   const killed = await journal(platform, id);
-  for (const pid of agentProcesses()) process.kill(pid, "SIGKILL");
+  for (const { pid, functionName } of environments())
+    if (functionName === FUNCTION) process.kill(pid, "SIGKILL");
   await json(`${sandboxUrl}/_control/faults/openai`, "PUT", { latencyMs: USUAL_MODEL_MS });
   await ended(id);
   const functions = Object.entries(await invocations()).map(
@@ -36,8 +45,8 @@ async function record(platform: Platform): Promise<Replay> {
   return {
     agent: AGENT,
     entries: entriesOf(rows, killed.length),
-    agentInvocations: functions.find(([name]) => name === `fanout-${AGENT}`)?.[1] ?? 0,
-    toolInvocations: functions.reduce((sum, [name, count]) => sum + (name === `fanout-${AGENT}` ? 0 : count), 0),
+    agentInvocations: functions.find(([name]) => name === FUNCTION)?.[1] ?? 0,
+    toolInvocations: functions.reduce((sum, [name, count]) => sum + (name === FUNCTION ? 0 : count), 0),
     modelRequests: (await modelRequests(platform)) - before.model,
   };
 }

@@ -4,7 +4,7 @@ import type { Cast } from "../cast.ts";
 
 const COMMAND = "npm start";
 const COLUMNS = 96;
-const ROWS = 26;
+const ROWS = 27;
 /** What follows the answer: what to type next. */
 const NEXT = "\r\nThis run in Restate";
 
