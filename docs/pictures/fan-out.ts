@@ -87,14 +87,7 @@ function ticks(endMs: number, x: (ms: number) => number, top: number, bottom: nu
 function asleep(from: number, to: number, y: number): string[] {
   const middle = y + BAR / 2;
   return [
-    line(
-      [
-        [from, middle],
-        [to, middle],
-      ],
-      "blue",
-      { dashed: true },
-    ),
+    line(`${round(from)},${middle} ${round(to)},${middle}`, "blue", { dashed: true }),
     box({ x: (from + to) / 2 - 98, y, width: 196, height: BAR }, "paper"),
     text((from + to) / 2, y + 13, "suspended: nothing runs", "small blue", "middle"),
   ];

@@ -1,4 +1,4 @@
-import { group, node } from "./nodes.ts";
+import { at, group, node } from "./nodes.ts";
 import { line, svg, text, WIDTH } from "./svg.ts";
 
 /** A local platform after one run. */
@@ -12,108 +12,46 @@ export interface LocalPlatform {
 
 const ENVIRONMENTS = { x: 528, y: 200, width: 168 };
 
+/** What talks to what. */
+const ARROWS = [
+  line("192,88 296,88", "dim", { arrow: true }),
+  line("108,178 108,246", "dim", { arrow: true }),
+  line("192,268 244,268 244,112 296,112", "dim", { arrow: true }),
+  line("192,388 264,388 264,136 296,136", "dim", { arrow: true, dashed: true }),
+  line("264,290 312,290", "dim", { arrow: true, dashed: true }),
+  line("400,152 400,246", "green", { arrow: true }),
+  line("460,272 528,272", "green", { arrow: true }),
+  line("528,388 460,388", "amber", { arrow: true }),
+];
+
 /** The processes of the platform on a laptop, their ports, and what talks to what. */
-export function drawLocalPlatform({ ports, environments, others }: LocalPlatform): string {
+export function drawLocalPlatform(platform: LocalPlatform): string {
+  const { ports, environments, others } = platform;
   const { ingress, admin, lambda, sandbox, routes } = ports;
   const functions = Object.entries(environments);
   const bottom = 452;
   return svg({
     height: bottom + 24,
     title: "The local platform: its processes, their ports, and what talks to what",
-    description: `restate-server is a process with the ingress on port ${ingress} and the admin API on port ${admin}. npm start is a process with the routes on port ${routes}, the Lambda host on port ${lambda} and the sandbox on port ${sandbox}. Each execution environment of a function is a process; after one run there are: ${functions.map(([name, count]) => `${count} of ${name}`).join(", ")}. Questions reach restate-server's ingress, pages by way of the routes. restate-server invokes functions at the Lambda host, which gives the requests to execution environments. These ask the sandbox in place of the model and of the tools' providers.`,
+    description: describe(platform),
     body: [
       text(16, 30, "The local platform", "bold"),
       text(WIDTH - 16, 30, "everything listens on 127.0.0.1 only", "small dim", "end"),
-      node({ x: 24, y: 60, width: 168, height: 56 }, "terminal", ["npx fanout ask, curl"]),
-      node({ x: 24, y: 138, width: 168, height: 40 }, "page, program"),
+      node(at(24, 60, 168, 56), "terminal", ["npx fanout ask, curl"]),
+      node(at(24, 138, 168, 40), "page, program"),
       node(
-        { x: 296, y: 60, width: 184, height: 92 },
+        at(296, 60, 184, 92),
         "restate-server",
         [`:${ingress} ingress`, `:${admin} admin API, UI`, "journals: .fanout/data"],
         "panel s-green",
       ),
-      group({ x: 24, y: 210, width: 456, height: bottom - 210 }, "npm start, one process"),
-      node({ x: 44, y: 246, width: 148, height: 64 }, "routes", [`:${routes}`]),
-      node({ x: 312, y: 246, width: 148, height: 64 }, "Lambda host", [`:${lambda} Invoke API`]),
-      node({ x: 312, y: 346, width: 148, height: 84 }, "sandbox", [
-        `:${sandbox}`,
-        "offline model,",
-        "tools' stand-ins",
-      ]),
-      node({ x: 44, y: 346, width: 148, height: 84 }, "deployment", [
-        "bundles, registers;",
-        "again when files",
-        "change",
-      ]),
-      line(
-        [
-          [192, 88],
-          [296, 88],
-        ],
-        "dim",
-        { arrow: true },
-      ),
-      line(
-        [
-          [108, 178],
-          [108, 246],
-        ],
-        "dim",
-        { arrow: true },
-      ),
-      line(
-        [
-          [192, 268],
-          [244, 268],
-          [244, 112],
-          [296, 112],
-        ],
-        "dim",
-        { arrow: true },
-      ),
-      line(
-        [
-          [192, 388],
-          [264, 388],
-          [264, 136],
-          [296, 136],
-        ],
-        "dim",
-        { arrow: true, dashed: true },
-      ),
-      line(
-        [
-          [264, 290],
-          [312, 290],
-        ],
-        "dim",
-        { arrow: true, dashed: true },
-      ),
-      line(
-        [
-          [400, 152],
-          [400, 246],
-        ],
-        "green",
-        { arrow: true },
-      ),
+      group(at(24, 210, 456, bottom - 210), "npm start, one process"),
+      node(at(44, 246, 148, 64), "routes", [`:${routes}`]),
+      node(at(312, 246, 148, 64), "Lambda host", [`:${lambda} Invoke API`]),
+      node(at(312, 346, 148, 84), "sandbox", [`:${sandbox}`, "offline model,", "tools' stand-ins"]),
+      node(at(44, 346, 148, 84), "deployment", ["bundles, registers;", "again when files", "change"]),
+      ...ARROWS,
       text(408, 196, "Invoke", "small dim"),
-      line(
-        [
-          [460, 272],
-          [ENVIRONMENTS.x, 272],
-        ],
-        "green",
-        { arrow: true },
-      ),
-      line(
-        [
-          [ENVIRONMENTS.x, 388],
-          [460, 388],
-        ],
-        "amber",
-        { arrow: true },
-      ),
       text(ENVIRONMENTS.x, ENVIRONMENTS.y - 30, "execution environments", "small bold"),
       text(ENVIRONMENTS.x, ENVIRONMENTS.y - 14, "a process each, after one run", "small dim"),
       ...functions.flatMap(([name, count], index) => environment(name, count, ENVIRONMENTS.y + index * 48)),
@@ -137,4 +75,10 @@ function environment(name: string, count: number, y: number): string[] {
     text(x + 10, y + 23, name, "small bold"),
     text(x + width - 10, y + 23, `${count}`, "small dim", "end"),
   ];
+}
+
+function describe({ ports, environments }: LocalPlatform): string {
+  const { ingress, admin, lambda, sandbox, routes } = ports;
+  const functions = Object.entries(environments);
+  return `restate-server is a process with the ingress on port ${ingress} and the admin API on port ${admin}. npm start is a process with the routes on port ${routes}, the Lambda host on port ${lambda} and the sandbox on port ${sandbox}. Each execution environment of a function is a process; after one run there are: ${functions.map(([name, count]) => `${count} of ${name}`).join(", ")}. Questions reach restate-server's ingress, pages by way of the routes. restate-server invokes functions at the Lambda host, which gives the requests to execution environments. These ask the sandbox in place of the model and of the tools' providers.`;
 }

@@ -1,5 +1,7 @@
 import { type Box, box, text } from "./svg.ts";
 
+export const at = (x: number, y: number, width: number, height: number): Box => ({ x, y, width, height });
+
 /** A thing that runs: its name, and a line each for what else is to be said. */
 export function node(
   place: Box,

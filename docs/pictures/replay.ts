@@ -101,20 +101,7 @@ function drawCell(cell: Cell, x: number, y: number): string {
   if (cell === "replayed")
     return `<rect class="panel s-green" x="${place.x}" y="${place.y}" width="68" height="16" rx="3" stroke-dasharray="4 3"/>`;
   return (
-    line(
-      [
-        [x - 7, y - 7],
-        [x + 7, y + 7],
-      ],
-      "red",
-    ) +
-    line(
-      [
-        [x + 7, y - 7],
-        [x - 7, y + 7],
-      ],
-      "red",
-    )
+    line(`${x - 7},${y - 7} ${x + 7},${y + 7}`, "red") + line(`${x + 7},${y - 7} ${x - 7},${y + 7}`, "red")
   );
 }
 

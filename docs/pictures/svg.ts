@@ -82,23 +82,17 @@ export function box({ x, y, width, height }: Box, className: string, radius = 3)
   return `<rect class="${className}" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${radius}"/>`;
 }
 
-/** A line through points; `arrow` gives it a head. */
-export function line(
-  points: readonly (readonly [number, number])[],
-  color: Color = "dim",
-  { arrow = false, dashed = false } = {},
-): string {
-  const path = points.map(([x, y], index) => `${index === 0 ? "M" : "L"}${round(x)} ${round(y)}`).join("");
-  const drawn = `<path class="s-${color}" d="${path}" fill="none" stroke-width="1.5"${dashed ? ' stroke-dasharray="4 3"' : ""}/>`;
-  const [from, to] = points.slice(-2);
+/** A line through points, `x,y x,y …`; `arrow` gives it a head. */
+export function line(points: string, color: Color = "dim", { arrow = false, dashed = false } = {}): string {
+  const dashes = dashed ? ' stroke-dasharray="4 3"' : "";
+  const drawn = `<path class="s-${color}" d="M${points}" fill="none" stroke-width="1.5"${dashes}/>`;
+  const [from, to] = points.split(" ").slice(-2);
   return arrow && from && to ? drawn + head(from, to, color) : drawn;
 }
 
-function head(
-  [fromX, fromY]: readonly [number, number],
-  [x, y]: readonly [number, number],
-  color: Color,
-): string {
+/** The head of an arrow between two points. */
+function head(from: string, to: string, color: Color): string {
+  const [fromX = 0, fromY = 0, x = 0, y = 0] = `${from},${to}`.split(",").map(Number);
   const angle = Math.atan2(y - fromY, x - fromX);
   const corner = (turn: number) =>
     `${round(x - 8 * Math.cos(angle + turn))} ${round(y - 8 * Math.sin(angle + turn))}`;
