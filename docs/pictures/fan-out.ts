@@ -98,7 +98,7 @@ const woken = (x: number, top: number, bottom: number): string =>
 
 function legend(y: number): string[] {
   const entries = [
-    ["blue", "awake, and billed", 150],
+    ["blue", "awake: Lambda bills it", 180],
     ["amber", "asked", 90],
     ["line", "issued, not begun", 150],
     ["green", "at work in the tool's own function", 0],
