@@ -2,7 +2,7 @@ import xterm from "@xterm/headless";
 import type { Cast } from "./cast.ts";
 
 /** How a piece of text looks: the number of an ANSI colour, and whether it is bold or dim. */
-export interface Look {
+interface Look {
   color: number | undefined;
   bold: boolean;
   dim: boolean;

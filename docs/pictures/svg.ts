@@ -13,7 +13,7 @@ const COLORS = {
   amber: ["#bc7a00", "#d29922"],
   red: ["#d1242f", "#f85149"],
 } as const;
-export type Color = keyof typeof COLORS;
+type Color = keyof typeof COLORS;
 
 const variables = (theme: 0 | 1) =>
   Object.entries(COLORS)
@@ -29,7 +29,7 @@ const STYLE = [
 ].join("\n");
 
 /** A whole picture. */
-export interface Picture {
+interface Picture {
   height: number;
   /** What it is, in a few words. */
   title: string;
