@@ -114,7 +114,7 @@ describe("while the platform is up", () => {
       expect(own).toHaveLength(6);
       const answers = await Promise.all(own.map(({ port }) => asPage(port, "/__aimock/journal")));
       expect(answers.sort()).toEqual([401, 403, 403, 403, "no HTTP", "no HTTP"]);
-      // What the README says of restate-server's own ports: not so strict.
+      // What docs/security.md says of restate-server's own ports: not so strict.
       const others = listeners.filter(({ pid }) => pid === platform.state.pids.restateServer);
       expect(await Promise.all(others.map(({ port }) => asPage(port, "/")))).not.toContain(403);
       const ingress = await fetch(`${ingressUrl}/restate/health`, {
@@ -217,14 +217,14 @@ describe("while the platform is up", () => {
     );
   });
 
-  /** Puts what is here in place of what the README's file says. */
+  /** Puts what is here in place of what the documentation's file says. */
   const adapt = (file: string, said: string, here: string) => {
     const path = join(project.root, "test/samples", file);
     writeFileSync(path, readFileSync(path, "utf8").replace(said, here));
     return path;
   };
 
-  test("the README's client runs", async () => {
+  test("the documentation's client runs", async () => {
     const path = adapt("client.ts", "http://127.0.0.1:9003", platform.state.routesUrl);
     const { code, stdout, stderr } = await project.run("node", [path]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -232,7 +232,7 @@ describe("while the platform is up", () => {
     expect(stdout).toContain("- Tokyo, Japan: 18.4 °C");
   });
 
-  test("the README's conversation runs, and is kept", async () => {
+  test("the documentation's conversation runs, and is kept", async () => {
     const path = adapt("conversation.ts", "http://127.0.0.1:9003", platform.state.routesUrl);
     const { code, stdout, stderr } = await project.run("node", [path]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -241,14 +241,14 @@ describe("while the platform is up", () => {
     expect(stdout.trimEnd().split("\n").at(-1)).toBe([...run, ...run].join(", "));
   });
 
-  test("the README's client of OpenAI's API runs", async () => {
+  test("the documentation's client of OpenAI's API runs", async () => {
     const path = adapt("openai.ts", "http://127.0.0.1:9003", platform.state.routesUrl);
     const { code, stdout, stderr } = await project.run("node", [path]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("- Tokyo, Japan: 18.4 °C");
   });
 
-  test("the README's server runs, and knows its users", async () => {
+  test("the documentation's server runs, and knows its users", async () => {
     const port = await getPort();
     const path = adapt("server.ts", "port: 3000", `port: ${port}`);
     const { ingressUrl: RESTATE_INGRESS_URL, adminUrl: RESTATE_ADMIN_URL } = platform.state;

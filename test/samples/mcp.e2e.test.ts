@@ -22,16 +22,16 @@ afterAll(async () => {
   await project?.remove();
 });
 
-/** What the README says a client is told. */
+/** What the documentation says a client is told. */
 interface Configuration {
   command: string;
   args: string[];
 }
 
-/** Every configuration in the README, for this project. */
+/** Every configuration in docs/client.md, for this project. */
 function configurations(): Configuration[] {
-  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
-  return [...readme.matchAll(/^```json\n(\{\s*"(?:mcpServers|servers)"[\s\S]*?)^```$/gm)].map(
+  const page = readFileSync(join(ROOT, "docs/client.md"), "utf8");
+  return [...page.matchAll(/^```json\n(\{\s*"(?:mcpServers|servers)"[\s\S]*?)^```$/gm)].map(
     ([, text = ""]) => {
       const { mcpServers, servers } = JSON.parse(text.replaceAll("/path/to/project", project.root));
       return (mcpServers ?? servers).fanout;
@@ -59,7 +59,7 @@ async function connected<T>(
   }
 }
 
-test("the README's lines for programs that start it are two, and each finds the tools", async () => {
+test("the documentation's lines for programs that start it are two, and each finds the tools", async () => {
   const all = configurations();
   expect(all).toHaveLength(2);
   for (const configuration of all) {

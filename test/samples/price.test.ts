@@ -43,22 +43,22 @@ function price(template: Template): { alarmMetrics: number; watching: string } {
   return { alarmMetrics, watching: `$${usd.toFixed(2)}` };
 }
 
-test("the README says what a deployment of the samples to prod costs while nothing runs, and how it costs less", () => {
-  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+test("docs/costs.md says what a deployment of the samples to prod costs while nothing runs, and how it costs less", () => {
+  const page = readFileSync(join(ROOT, "docs/costs.md"), "utf8");
   const full = price(idle("full"));
   const alarms = price(idle("alarms"));
   const secrets = new Set([...tools.flatMap((tool) => tool.secrets), "OPENAI_API_KEY", "Restate's"]).size;
   expect(price(idle("off"))).toEqual({ alarmMetrics: 0, watching: "$0.00" });
-  expect(readme).toContain(
+  expect(page).toContain(
     `${full.watching} per month for these samples: alarms that read ${full.alarmMetrics} metrics`,
   );
-  expect(readme).toContain(`\`FANOUT_MONITORING=alarms\`: ${alarms.watching}`);
-  expect(readme).toContain(`these samples have ${secrets}, $${(secrets * PRICES.secret).toFixed(2)}`);
+  expect(page).toContain(`\`FANOUT_MONITORING=alarms\`: ${alarms.watching}`);
+  expect(page).toContain(`these samples have ${secrets}, $${(secrets * PRICES.secret).toFixed(2)}`);
 });
 
-test("the README says how many metrics the samples have, which are billed while something runs", () => {
-  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+test("docs/costs.md says how many metrics the samples have, which are billed while something runs", () => {
+  const page = readFileSync(join(ROOT, "docs/costs.md"), "utf8");
   // Runs, FailedRuns, InputTokens, OutputTokens and CostUsd by agent; Calls that are ok and QueueTime by tool.
   const byService = 5 * agents.length + 2 * tools.length;
-  expect(readme).toContain(`8 for the deployment, and for these samples ${byService} by tool and agent`);
+  expect(page).toContain(`8 for the deployment, and for these samples ${byService} by tool and agent`);
 });

@@ -10,7 +10,7 @@ import { eventually } from "../support/eventually.ts";
 import { ROOT } from "../support/imports.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 
-/** The role that the README gives to the tool. */
+/** The role that functions/README.md gives to the tool. */
 const READER = "fanout_reader";
 /** A role that may write, and whose settings are not the usual ones. */
 const CARELESS = "careless";
@@ -36,7 +36,8 @@ beforeAll(async () => {
 afterAll(() => postgres?.stop());
 
 function readmesRole(): string {
-  const [, sql = ""] = /^```sql\n([\s\S]*?)^```$/m.exec(readFileSync(join(ROOT, "README.md"), "utf8")) ?? [];
+  const [, sql = ""] =
+    /^```sql\n([\s\S]*?)^```$/m.exec(readFileSync(join(ROOT, "functions/README.md"), "utf8")) ?? [];
   return sql;
 }
 
@@ -48,7 +49,7 @@ const ask = (sql: string, role = READER, signal = new AbortController().signal) 
 const row = async (sql: string, role = READER) => (await ask(sql, role)).rows[0];
 
 describe("the role", () => {
-  test("that the README gives reads, and that is all it may do", async () => {
+  test("that functions/README.md gives reads, and that is all it may do", async () => {
     expect(await row("SELECT count(*) FROM orders")).toEqual([150]);
     const may = (right: string) => `has_table_privilege('orders', '${right}')`;
     expect(await row(`SELECT ${may("SELECT")}, ${may("INSERT, UPDATE, DELETE, TRUNCATE")}`)).toEqual([

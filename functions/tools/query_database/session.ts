@@ -43,7 +43,7 @@ export async function beginReading(client: Client): Promise<void> {
   if (rows[0]?.unbound !== false) {
     throw new ToolError(
       "Not run: the role in DATABASE_URL is or can become a superuser, or reaches the server's files. " +
-        'Give this tool a role that can only SELECT; the README says how under "A role for query_database".',
+        'Give this tool a role that can only SELECT; functions/README.md says how under "A role for query_database".',
     );
   }
 }

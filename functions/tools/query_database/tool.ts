@@ -19,5 +19,5 @@ export default defineTool({
   secrets: ["DATABASE_URL"],
   setup:
     "a role in DATABASE_URL that can only SELECT and is no superuser; " +
-    'the README has the SQL for it, under "A role for query_database"',
+    'functions/README.md has the SQL for it, under "A role for query_database"',
 });

@@ -15,7 +15,7 @@ import { type AddressFlags, addAddressFlags, whereToAsk } from "../restate-addre
 const TOKEN = "FANOUT_MCP_TOKEN";
 
 const HELP = `
-A client starts it by itself and ends it; the README says how Claude Desktop, VS Code and others are told to. With --http it serves
+A client starts it by itself and ends it; docs/client.md says how Claude Desktop, VS Code and others are told to. With --http it serves
 this machine's programs until Ctrl-C, those that show the token in $${TOKEN}; without one it makes a token, and prints it on stderr.
 Calls go on when it ends. Of a deployment's tools it offers those that exposedTools in bin/stack.ts names.`;
 

@@ -26,7 +26,7 @@ const GO_BACK =
 
 /** What goes on when CDK has ended too early. */
 const AT_AWS =
-  'CloudFormation rolls back what failed, and goes on with what was only interrupted: see "When a deployment fails" in the README.';
+  'CloudFormation rolls back what failed, and goes on with what was only interrupted: see "A deployment failed" in docs/operating.md.';
 
 /**
  * Deploys, step by step; the first one that fails ends it.

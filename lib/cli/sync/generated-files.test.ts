@@ -104,6 +104,21 @@ test("a README without a place for the table is left alone, and no README is cre
   expect(existsSync(join(root, "README.md"))).toBe(false);
 });
 
+test("functions/README.md may have the table instead", async () => {
+  const lines = ["<!-- tools: written by `npm run sync` -->", "<!-- /tools -->"];
+  write("README.md", "# Mine\n");
+  write("functions/README.md", `# Tools\n\n${lines.join("\n")}\n`);
+  addTool("one");
+  await sync(root);
+  expect(read("README.md")).toBe("# Mine\n");
+  expect(read("functions/README.md")).toContain(`${lines[0]}\n| tool |`);
+  expect(read("functions/README.md")).toContain("| `one` | Does one. | read |\n<!-- /tools -->\n");
+  write("functions/README.md", `${lines[0]}\n`);
+  await expect(findStaleFiles(root)).rejects.toThrow(
+    "functions/README.md: its table of tools stands between",
+  );
+});
+
 test("a README with only one of the table's two lines is an error that names both", async () => {
   write("README.md", "<!-- /tools -->\n");
   await expect(findStaleFiles(root)).rejects.toThrow(

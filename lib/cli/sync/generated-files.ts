@@ -7,7 +7,7 @@ import { toolsJson, toolsModule, toolsOf } from "./mcp-files.ts";
 import { type Asked, readMcpFolders } from "./mcp-servers.ts";
 import { agentRoster, standInRoster, toolRoster, toolsIn } from "./rosters.ts";
 import { readStandIns } from "./stand-ins.ts";
-import { withToolTable } from "./tool-table.ts";
+import { TOOL_TABLE_FILES, withToolTable } from "./tool-table.ts";
 
 /** A generated file that does not match the folders, with the content it should have; undefined: there should be none. */
 interface StaleFile {
@@ -18,7 +18,7 @@ interface StaleFile {
 const toolRosterOf = (root: string) => join(root, "functions/tools/index.ts");
 
 /**
- * Finds the generated files that are out of date: the rosters, the README's table of tools, and which tools are in
+ * Finds the generated files that are out of date: the rosters, the table of tools, and which tools are in
  * which stack.
  * @param root the project's folder.
  * @throws Error naming a folder that is not named as its definition says, or that lacks a file or has one too many.
@@ -59,7 +59,6 @@ async function compare(root: string, asked: Asked): Promise<{ stale: StaleFile[]
   const all = [...tools, ...theirs];
   checkNames(all);
 
-  const readme = { path: join(root, "README.md"), text: readIfThere(join(root, "README.md")) };
   const expected: StaleFile[] = [
     { path: toolRosterOf(root), content: toolRoster(toolFolders, theirs) },
     { path: join(root, "functions/tools/stand-ins.ts"), content: standInRoster(Object.keys(standIns)) },
@@ -71,7 +70,10 @@ async function compare(root: string, asked: Asked): Promise<{ stale: StaleFile[]
         all.map(({ name }) => name),
       ),
     },
-    ...(readme.text === undefined ? [] : [{ path: readme.path, content: withToolTable(readme.text, all) }]),
+    ...TOOL_TABLE_FILES.flatMap((file) => {
+      const text = readIfThere(join(root, file));
+      return text === undefined ? [] : [{ path: join(root, file), content: withToolTable(file, text, all) }];
+    }),
     ...mcpFolders.flatMap((folder) => [
       { path: join(root, "functions/mcp", folder.name, "tools.json"), content: toolsJson(folder) },
       { path: join(root, "functions/mcp", folder.name, "tools.ts"), content: toolsModule(folder) },

@@ -70,7 +70,7 @@ WHERE line <= o.id % 3;
 
 ANALYZE;
 
--- Who comes in over the network only reads, as the README says of a role for query_database.
+-- Who comes in over the network only reads, as functions/README.md says of a role for query_database.
 CREATE ROLE sandbox LOGIN;
 GRANT USAGE ON SCHEMA public TO sandbox;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO sandbox;

@@ -1,13 +1,19 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { agentFiles } from "../../lib/cli/commands/new-agent.ts";
 import { toolFiles } from "../../lib/cli/commands/new-tool.ts";
+import { MARKDOWN, snippetsIn } from "../support/docs.ts";
 import { ROOT } from "../support/imports.ts";
 import refund from "./refund.ts";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
-const snippets = [...read("README.md").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
+const snippets = MARKDOWN.flatMap((page) => snippetsIn(page, "ts").map((code) => ({ page, code })));
+/** What the type checker and the linter read, and tests run. */
+const sources = globSync(["{bin,functions,lib,test}/**/*.ts", "examples/*/functions/**/*.ts"], {
+  cwd: ROOT,
+  exclude: ["**/node_modules"],
+}).map(read);
 const template = toolFiles("roll_dice");
 const agent = agentFiles("SupportAgent");
 
@@ -30,12 +36,15 @@ test.each([
   ["an agent with the loop of LangChain", read("examples/langchain/functions/agents/claim-desk/handler.ts")],
   ["an endpoint for MCP clients", read("test/samples/mcp-endpoint.ts")],
   ["the routes on a function URL", read("test/samples/function-url.ts")],
-])("the README shows %s as it is", (_, code) => {
-  expect(snippets).toContain(code);
+])("the documentation shows %s as it is", (_, code) => {
+  expect(snippets.map((snippet) => snippet.code)).toContain(code);
 });
 
-test("the README shows no other TypeScript", () => {
-  expect(snippets).toHaveLength(18);
+test("all other TypeScript of the documentation is part of a file, too", () => {
+  const templates = [...Object.values(template), ...Object.values(agent)];
+  const isPart = (code: string) =>
+    [...templates, ...sources].some((source) => `\n${source}`.includes(`\n${code}`));
+  expect(snippets.filter(({ code }) => !isPart(code))).toEqual([]);
 });
 
 test("the tool that asks first asks for large amounts", () => {
