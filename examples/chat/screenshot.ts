@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openBrowser, serveChat } from "../../test/support/chat.ts";
 
-/** Makes screenshot.png on the local platform, whose stand-ins it tells how to behave while it does. */
+/** Makes docs/pictures/chat.png on the local platform, whose stand-ins it tells how to behave while it does. */
 const state = JSON.parse(readFileSync(new URL("../../.fanout/state.json", import.meta.url), "utf8"));
 const behave = (faults: object) =>
   fetch(`${state.sandboxUrl}/_control/faults`, {
@@ -23,7 +23,7 @@ try {
       .locator(`.calls > .${state}`)
       .nth(count - 1)
       .waitFor();
-  await page.screenshot({ path: join(import.meta.dirname, "screenshot.png") });
+  await page.screenshot({ path: join(import.meta.dirname, "../../docs/pictures/chat.png") });
   await page.getByRole("button", { name: "Stop" }).click();
 } finally {
   await behave({ finnhub: {}, frankfurter: {} });

@@ -1,5 +1,4 @@
-import type { PlainMessage as OfTheKit } from "../../lib/agent/index.ts";
-import type { Attachment } from "../../lib/client/index.ts";
+import type { Attachment, PlainMessage as OfTheKit } from "../../lib/agent/index.ts";
 
 // What the documentation says of it.
 type PlainMessage =
