@@ -9,7 +9,7 @@ import { closed } from "./support/gate.ts";
 import { answer, calls, oneByOne } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
 
-const README = join(import.meta.dirname, "../lib/agent/README.md");
+const COSTS = join(import.meta.dirname, "../docs/costs.md");
 const done = answer("done");
 const many = (name: string, count: number) =>
   Array.from({ length: count }, (_, index) => ({ id: `c${index}`, name, input: { id: `g${index}` } }));
@@ -165,7 +165,7 @@ const beingTold = (cluster: Cluster) =>
     "SELECT id FROM sys_invocation WHERE target_service_name IN ('RunEvents', 'TestAgentConversation') AND status NOT IN ('completed', 'scheduled')",
   );
 
-test("lib/agent/README.md says what each feature costs, as counted at the Lambda API", async () => {
+test("docs/costs.md says what each feature costs, as counted at the Lambda API", async () => {
   const rows = ["| run | agent | tools |", "| --- | --- | --- |"];
   for (const [name, run] of cases) {
     cluster.gate.use(() => {});
@@ -175,6 +175,6 @@ test("lib/agent/README.md says what each feature costs, as counted at the Lambda
     const total = Object.values(tools).reduce((sum, { invocations }) => sum + invocations, 0);
     rows.push(`| ${name} | ${agent?.invocations} | ${total} |`);
   }
-  const table = /<!-- costs -->\n([\s\S]*)\n<!-- \/costs -->/.exec(readFileSync(README, "utf8"))?.[1];
-  expect(table, "put the received table into lib/agent/README.md").toBe(rows.join("\n"));
+  const table = /<!-- costs -->\n([\s\S]*)\n<!-- \/costs -->/.exec(readFileSync(COSTS, "utf8"))?.[1];
+  expect(table, "put the received table into docs/costs.md").toBe(rows.join("\n"));
 });

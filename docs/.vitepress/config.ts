@@ -19,7 +19,9 @@ function sidebar() {
       link: `/${page}`,
     })),
   }));
-  const reference = existsSync(join(DOCS, "reference/index.md")) ? [{ text: "Reference", link: "/reference/" }] : [];
+  const reference = existsSync(join(DOCS, "reference/index.md"))
+    ? [{ text: "Reference", link: "/reference/" }]
+    : [];
   return [...pages.filter(({ items }) => items.length > 0), ...reference];
 }
 

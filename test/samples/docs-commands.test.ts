@@ -17,7 +17,9 @@ interface Line {
 /** The commands in a page: those of its shell snippets, and those that stand in its text as code. */
 function linesOf(page: string): Line[] {
   const snippets = snippetsIn(page, "sh").flatMap((snippet) => snippet.replaceAll("\\\n", " ").split("\n"));
-  const inText = readText(page).replaceAll(/^```[\s\S]*?^```$/gm, "").matchAll(/`((?:npm|npx) [^`]+)`/g);
+  const inText = readText(page)
+    .replaceAll(/^```[\s\S]*?^```$/gm, "")
+    .matchAll(/`((?:npm|npx) [^`]+)`/g);
   return [...snippets, ...[...inText].map(([, code = ""]) => code)]
     .flatMap((line) => line.replace(/(^|\s)#.*$/, "").split(/&&|\||;/))
     .map((command) => ({ page, words: wordsOf(command) }));
@@ -49,7 +51,9 @@ async function parse(words: string[]): Promise<void> {
 
 /** An id in place of what a page leaves open. */
 const example = (word: string) =>
-  word.replace(/^(<id>|inv_…)$/, "inv_1aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa").replace(/^<approval>$/, "ap_aaaaaaaaaaaaaaaaaaaaaaaa");
+  word
+    .replace(/^(<id>|inv_…)$/, "inv_1aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
+    .replace(/^<approval>$/, "ap_aaaaaaaaaaaaaaaaaaaaaaaa");
 
 async function define(parent: Command, entries: readonly CommandEntry[]): Promise<void> {
   for (const entry of entries) {

@@ -17,8 +17,14 @@ const THROTTLES = 10;
 /** An alarm reads that many metrics at most. @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html */
 const MAX_METRICS = 10;
 
-/** Where each alarm's runbook is. */
-const RUNBOOKS = "lib/stack/README.md";
+/** The heading of docs/operating.md under which each alarm's runbook is. */
+const RUNBOOKS = {
+  "failed-runs": "runs-fail",
+  "stuck-runs": "a-run-is-stuck",
+  "tool-failures": "a-tools-provider-is-down",
+  waiting: "calls-wait-or-are-throttled",
+  cost: "costs-rise",
+};
 
 interface AlarmsProps {
   agents: readonly RestateFunction[];
@@ -137,8 +143,10 @@ export class Alarms extends Construct {
 }
 
 /** What whoever is woken reads first. */
-const described = (id: string, description: string) =>
-  `${description} What to do: ${RUNBOOKS}#${id.replace(/^(calls-wait|agents-throttled).*/, "waiting")}`;
+function described(id: string, description: string): string {
+  const alarm = id.replace(/^(calls-wait|agents-throttled).*/, "waiting") as keyof typeof RUNBOOKS;
+  return `${description} What to do: docs/operating.md#${RUNBOOKS[alarm]}`;
+}
 
 function failureRate(metrics: DeploymentMetrics): cloudwatch.MathExpression {
   return new cloudwatch.MathExpression({

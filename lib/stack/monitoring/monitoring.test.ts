@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Template } from "aws-cdk-lib/assertions";
+import { slug } from "github-slugger";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   agent,
@@ -131,13 +132,13 @@ describe("watching a stack", () => {
   });
 
   test("every alarm says where its runbook is", () => {
-    const runbooks = readFileSync(join(import.meta.dirname, "../README.md"), "utf8");
-    const anchors = new Set([...runbooks.matchAll(/^### (.+)$/gm)].map(([, title]) => title));
+    const runbooks = readFileSync(join(import.meta.dirname, "../../../docs/operating.md"), "utf8");
+    const anchors = new Set([...runbooks.matchAll(/^### (.+)$/gm)].map(([, title = ""]) => slug(title)));
     const template = prod({ FANOUT_ALARM_COST_USD_PER_HOUR: "20" });
     const all = [...alarmsOf(template), ...compositesOf(template)];
     expect(all).toHaveLength(7);
     for (const { AlarmDescription } of all) {
-      const [, anchor] = /What to do: lib\/stack\/README\.md#(.+)$/.exec(AlarmDescription) ?? [];
+      const [, anchor] = /What to do: docs\/operating\.md#(.+)$/.exec(AlarmDescription) ?? [];
       expect(anchors).toContain(anchor);
     }
   });
