@@ -8,7 +8,7 @@ import { createFanoutManifest, manifestFor } from "./manifest.ts";
 const ROOT = join(import.meta.dirname, "..");
 
 /** What the package has beside its code, as it is here. */
-const AS_IT_IS = ["LICENSE", "README.md", "CHANGELOG.md", "docs/**/*.{md,svg}"];
+const AS_IT_IS = ["LICENSE", "README.md", "CHANGELOG.md", "docs/**/*.{md,svg,png}"];
 /** What code of the kit reads or runs that is no TypeScript. */
 const DATA = ["lib/**/*.{mjs,grit}", "lib/*/README.md"];
 /** What editors show for a name of the kit. */

@@ -54,7 +54,8 @@ export default defineConfig({
     search: { provider: "local" },
     sidebar: sidebar(),
     outline: [2, 3],
-    ...(repository && { socialLinks: [{ icon: "github", link: repository }] }),
+    // Not as an icon: those come from another site.
+    ...(repository && { nav: [{ text: "GitHub", link: repository }] }),
   },
   vite: { build: { chunkSizeWarningLimit: 2_000 } },
 });

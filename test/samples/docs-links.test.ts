@@ -17,6 +17,7 @@ const HOSTS = [
   "modelcontextprotocol.io",
   "opentelemetry.io",
   "restate.dev",
+  "semver.org",
 ];
 
 interface Page {
