@@ -41,7 +41,7 @@ function wordsOf(command: string): string[] {
 const lines = MARKDOWN.flatMap(linesOf);
 
 /** What npm's words run of the kit's command line, such as `["ask", "Hi"]`, or undefined. */
-function fanoutOf([first, second, ...rest]: string[]): string[] | undefined {
+function fanoutOf([first, second = "", ...rest]: string[]): string[] | undefined {
   if (first === "npx" && second === "fanout") return rest;
   if (first !== "npm") return undefined;
   const [script, ...passed] = second === "run" ? rest : [second, ...rest];

@@ -39,7 +39,12 @@ function configurations(): Configuration[] {
   );
 }
 
-const environment = () => ({ HOME: join(project.root, "../home"), TMPDIR: join(project.root, "../tmp") });
+const environment = () => ({
+  HOME: join(project.root, "../home"),
+  TMPDIR: join(project.root, "../tmp"),
+  // npm's cache is not what the command leaves behind.
+  npm_config_cache: join(project.root, "../npm"),
+});
 
 async function connected<T>(
   { command, args }: Configuration,
