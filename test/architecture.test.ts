@@ -30,7 +30,7 @@ test("the import graph is really read", () => {
   expect(graph.size).toBeGreaterThan(60);
 });
 
-test("the rosters and the README's table say what the folders say (else: npm run sync)", async () => {
+test("the rosters and the table of tools say what the folders say (else: npm run sync)", async () => {
   const stale = await findStaleFiles(ROOT);
   expect(stale.map(({ path }) => relative(ROOT, path))).toEqual([]);
 });

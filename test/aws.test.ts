@@ -82,7 +82,7 @@ const outcomes = (results: Awaited<ReturnType<typeof travel>>) =>
   results.map(({ outcome, step }) => `${outcome}: ${step.name}`);
 const DESTROY = "npx cdk destroy --force";
 
-test("takes the README's commands in the order of a deployment's life", async () => {
+test("takes the documentation's commands in the order of a deployment's life", async () => {
   const { commands, go } = play({});
   expect((await go()).map(({ outcome }) => outcome)).toEqual(Array(8).fill("ok"));
   expect(commands).toEqual([

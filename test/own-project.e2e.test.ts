@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { copyProject, eventually, type Project, type Running } from "./support/project.ts";
 
-// The samples have gone, as the README says, and a person's own tools and agent are there.
+// The samples have gone, as functions/README.md says, and a person's own tools and agent are there.
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 

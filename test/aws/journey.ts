@@ -1,6 +1,6 @@
 import type { Shell } from "./shell.ts";
 
-/** One step: the README's own commands, and what has to be seen. */
+/** One step: the documentation's own commands, and what has to be seen. */
 export interface Step {
   name: string;
   /** What it does, with its commands. */

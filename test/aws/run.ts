@@ -10,7 +10,7 @@ import { shellIn } from "./shell.ts";
 import { breakTool, copyProject, missing, remains, staged } from "./surroundings.ts";
 import { travel } from "./travel.ts";
 
-// `npm run test:aws`: the life of a deployment on real AWS and Restate, with the README's commands, and a report to keep.
+// `npm run test:aws`: the life of a deployment on real AWS and Restate, with the documentation's commands, and a report to keep.
 
 const environment = process.env;
 const { values: flags } = parseArgs({

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** Runs the README's commands in a project's folder. */
+/** Runs the documentation's commands in a project's folder. */
 export interface Shell {
   /** What a person sees is printed. @throws Error naming the command when it fails. */
   run(command: string, ...args: string[]): Promise<void>;

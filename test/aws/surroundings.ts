@@ -40,7 +40,7 @@ export async function missing(environment: Environment): Promise<string[]> {
   return [
     ...(["cloud", "existing"].includes(target)
       ? []
-      : ["FANOUT_TARGET (cloud or existing), and that target's settings: see the README's section Deploy"]),
+      : ["FANOUT_TARGET (cloud or existing), and that target's settings: see docs/deploying.md"]),
     ...(token ? [] : ["RESTATE_TOKEN: an API key of a Restate environment that is for this alone"]),
     ...credentials,
   ];

@@ -6,7 +6,9 @@ import { MARKDOWN, readText, snippetsIn } from "../support/docs.ts";
 /** What a project that the kit makes has; the README and CONTRIBUTING.md are about this repository as well. */
 const PROJECT_SCRIPTS = ["start", "fanout", "sync", "prepare", "types", "test", "synth", "deploy"];
 const OWN_SCRIPTS = Object.keys(JSON.parse(readText("package.json")).scripts);
-const isForUsers = (page: string) => page.startsWith("docs/");
+/** Pages of docs that say how their pictures and numbers are made again, which is done in this repository. */
+const MADE_HERE = ["docs/comparison.md", "docs/how-it-works.md"];
+const isForUsers = (page: string) => page.startsWith("docs/") && !MADE_HERE.includes(page);
 
 /** A command of a shell line, as words; without what is set before it, and without a comment. */
 interface Line {

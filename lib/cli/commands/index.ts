@@ -144,7 +144,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     usage: "sync [options]",
-    summary: "bring the generated files (rosters, the README's table of tools) up to date",
+    summary: "bring the generated files (rosters, the table of tools in a README) up to date",
     load: () => import("./sync.ts"),
   },
 ];

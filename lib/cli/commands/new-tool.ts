@@ -25,7 +25,7 @@ function checkToolName(name: string): string {
 }
 
 /**
- * Writes a new tool's folder from a template that works as it is, and adds it to the roster and the README's table.
+ * Writes a new tool's folder from a template that works as it is, and adds it to the roster and the table of tools.
  * @returns the paths of the files.
  * @throws TypeError when a tool cannot be called that; Error when the folder exists, or another one is wrong.
  */
@@ -46,7 +46,7 @@ import * as z from "zod";
 
 export default defineTool({
   name: "${name}",
-  // What the model decides by. The README's table shows its first line.
+  // What the model decides by.
   description: "Returns a text in capitals. (A new tool: say here what it does and when to use it.)",
   // What the model has to fill in; its descriptions reach the model too.
   input: z.object({
