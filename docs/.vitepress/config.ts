@@ -5,9 +5,10 @@ import { defineConfig, type MarkdownOptions } from "vitepress";
 const DOCS = join(import.meta.dirname, "..");
 const read = (path: string) => readFileSync(join(DOCS, path), "utf8");
 
-const { description, repository: published } = JSON.parse(read("../package.json"));
-/** Where the repository is for all to see, or nothing. */
-const repository: string | undefined = (published?.url ?? published)?.replace(/^git\+|\.git$/g, "");
+const { description } = JSON.parse(read("../package.json"));
+/** Where the repository is, if the site is made on GitHub. */
+const { GITHUB_REPOSITORY } = process.env;
+const repository = GITHUB_REPOSITORY && `https://github.com/${GITHUB_REPOSITORY}`;
 
 /** The pages, as index.md lists them under its headings. */
 function sidebar() {
@@ -26,8 +27,7 @@ function sidebar() {
 }
 
 /**
- * Links to files of the repository lead to where it is for all to see; while that is nowhere they are plain text. A site has only
- * what is in `docs`.
+ * Links to files of the repository lead to GitHub; where that is not known they are plain text. A site has only what is in `docs`.
  */
 const config: MarkdownOptions["config"] = (md) => {
   md.core.ruler.push("links to the repository", ({ tokens }) => {
