@@ -53,7 +53,9 @@ function fanoutOf([first, second = "", ...rest]: string[]): string[] | undefined
 
 /** Reads the words as the command line does, without doing what they say. */
 async function parse(words: string[]): Promise<void> {
-  const fanout = new Command("fanout").exitOverride().configureOutput({ writeErr: () => {} });
+  const fanout = new Command("fanout")
+    .exitOverride()
+    .configureOutput({ writeOut: () => {}, writeErr: () => {} });
   await define(fanout, commands);
   await fanout.parseAsync(words.map(example), { from: "user" });
 }
