@@ -295,6 +295,7 @@ test("the environment is read in one module per program", () => {
     // The Lambda host's bootstrap is a program of its own, inside each execution environment.
     "lib/lambda-host/runtime.mjs",
     "lib/runtime/environment.ts",
+    "packaging/build.ts",
   ]);
 });
 
