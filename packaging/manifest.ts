@@ -11,7 +11,7 @@ const FOUND_BY_NAME = ["@restatedev/restate-server", "aws-cdk", "typescript"];
 /**
  * What a project imports as well, or chooses itself: any version that can do what this one does. npm installs them with the kit.
  */
-const SHARED = ["aws-cdk", "aws-cdk-lib", "constructs", "zod"];
+const SHARED = ["@restatedev/restate-sdk", "aws-cdk", "aws-cdk-lib", "constructs", "zod"];
 
 /**
  * What only a laptop or a deployment needs, and most of the installed bytes: peers, so that a program which only reaches runs can do

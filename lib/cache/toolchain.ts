@@ -1,4 +1,4 @@
-import { existsSync, globSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { digestOf } from "./digests.ts";
 import { projectDigests } from "./inputs.ts";
@@ -18,7 +18,12 @@ export const cacheFolder = (root: string, name: string): string =>
 export function toolchain(root: string): string | undefined {
   if (!existsSync(join(root, INSTALLED))) return undefined;
   const now = projectDigests();
-  const files = [INSTALLED, ...globSync("*.json", { cwd: root }).sort()];
+  const files = [
+    INSTALLED,
+    ...readdirSync(root)
+      .filter((name) => name.endsWith(".json"))
+      .sort(),
+  ];
   return digestOf([
     process.version,
     process.platform,

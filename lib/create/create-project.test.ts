@@ -132,3 +132,16 @@ describe("the kit comes from", () => {
     },
   );
 });
+
+test("a project brings its own Node only where the machine's is older than Lambda's", () => {
+  createProject({ directory: join(here, "old"), node: "20.20.2" });
+  createProject({ directory: join(here, "new"), node: "24.1.0" });
+  const [old, recent] = [manifestIn("old"), manifestIn("new")];
+  expect(old.devDependencies.node).toBe(kit.devDependencies.node);
+  expect(old.allowScripts.node).toBe(true);
+  expect(old.engines).toBeUndefined();
+  const { node: _, ...others } = old.devDependencies;
+  expect(recent.devDependencies).toEqual(others);
+  expect(recent.allowScripts).toEqual({ esbuild: true, "@scarf/scarf": false });
+  expect(recent.engines).toEqual({ node: ">=24" });
+});

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { kitVersion } from "./manifest.ts";
+import { kitVersion, type Manifest } from "./manifest.ts";
 import { nameOf } from "./project-name.ts";
 import { TEMPLATES, type Template } from "./sources.ts";
 import { type Files, readTemplate } from "./templates.ts";
@@ -13,6 +13,8 @@ export interface NewProject {
   template?: string | undefined;
   /** Where npm gets the kit: a range of versions, or the path of a tarball or a folder. Default: this version or a newer one. */
   fanout?: string | undefined;
+  /** The version of the Node on this machine. Default: that of the Node which runs this. */
+  node?: string;
 }
 
 /** A project that has been made. */
@@ -43,9 +45,15 @@ const MOST_TOLD = 3;
  * @throws TypeError for a template that does not exist, or a folder whose name cannot be a project's; Error when the folder is
  * not empty or cannot be written.
  */
-export function createProject({ directory, template = "minimal", fanout }: NewProject): CreatedProject {
+export function createProject({
+  directory,
+  template = "minimal",
+  fanout,
+  node = process.versions.node,
+}: NewProject): CreatedProject {
   const root = resolve(directory);
-  const { files, manifest } = readTemplate(checkTemplate(template));
+  const { files, manifest: complete } = readTemplate(checkTemplate(template));
+  const manifest = forNode(node, complete);
   const kit = fanout === undefined ? `^${kitVersion()}` : sourceOf(fanout);
   const dependencies = sorted({ ...manifest.dependencies, fanout: kit });
   const name = nameOf(root, Object.keys({ ...dependencies, ...manifest.devDependencies }));
@@ -55,6 +63,17 @@ export function createProject({ directory, template = "minimal", fanout }: NewPr
   const all: Files = { ...Object.fromEntries(filled), "package.json": packageJson };
   writeAll(root, all);
   return { name, root, files: Object.keys(all).sort() };
+}
+
+/** Lambda's Node, and the first that a project needs no other one beside. */
+const LAMBDA_NODE = 24;
+
+/** A Node of the project's own, a fifth of what npm installs, only where the machine's is older than Lambda's. */
+function forNode(version: string, manifest: Manifest): Manifest {
+  if (Number.parseInt(version, 10) < LAMBDA_NODE) return manifest;
+  const { node: _, ...devDependencies } = manifest.devDependencies;
+  const { node: __, ...allowScripts } = manifest.allowScripts;
+  return { ...manifest, engines: { node: `>=${LAMBDA_NODE}` }, devDependencies, allowScripts };
 }
 
 /**

@@ -9,6 +9,7 @@ export interface Manifest {
   private: true;
   type: "module";
   scripts: Readonly<Record<string, string>>;
+  engines?: Versions;
   dependencies: Versions;
   devDependencies: Versions;
   /** Which install scripts npm may run: that of `node` puts Node 24 into `node_modules/.bin`. */

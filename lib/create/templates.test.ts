@@ -82,7 +82,7 @@ describe.each(TEMPLATES)("%s", (template) => {
         const isThere = to.startsWith(".")
           ? existsSync(join(root, target)) || GENERATED.test(target)
           : to.startsWith("fanout/")
-            ? Object.hasOwn(kit.exports, door) || door === "./testing"
+            ? Object.hasOwn(kit.exports, door)
             : Object.keys(packages).some((name) => to === name || to.startsWith(`${name}/`));
         expect(isThere, `${file} -> ${to}`).toBe(true);
       }

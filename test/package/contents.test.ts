@@ -105,7 +105,10 @@ test("both packages have one version, and npm's provenance", () => {
 test("what only a laptop or a deployment needs are peers, which a program that reaches runs can do without", () => {
   const heavy = /aws-cdk|^constructs$|restate-server|restate-cdk|cdk-nag|aimock|typescript/;
   expect(Object.keys(manifest.dependencies).filter((name) => heavy.test(name))).toEqual([]);
-  expect(Object.keys(manifest.peerDependencies).filter((name) => !heavy.test(name))).toEqual(["zod"]);
+  expect(Object.keys(manifest.peerDependencies).filter((name) => !heavy.test(name))).toEqual([
+    "@restatedev/restate-sdk",
+    "zod",
+  ]);
 });
 
 /** What a door of the package leads to, also when it is used: the kit's files, and packages by name. */
