@@ -20,15 +20,10 @@ export async function start(options: TestPlatformOptions): Promise<TestPlatform>
   const logs: string[] = [];
   const folder = temporaryFolder("fanout-testing-");
   let platform: Platform | undefined;
-  const stopOnce = async () => {
+  const stop = once(async () => {
     await platform?.stop();
     folder.remove();
-  };
-  let stopping: Promise<void> | undefined;
-  const stop = () => {
-    stopping ??= stopOnce();
-    return stopping;
-  };
+  });
   try {
     platform = await startPlatform({
       root,
@@ -64,6 +59,15 @@ export async function start(options: TestPlatformOptions): Promise<TestPlatform>
     await stop();
     throw error;
   }
+}
+
+/** A test may stop what the end of its block stops again. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let begun: Promise<void> | undefined;
+  return () => {
+    begun ??= work();
+    return begun;
+  };
 }
 
 /** @throws TypeError for a value that would be given in vain. */

@@ -39,7 +39,7 @@ export interface RestateServer {
   /** SIGTERM, then SIGKILL if that takes too long. */
   stop(): Promise<void>;
   /**
-   * Kills the server, and starts it again on its ports with its data.
+   * Kills the server, and starts it again on its ports with its data; one that is away already only comes back.
    * @param whileAway what is to happen before it is started. Default: nothing.
    */
   crash(whileAway?: () => Promise<unknown>): Promise<void>;
@@ -77,10 +77,12 @@ export async function startRestateServer(options: RestateServerOptions): Promise
       await comingBack?.catch(() => {});
       await running.stop();
     },
-    crash(whileAway) {
-      process.kill(running.pid, "SIGKILL");
-      comingBack = comeBack(whileAway);
-      return comingBack;
+    async crash(whileAway) {
+      if (!comingBack) {
+        process.kill(running.pid, "SIGKILL");
+        comingBack = comeBack(whileAway);
+      }
+      await comingBack;
     },
     exited: ended.promise,
   };
