@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { projectRoot } from "../deployment/index.ts";
 import type { Project } from "./project.ts";
 
 /**
@@ -10,7 +11,7 @@ import type { Project } from "./project.ts";
  * `functions/tools/stand-ins.ts` and `bin/defaults.ts`.
  */
 export function findProject(folder: string): Project {
-  const found = nearest(folder);
+  const found = projectRoot(folder);
   const root = found ?? folder;
   /** @returns nothing if the file may be missing, and is. */
   const load = async (file: string, needed: boolean) => {
@@ -32,12 +33,6 @@ export function findProject(folder: string): Project {
     loadStandIns: async () => (await load("functions/tools/stand-ins.ts", false)).standIns ?? {},
     loadDefaults: async () => (await load("bin/defaults.ts", false)).defaults ?? {},
   };
-}
-
-function nearest(folder: string): string | undefined {
-  if (existsSync(join(folder, "package.json")) && existsSync(join(folder, "functions"))) return folder;
-  const above = dirname(folder);
-  return above === folder ? undefined : nearest(above);
 }
 
 /** @throws Error saying what to do. */

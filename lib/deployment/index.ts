@@ -14,6 +14,7 @@ export {
   secretNameOf,
   secretPrefix,
 } from "./names.ts";
+export { projectRoot } from "./project-root.ts";
 export { type Roster, type Staged, type StagedRoster, stageRoster } from "./roster.ts";
 export type { ScalingByStage, StagedScaling } from "./scaling.ts";
 export { restateUrls, type Target, type TargetOf } from "./targets/index.ts";

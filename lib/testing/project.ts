@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { projectRoot } from "../deployment/index.ts";
 import type { StandIns } from "../sandbox/index.ts";
 
 /**
@@ -8,13 +9,11 @@ import type { StandIns } from "../sandbox/index.ts";
  * @throws Error when there is none.
  */
 export function findProject(from: string): string {
-  for (let folder = from; ; folder = dirname(folder)) {
-    if (["package.json", "functions"].every((name) => existsSync(join(folder, name)))) return folder;
-    if (folder === dirname(folder))
-      throw new Error(
-        `There is no project at or above ${from}: a folder with package.json and functions. Say which one it is with root.`,
-      );
-  }
+  const root = projectRoot(from);
+  if (root !== undefined) return root;
+  throw new Error(
+    `There is no project at or above ${from}: a folder with package.json and functions. Say which one it is with root.`,
+  );
 }
 
 /** The stand-ins in a project's roster; none if there is no roster. */

@@ -107,10 +107,17 @@ test("an output that breaks the contract is an error; one that fits is as an age
   const long = "far ".repeat(200);
   expect(
     await runTool(
-      serviceOf(() => ({ at: long, more: 1 })),
+      serviceOf(() => ({ at: long })),
       { name: "Fram" },
     ),
   ).toEqual({ at: long });
+});
+
+test("what the contract leaves out of an output is an error, since no agent would see it", async () => {
+  const more = serviceOf(() => ({ at: "sea", more: 1 }));
+  await expect(runTool(more, { name: "Fram" })).rejects.toThrow(
+    "get_ship: the output has what its contract leaves out: more",
+  );
 });
 
 test("a secret without a value is the test's mistake, and says how to give one", async () => {

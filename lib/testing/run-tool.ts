@@ -28,7 +28,7 @@ interface ToolRun<Env extends string, Secret extends string> {
  * @param service what `implementTool` has made.
  * @returns the output, as an agent reads it.
  * @throws what the implementation throws, a ToolError as it is; TypeError for an input that breaks the contract, for a
- *   secret without a value, and for a composite; ToolError for an output that breaks the contract.
+ *   secret without a value, for fields of the output that the contract leaves out, and for a composite; ToolError for an output that breaks the contract.
  */
 export async function runTool<
   In extends z.ZodObject,
@@ -47,8 +47,23 @@ export async function runTool<
   if (checked.problem !== undefined)
     throw new TypeError(`${tool.name}: the input breaks its contract: ${checked.problem}`);
   const result = await implementation(checked.data, contextOf(tool, options));
-  return readOutput(tool, result, Number.POSITIVE_INFINITY).output as z.output<Out>;
+  const { output } = readOutput(tool, result, Number.POSITIVE_INFINITY);
+  const extra = leftOut(result, output);
+  if (extra.length > 0)
+    throw new TypeError(`${tool.name}: the output has what its contract leaves out: ${extra.join(", ")}`);
+  return output as z.output<Out>;
 }
+
+/** The paths of fields that a contract has removed. Agents never see them, so a test that did would mislead. */
+function leftOut(result: unknown, output: unknown, path = ""): string[] {
+  if (!isObject(result) || !isObject(output)) return [];
+  return Object.entries(result).flatMap(([name, value]) =>
+    name in output ? leftOut(value, output[name], `${path}${name}.`) : [`${path}${name}`],
+  );
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
 
 function contextOf<Env extends string, Secret extends string>(
   tool: Tool<z.ZodObject, z.ZodType, Env, Secret>,
