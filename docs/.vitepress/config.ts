@@ -57,5 +57,6 @@ export default defineConfig({
     // Not as an icon: those come from another site.
     ...(repository && { nav: [{ text: "GitHub", link: repository }] }),
   },
-  vite: { build: { chunkSizeWarningLimit: 2_000 } },
+  // The esbuild of this Vite does not know the target of the tsconfig.json above.
+  vite: { build: { chunkSizeWarningLimit: 2_000 }, esbuild: { tsconfigRaw: "{}" } },
 });

@@ -4,6 +4,7 @@
  * wait in all of them; v6 wakes an agent at each result of its calls, v7 when all are there.
  */
 export const MODES = ["v7", "v6", "always replay"] as const;
+/** One of {@link MODES}. */
 export type Mode = (typeof MODES)[number];
 
 /** How restate-server is set up for a mode. */

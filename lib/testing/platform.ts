@@ -48,6 +48,7 @@ export interface TestPlatform extends AsyncDisposable {
    * @throws TypeError listing the names that there are.
    */
   invocations(name: string): number;
+  /** Counts from zero again. */
   resetInvocations(): void;
   /** Makes providers misbehave from now on. Those that are not named stay as they are. */
   fail(faults: FaultsByProvider): void;

@@ -14,6 +14,7 @@ export interface RunningStandIn extends AsyncDisposable {
   fail(fault: Partial<Fault>): void;
   /** Answers at once again, without a fault, as in the beginning. */
   recover(): void;
+  /** Ends it, as leaving the block of `await using` does. */
   stop(): Promise<void>;
 }
 
