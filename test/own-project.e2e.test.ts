@@ -1,7 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { copyProject, eventually, type Project, type Running } from "./support/project.ts";
+import { createProject } from "../lib/create/index.ts";
+import { eventually, makeProject, type Project, type Running } from "./support/project.ts";
 
 // The samples have gone, as functions/README.md says, and a person's own tools and agent are there.
 
@@ -73,16 +75,12 @@ const LAMBDA = `export const handler = async ({ city }: { city: string }) => ({ 
 
 let project: Project;
 beforeAll(() => {
-  project = copyProject();
-  for (const folder of [
-    "functions/tools",
-    "functions/agents",
-    "functions/lambdas",
-    "test/samples",
-    "examples",
-  ])
-    rmSync(join(project.root, folder), { recursive: true, force: true });
-  write("README.md", "# Mine\n");
+  const folder = mkdtempSync(join(tmpdir(), "fanout-own-"));
+  const { root } = createProject({ directory: join(folder, "mine") });
+  for (const replaced of ["functions", "test", "bin/defaults.ts"])
+    rmSync(join(root, replaced), { recursive: true });
+  project = makeProject(root, { "functions/tools/.gitkeep": "", "README.md": "# Mine\n" });
+  rmSync(folder, { recursive: true });
 });
 afterAll(() => project?.remove());
 
@@ -130,40 +128,6 @@ test("a new tool and a new agent are three files each, listed with what to type 
   );
   expect(read("functions/agents/index.ts")).toContain('import timeAgent from "./time-agent/agent.ts";');
   expect(read("README.md")).toBe("# Mine\n");
-});
-
-const SAME_EVERYWHERE = [
-  "aws.test.ts",
-  "nested-stacks.test.ts",
-  "packages.test.ts",
-  "restate-attempts.test.ts",
-  "rules.test.ts",
-  "stack.test.ts",
-  "template-checks.test.ts",
-  "workflows.test.ts",
-];
-
-describe("a project of one's own", () => {
-  test.each([
-    ["biome", ["ci", "--error-on-warnings", "."]],
-    ["tsc", ["--singleThreaded"]],
-    ["cdk", ["synth", "--quiet"]],
-  ])("passes %s %j", async (command, args) => {
-    const { code, stdout, stderr } = await project.run(command, args);
-    expect(code, stdout + stderr).toBe(0);
-  });
-
-  test("passes its own tests, and those of the project that read its folders", async () => {
-    const ofTheProject = readdirSync(join(project.root, "test")).filter(
-      // What asks npm's registry, or reads templates of the tests' own tools, is the same in every project.
-      (file) => /^[^.]+\.test\.ts$/.test(file) && !SAME_EVERYWHERE.includes(file),
-    );
-    const files = [...ofTheProject.map((file) => `test/${file}`), "functions/"];
-    const { code, stdout } = await project.run("vitest", ["run", "--project", "unit", ...files]);
-    expect(code, stdout).toBe(0);
-    expect(stdout).toContain("functions/agents/time-agent/handler.test.ts");
-    expect(stdout).toContain("functions/tools/get_time_in_city/handler.test.ts");
-  });
 });
 
 describe("while its platform is up", () => {

@@ -112,6 +112,9 @@ function openProject(fill: (path: string) => string): Project {
   for (const empty of [home, temporary, elsewhere]) mkdirSync(empty);
   const running = new Set<ChildProcess>();
   const stateFile = join(root, ".fanout/state.json");
+  // The kit's own program, in a copy of this repository; in any other project that of its package.
+  const own = "bin/fanout.ts";
+  const program = existsSync(join(root, own)) ? own : join("node_modules/fanout", own);
 
   const launch = (command: string, args: string[], env: Record<string, string> = {}): Running => {
     const child = spawn(command, args, {
@@ -131,7 +134,7 @@ function openProject(fill: (path: string) => string): Project {
   };
   const project: Project = {
     root,
-    start: (args, env) => launch(process.execPath, ["bin/fanout.ts", ...args], env),
+    start: (args, env) => launch(process.execPath, [program, ...args], env),
     npx: (args) =>
       launch("npx", ["fanout", ...args], {
         PATH: `${join(ROOT, "node_modules/.bin")}:${process.env.PATH}`,
