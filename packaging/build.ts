@@ -3,6 +3,7 @@ import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFile
 import { dirname, join } from "node:path";
 import { buildSync } from "esbuild";
 import { assembleTemplates } from "../lib/create/index.ts";
+import { withLinks } from "./links.ts";
 import { createFanoutManifest, manifestFor } from "./manifest.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -49,6 +50,10 @@ function buildFanout(folder: string, repository?: string): void {
   pointToSources(folder);
   for (const file of globSync("bin/*.d.ts*", { cwd: folder })) rmSync(join(folder, file));
   assembleTemplates(join(folder, TEMPLATES));
+  for (const file of globSync(["*.md", "docs/**/*.md"], { cwd: folder })) {
+    const page = join(folder, file);
+    writeFileSync(page, withLinks(readFileSync(page, "utf8"), file, { folder, repository }));
+  }
   chmodSync(join(folder, "bin/fanout.js"), 0o755);
   writeManifest(folder, manifestFor(folder, repository));
 }

@@ -61,3 +61,18 @@ describe("a deployment", () => {
     for (const step of stepsOf(check + deploy)) expect(step).not.toContain("${{");
   });
 });
+
+describe("a release", () => {
+  const release = read(".github/workflows/release.yml");
+  const [before = "", publish = ""] = release.split(/^ {2}publish:$/m);
+
+  test("comes after the checks, from a tag that is the version, with npm's trust in place of a token", () => {
+    expect(release).toMatch(/^on:\n {2}push:\n {4}tags: \["v\*"\]$/m);
+    expect(publish).toMatch(/^ {4}needs: check$/m);
+    expect(before).not.toContain("id-token");
+    expect(release).not.toContain("secrets.");
+    const version = publish.indexOf('test "$GITHUB_REF_NAME" = "v$(npm pkg get version');
+    expect(version).toBeGreaterThan(publish.indexOf("npm run build"));
+    expect(publish.indexOf("npm publish")).toBeGreaterThan(version);
+  });
+});

@@ -84,6 +84,17 @@ describe("the package has", () => {
     expect(texts.filter((file) => read(file).includes(ROOT))).toEqual([]);
   });
 
+  test("pages whose links lead to what is in it", () => {
+    const pages = files.filter((file) => /^(docs\/.*|[A-Z]+)\.md$/.test(file));
+    expect(pages.length).toBeGreaterThan(12);
+    const lost = pages.flatMap((file) =>
+      [...read(file).matchAll(/\]\((?!https?:|#)([^)\s#]+)/g)]
+        .map(([, path = ""]) => join(file, "..", path))
+        .filter((path) => !existsSync(join(fanout, path))),
+    );
+    expect(lost).toEqual([]);
+  });
+
   test("types that lead an editor to the sources", () => {
     const maps = files.filter((file) => file.endsWith(".d.ts.map"));
     const lost = maps.filter((file) =>
