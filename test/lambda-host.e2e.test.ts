@@ -35,8 +35,11 @@ const REPOSITORY = join(import.meta.dirname, "..");
 
 /** A handler that does what its event says. `state` belongs to the execution environment. */
 const HANDLER = `
+  import { readdirSync } from "node:fs";
+  import { getCompileCacheDir } from "node:module";
   import { setTimeout as sleep } from "node:timers/promises";
   import { getHeapStatistics } from "node:v8";
+  const kept = getCompileCacheDir() && readdirSync(getCompileCacheDir()).length;
   const state = { running: 0, mostRunning: 0, ticks: 0, hoard: [] };
   const actions = {
     echo: ({ value }) => value,
@@ -49,6 +52,7 @@ const HANDLER = `
     hoard: async ({ mb }) => { for (let i = 0; i < mb; i++) state.hoard.push(Buffer.alloc(1 << 20, 1)); await sleep(10_000); },
     heap: () => getHeapStatistics().heap_size_limit,
     environment: () => process.env,
+    compiled: () => ({ kept, argv: process.argv.length }),
     context: async (_event, context) => ({ ...context, remaining: context.getRemainingTimeInMillis() }),
     tick: () => { setInterval(() => state.ticks++, 5); return 0; },
     ticks: () => state.ticks,
@@ -329,6 +333,22 @@ describe("execution environments", () => {
     expect(result).toMatchObject({ FunctionError: "Unhandled", result: { errorType: "Runtime.ExitError" } });
     expect(result.result.errorMessage).toMatch(/Error: Runtime exited with error: signal: killed$/);
     expect((await invoke("f", { do: "echo" })).FunctionError).toBeUndefined();
+  });
+
+  test("a version's second environment keeps its compiled code for those after it; the handler does not see where", async () => {
+    const { host, invoke } = await start([spec("f")]);
+    const kept: unknown[] = [];
+    for (let environment = 1; environment <= 3; environment++) {
+      const { pid, value } = (await invoke("f", { do: "compiled" })).result;
+      expect(value.argv).toBe(2);
+      kept.push(value.kept);
+      // It keeps what it keeps before it is free again.
+      await invoke("f", { do: "echo" });
+      process.kill(pid, "SIGKILL");
+      await eventually(() => expect(host.pids()).toEqual([]));
+    }
+    expect(kept).toEqual([undefined, 0, expect.any(Number)]);
+    expect(kept.at(-1)).toBeGreaterThan(0);
   });
 
   test("the heap's limit follows the function's memory", async () => {

@@ -18,6 +18,8 @@ export interface EnvironmentOptions {
   variables: Record<string, string>;
   /** It initialises before there is a request, and has more time to do so. */
   provisioned: boolean;
+  /** It takes the compiled code that another one of its version has kept, or keeps its own. Default: false. */
+  keepsCompiled?: boolean;
   onLog?: ((line: LogLine) => void) | undefined;
 }
 

@@ -38,6 +38,8 @@ export class Pool {
   /** What waiting requests count on: invocations that are about to end, starts that wait for their turn, and starts. */
   #coming = 0;
   #starting = 0;
+  /** Environments that were ever started. */
+  #started = 0;
   #provisioned: ProvisionedEnvironments | undefined;
   #retired = false;
 
@@ -162,7 +164,9 @@ export class Pool {
   #create(provisioned: boolean): Environment {
     const type = provisioned ? "provisioned-concurrency" : "on-demand";
     const variables = { ...this.#options.variables, AWS_LAMBDA_INITIALIZATION_TYPE: type };
-    const environment = new Environment({ ...this.#options, variables, provisioned });
+    // What the first one would keep costs more than it saves, if there is never a second.
+    const keepsCompiled = this.#started++ > 0;
+    const environment = new Environment({ ...this.#options, variables, provisioned, keepsCompiled });
     this.#options.onStart(environment);
     void environment.exited.then(() => this.#forget(environment));
     return environment;

@@ -26,6 +26,8 @@ interface RuntimeOptions {
   taskRoot: string;
   /** The environment variables; there are no other ones. */
   variables: Record<string, string>;
+  /** Compiled code is kept beside the bundle, for the next process. */
+  keepsCompiled?: boolean;
   onLog?: ((line: LogLine) => void) | undefined;
 }
 
@@ -120,9 +122,10 @@ export class RuntimeProcess {
 
 function spawnRuntime(
   { name, memoryMb }: Spec,
-  { taskRoot, variables, onLog }: RuntimeOptions,
+  { taskRoot, variables, keepsCompiled = false, onLog }: RuntimeOptions,
 ): ChildProcess {
-  const child = spawnTied(process.execPath, [...heapFlags(memoryMb), RUNTIME], {
+  const compiled = keepsCompiled ? [`${taskRoot}.compiled`] : [];
+  const child = spawnTied(process.execPath, [...heapFlags(memoryMb), RUNTIME, ...compiled], {
     cwd: taskRoot,
     env: variables,
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,7 +1,8 @@
 // The runtime of one execution environment: loads the handler, then takes one request at a time from the Runtime API.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import http from "node:http";
+import module from "node:module";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { replaceConsole } from "./runtime-console.mjs";
@@ -11,6 +12,10 @@ const API = `http://${AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
 // No timeouts anywhere on this agent: a request for the next invocation stays open while the process is frozen.
 const agent = new http.Agent({ keepAlive: true });
 const LOST_RUNTIME_API = 70;
+
+// A folder for compiled code; an older Node has none. The handler does not see it, as on AWS.
+const [compiled] = process.argv.splice(2);
+if (compiled) module.enableCompileCache?.(compiled);
 
 let current;
 const log = replaceConsole(AWS_LAMBDA_LOG_LEVEL, () => current);
@@ -103,6 +108,12 @@ async function answer(handler, event, context) {
   }
 }
 
+/** The process ends without a warning. After a request there is more to keep than after the start. */
+function keepCompiled() {
+  const folder = module.getCompileCacheDir?.();
+  if (folder && readdirSync(folder).length === 0) module.flushCompileCache();
+}
+
 async function crash(error, errorType, code) {
   log(error);
   if (current) await call("POST", `/invocation/${current}/error`, describe(error, errorType));
@@ -112,11 +123,12 @@ process.on("uncaughtException", (error) => crash(error, undefined, 129));
 process.on("unhandledRejection", (error) => crash(error, "Runtime.UnhandledPromiseRejection", 128));
 
 const handler = await load();
-for (;;) {
+for (let requests = 1; ; requests++) {
   const { headers, body } = await call("GET", "/invocation/next");
   const context = contextOf(headers);
   current = context.awsRequestId;
   const { path, body: result } = await answer(handler, JSON.parse(body), context);
   await call("POST", `/invocation/${current}/${path}`, result);
   current = undefined;
+  if (compiled && requests === 1) keepCompiled();
 }
