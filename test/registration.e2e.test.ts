@@ -45,7 +45,8 @@ function synthesise(name: string, folders: { gate: string; agent: string }) {
     bundleDir,
   );
   const outdir = join(directory, name);
-  const app = new App({ outdir });
+  // test/stack.test.ts has the template checked.
+  const app = new App({ outdir, builtinCloudFormationValidation: false });
   const config = readDeploymentConfig({});
   new AgentStack(app, config.name, { tools: [gate], agents: [agent], config, bundleDir });
   app.synth();
