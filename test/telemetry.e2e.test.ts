@@ -48,8 +48,19 @@ const turn = (agent: string, number: number): Tree => [
 ];
 const gate: Tree = ["execute_tool gate", ["attempt gate/run", ["POST"]]];
 
+/** With settings of their own none of them is warm. */
+const FUNCTIONS = [
+  "agent",
+  "parent",
+  "composite",
+  "fails",
+  "gate",
+  "guarded",
+  "record",
+  "steps",
+];
 const begin = async (settingsOfAll: Record<string, string>, mode: Mode = "v7") =>
-  startWarmCluster(mode, { settingsOfAll });
+  startWarmCluster(mode, { settingsOfAll, functions: FUNCTIONS });
 
 describe.each(MODES)("on %s", (mode) => {
   let collector: Collector;

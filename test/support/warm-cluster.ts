@@ -16,7 +16,7 @@ let bench: Promise<Bench> | undefined;
  */
 export async function startWarmCluster(
   mode: Mode,
-  options: Pick<ClusterOptions, "scopes" | "settings" | "settingsOfAll"> = {},
+  options: Pick<ClusterOptions, "scopes" | "functions" | "settings" | "settingsOfAll"> = {},
 ): Promise<Cluster> {
   const shared = await sharedBench();
   const cluster = await startClusterOn(shared, mode, options);
