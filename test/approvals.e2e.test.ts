@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { MODES } from "../lib/testing/index.ts";
 import { answerTo, asked, openIn } from "./support/approvals.ts";
 import type { Cluster } from "./support/cluster.ts";
+import { DISTINCT_MODES } from "./support/modes.ts";
 import { answer, calls, replies } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
 import { brief, watch } from "./support/watch.ts";
@@ -10,7 +10,7 @@ const guarded = (id: string, amount = 1) => ({ id, name: "guarded", input: { id,
 const write = (id: string) => ({ id, name: "guarded_write", input: { id } });
 const gate = (id: string) => ({ id, name: "gate", input: { id } });
 
-describe.each(MODES)("on %s", (mode) => {
+describe.each(DISTINCT_MODES)("on %s", (mode) => {
   let cluster: Cluster;
   let arrived: string[];
   beforeAll(async () => {

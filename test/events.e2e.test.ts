@@ -1,9 +1,9 @@
 import { createPubsubClient } from "@restatedev/pubsub-client";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { RunEvent } from "../lib/events/index.ts";
-import { MODES } from "../lib/testing/index.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { closed } from "./support/gate.ts";
+import { DISTINCT_MODES } from "./support/modes.ts";
 import { answer, calls, replies } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
 import { brief, pull, watch } from "./support/watch.ts";
@@ -11,7 +11,7 @@ import { brief, pull, watch } from "./support/watch.ts";
 const gate = (id: string) => ({ id, name: "gate", input: { id } });
 const child = (id: string) => ({ id, name: "StructuredAgent", input: { message: `Look ${id} up.` } });
 
-describe.each(MODES)("on %s", (mode) => {
+describe.each(DISTINCT_MODES)("on %s", (mode) => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startWarmCluster(mode);

@@ -8,8 +8,6 @@ import { type RestateServer, startRestateServer } from "../lib/local/index.ts";
 import { registerLambda } from "../lib/restate/index.ts";
 import { writeLambdaAdapter } from "../lib/stack/entries.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../lib/stack/index.ts";
-import type { Mode } from "../lib/testing/index.ts";
-import { serverSettings } from "../lib/testing/modes.ts";
 import { lambdaInvoker } from "../lib/tool/invoke-lambda.ts";
 import { type Gate, startGate } from "./support/gate.ts";
 
@@ -17,10 +15,8 @@ import { type Gate, startGate } from "./support/gate.ts";
 const SOURCE = join(import.meta.dirname, "support/existing-lambdas");
 const TOOLS = ["theirs", "narrow", "hurried", "written", "missing"];
 
-/** A call of an existing function is a call of a tool: what the server does on v6 is tested with those. */
-const DRIVEN: Mode[] = ["v7", "always replay"];
-
-describe.each(DRIVEN)("on %s", (mode) => {
+// A call of an existing function is a call of a tool: what the server does in other modes is tested with those.
+describe("an existing function", () => {
   const directory = mkdtempSync(join(tmpdir(), "fanout-existing-lambda-"));
   let gate: Gate;
   let lambda: LambdaHost;
@@ -57,7 +53,7 @@ describe.each(DRIVEN)("on %s", (mode) => {
     });
     const ports = { ingress: await getPort(), admin: await getPort(), node: await getPort() };
     const dataDir = join(directory, "restate");
-    restate = await startRestateServer({ dataDir, lambdaUrl: lambda.url, ports, ...serverSettings(mode) });
+    restate = await startRestateServer({ dataDir, lambdaUrl: lambda.url, ports });
     // Public, so that the test can call them as an agent does.
     for (const name of TOOLS)
       await registerLambda({ url: restate.adminUrl }, lambda.arn(name), { private: false });

@@ -26,10 +26,10 @@ function models(said: Record<"openai" | "claude", (turn: number) => Reply | Prom
 const asked = ({ modelRequests }: OwnCluster) =>
   modelRequests.map(({ model }) => (model.startsWith("claude") ? "claude" : "openai"));
 
-describe.each(["v7", "always replay"] as const)("on %s", (mode) => {
+describe("a model and the next one", () => {
   let cluster: OwnCluster;
   beforeAll(async () => {
-    cluster = await startCluster(mode, { functions: ["agent", "gate"] });
+    cluster = await startCluster("v7", { functions: ["agent", "gate"] });
     await cluster.deploy(FALLING);
     cluster.gate.use(() => {});
   });

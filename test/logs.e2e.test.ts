@@ -4,10 +4,10 @@ import type { ChatCompletionRequest } from "@copilotkit/aimock";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AgentOutput } from "../lib/agent/index.ts";
 import { cancelInvocation } from "../lib/restate/index.ts";
-import { MODES } from "../lib/testing/index.ts";
 import { SECRETS } from "./support/bench.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
 import { closed } from "./support/gate.ts";
+import { DISTINCT_MODES } from "./support/modes.ts";
 import { answer, calls, type Reply, replies } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
 
@@ -54,7 +54,7 @@ async function logged(cluster: Cluster, event: string): Promise<string> {
   return last() as string;
 }
 
-describe.each(MODES)("on %s", (mode) => {
+describe.each(DISTINCT_MODES)("on %s", (mode) => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startWarmCluster(mode);

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AgentOutput } from "../lib/agent/index.ts";
 import { readProgress } from "../lib/cli/run/progress.ts";
 import { cancelInvocation, query } from "../lib/restate/index.ts";
-import type { Mode } from "../lib/testing/index.ts";
 import type { Cluster } from "./support/cluster.ts";
+import { DISTINCT_MODES } from "./support/modes.ts";
 import { answer, calls, type Reply } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
 
@@ -25,7 +25,7 @@ const continuations = (cluster: Cluster) =>
   );
 const callIds = ({ toolCalls }: AgentOutput) => toolCalls.map(({ id }) => id);
 
-describe.each<Mode>(["v7", "v6", "always replay"])("a long run, %s", (mode) => {
+describe.each(DISTINCT_MODES)("a long run, %s", (mode) => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startWarmCluster(mode);

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { query } from "../lib/restate/index.ts";
-import { MODES } from "../lib/testing/index.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { barrier, closed, mostAtOnce, Refusal } from "./support/gate.ts";
+import { DISTINCT_MODES } from "./support/modes.ts";
 import { answer, calls, type Reply, replies, resultsIn, silence } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
 
@@ -20,7 +20,7 @@ const SLOW_STEPS = ["gate", "record", "gate", "gate", "record"].map((kind) => ({
   ms: 100,
 }));
 
-describe.each(MODES)("on %s", (mode) => {
+describe.each(DISTINCT_MODES)("on %s", (mode) => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startWarmCluster(mode);

@@ -2,12 +2,13 @@ import type { ChatCompletionRequest } from "@copilotkit/aimock";
 import getPort from "get-port";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AgentOutput } from "../lib/agent/index.ts";
-import { MODES, type Mode } from "../lib/testing/index.ts";
+import type { Mode } from "../lib/testing/index.ts";
 import { answerTo, asked } from "./support/approvals.ts";
 import { SECRETS } from "./support/bench.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { type Collector, type ReceivedSpan, startCollector } from "./support/collector.ts";
 import { Refusal } from "./support/gate.ts";
+import { DISTINCT_MODES } from "./support/modes.ts";
 import { answer, calls, type Reply, replies, type Script } from "./support/script.ts";
 import { startWarmCluster } from "./support/warm-cluster.ts";
 
@@ -49,20 +50,11 @@ const turn = (agent: string, number: number): Tree => [
 const gate: Tree = ["execute_tool gate", ["attempt gate/run", ["POST"]]];
 
 /** With settings of their own none of them is warm. */
-const FUNCTIONS = [
-  "agent",
-  "parent",
-  "composite",
-  "fails",
-  "gate",
-  "guarded",
-  "record",
-  "steps",
-];
+const FUNCTIONS = ["agent", "parent", "composite", "fails", "gate", "guarded", "record", "steps"];
 const begin = async (settingsOfAll: Record<string, string>, mode: Mode = "v7") =>
   startWarmCluster(mode, { settingsOfAll, functions: FUNCTIONS });
 
-describe.each(MODES)("on %s", (mode) => {
+describe.each(DISTINCT_MODES)("on %s", (mode) => {
   let collector: Collector;
   let cluster: Cluster;
   beforeAll(async () => {

@@ -15,9 +15,9 @@ import { type RestateServer, startRestateServer } from "../../lib/local/index.ts
 import { cancelInvocation, query, registerLambda } from "../../lib/restate/index.ts";
 import { type Sandbox, startSandbox } from "../../lib/sandbox/index.ts";
 import { BUNDLE_HANDLER, bundleFunctions } from "../../lib/stack/index.ts";
-import { MODES } from "../../lib/testing/index.ts";
 import { serverSettings } from "../../lib/testing/modes.ts";
 import { ROOT } from "../support/imports.ts";
+import { DISTINCT_MODES } from "../support/modes.ts";
 
 // The agent and the tools that ship, but for one that is down, in their bundles; the offline model asks for the metrics.
 
@@ -44,7 +44,7 @@ interface Body {
   invocationId: string;
 }
 
-describe.each(MODES)("on %s", (mode) => {
+describe.each(DISTINCT_MODES)("on %s", (mode) => {
   const directory = mkdtempSync(join(tmpdir(), "fanout-claim-test-"));
   let sandbox: Sandbox;
   let lambda: LambdaHost;
