@@ -1,6 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  chmodSync,
+  cpSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { buildSync } from "esbuild";
 import { assembleTemplates } from "../lib/create/index.ts";
 import { withLinks } from "./links.ts";
@@ -105,4 +114,14 @@ function pointToSources(folder: string): void {
 const writeManifest = (folder: string, manifest: object) =>
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 
-if (import.meta.main) buildPackages(join(ROOT, "dist"), process.env.GITHUB_REPOSITORY);
+/** What a folder weighs, for a person. */
+function weigh(folder: string): string {
+  const files = globSync("**", { cwd: folder, withFileTypes: true }).filter((entry) => entry.isFile());
+  const bytes = files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+  return `${relative(ROOT, folder)}: ${files.length} files, ${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+if (import.meta.main) {
+  const packages = buildPackages(join(ROOT, "dist"), process.env.GITHUB_REPOSITORY);
+  process.stdout.write(`${Object.values(packages).map(weigh).join("\n")}\n`);
+}
