@@ -44,7 +44,7 @@ const begun: Record<string, () => Promise<string>> = {
 };
 
 beforeAll(async () => {
-  cluster = await startCluster("v7");
+  cluster = await startCluster("v7", { functions: ["agent", "fails", "gate", "narrow", "slow"] });
   cluster.gate.use(() => "");
   for (const [state, begin] of Object.entries(begun)) {
     const id = await begin();

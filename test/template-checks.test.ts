@@ -37,7 +37,8 @@ const spread = (tools: AgentStackProps["tools"]) => ({
     [],
   ),
 });
-const TARGETS = Object.keys(deployedTargets) as (keyof typeof deployedTargets)[];
+// The one with most types first, since rules are read again for each new type.
+const TARGETS = (Object.keys(deployedTargets) as (keyof typeof deployedTargets)[]).toReversed();
 /** Checking many functions takes seconds on a busy machine. */
 const CHECK_MS = 120_000;
 
