@@ -18,19 +18,9 @@ export function keepCompiledCode(root: string): void {
   try {
     mkdirSync(dirname(folder), { recursive: true });
     if (filesIn(folder) > MOST_FILES) rmSync(folder, { recursive: true, force: true });
-    enable(folder);
+    enableCompileCache(folder);
   } catch {
     // Without it everything works, only slower.
-  }
-}
-
-/** Modules are known by their way from the folder, so that a copy of the project, or a project that has moved, finds them. */
-function enable(folder: string): void {
-  try {
-    enableCompileCache({ directory: folder, portable: true });
-  } catch {
-    // Before Node 24.12 there is no such option.
-    enableCompileCache(folder);
   }
 }
 
