@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 /** What the kit's own package.json says. */
 export interface Kit {
+  name: string;
   version: string;
   /** The packages that a project has to have beside it. */
   peers: Readonly<Record<string, { range: string; optional: boolean }>>;
@@ -12,6 +13,7 @@ export interface Kit {
 export function readKit(): Kit {
   const file = join(import.meta.dirname, "../../package.json");
   const {
+    name: kitName,
     version,
     peerDependencies = {},
     peerDependenciesMeta = {},
@@ -19,5 +21,5 @@ export function readKit(): Kit {
   const peers = Object.entries<string>(peerDependencies).map(([name, range]) => {
     return [name, { range, optional: peerDependenciesMeta[name]?.optional === true }];
   });
-  return { version, peers: Object.fromEntries(peers) };
+  return { name: kitName, version, peers: Object.fromEntries(peers) };
 }

@@ -14,14 +14,14 @@ function write(path: string, text: string): void {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), text);
 }
-const complaints = (kit = { version: "9.8.7", peers: {} }) =>
+const complaints = (kit = { name: "fanout", version: "9.8.7", peers: {} }) =>
   checkProject(root, { kit })
     .filter(({ level }) => level !== "ok")
     .map(({ check, text, advice }) => ({ check, text, advice }));
 
 test("a project that fits is told which kit and which Node it runs with", () => {
   write("bin/app.ts", 'import { synthesise } from "fanout/stack";\n');
-  expect(checkProject(root, { kit: { version: "9.8.7", peers: {} } })).toEqual([
+  expect(checkProject(root, { kit: { name: "fanout", version: "9.8.7", peers: {} } })).toEqual([
     { check: "kit", level: "ok", text: `fanout 9.8.7, Node ${process.versions.node}` },
   ]);
 });
@@ -73,7 +73,7 @@ test("a package that is missing, or not what the kit asks for, is named with the
     constructs: { range: "^10.8.1", optional: false },
     typescript: { range: ">=5.8", optional: true },
   };
-  expect(complaints({ version: "9.8.7", peers })).toEqual([
+  expect(complaints({ name: "fanout", version: "9.8.7", peers })).toEqual([
     {
       check: "aws-cdk-lib",
       text: "is 2.1.0; expected ^2.276.0",
@@ -85,4 +85,10 @@ test("a package that is missing, or not what the kit asks for, is named with the
       advice: 'npm install "constructs@^10.8.1"',
     },
   ]);
+});
+
+test("the kit's own repository is no project that could be out of date", () => {
+  write("package.json", '{ "name": "fanout" }');
+  write("test/agent.test.ts", 'import { runAgent } from "../lib/agent/index.ts";\n');
+  expect(complaints()).toEqual([]);
 });

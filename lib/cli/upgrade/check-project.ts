@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { satisfies } from "semver";
@@ -14,7 +14,9 @@ export function checkProject(
   root: string,
   { kit = readKit(), changes = everyChange }: { kit?: Kit; changes?: readonly Change[] } = {},
 ): Finding[] {
-  const wrong = [...findChanges(root, changes), ...checkPackages(root, kit)];
+  // The kit's own repository imports it from its sources.
+  const isKit = readJson(join(root, "package.json"))?.name === kit.name;
+  const wrong = isKit ? [] : [...findChanges(root, changes), ...checkPackages(root, kit)];
   const versions = `fanout ${kit.version}, Node ${process.versions.node}`;
   return [{ check: "kit", level: "ok", text: versions }, ...wrong];
 }
@@ -51,12 +53,10 @@ function checkPackages(root: string, { peers }: Kit): Finding[] {
 /** The version that the project's code gets; undefined if it has none. */
 function versionOf(root: string, name: string): string | undefined {
   const paths = createRequire(join(root, "package.json")).resolve.paths(name) ?? [];
-  for (const folder of paths) {
-    try {
-      return JSON.parse(readFileSync(join(folder, name, "package.json"), "utf8")).version;
-    } catch {
-      // Not in this folder: the next one.
-    }
-  }
-  return undefined;
+  return paths.flatMap((folder) => readJson(join(folder, name, "package.json")) ?? []).at(0)?.version;
+}
+
+/** @returns undefined if there is no such file. */
+function readJson(file: string): { name?: string; version?: string } | undefined {
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
 }
