@@ -37,6 +37,7 @@ describe.runIf(process.platform === "linux")("fanout chat at a terminal", () => 
   };
   const chat = async (...flags: string[]) => {
     open("node bin/fanout.ts", ...flags);
+    await shows("Conversation \\S+ with TestAgent");
     await prompts(1);
     return /Conversation (\S+) with TestAgent/.exec(terminal.shown())?.[1] ?? "";
   };
