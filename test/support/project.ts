@@ -21,6 +21,8 @@ const NOT_COPIED = ["node_modules", ".git", ".fanout", "cdk.out", ".env"];
 const POLL_MS = 50;
 /** How long any wait may take, in ms. */
 const PATIENCE_MS = 55_000;
+/** The same for a platform that has to bundle every function first. */
+const START_PATIENCE_MS = 115_000;
 
 /** The outcome of a program. */
 export interface Outcome {
@@ -151,7 +153,10 @@ function openProject(fill: (path: string) => string): Project {
       const ended = platform.outcome.then(({ code, stderr }) => {
         throw new Error(`fanout up ended with ${code}:\n${stderr}`);
       });
-      const state = await Promise.race([eventually(() => project.state(), platform.stderr), ended]);
+      const state = await Promise.race([
+        eventually(() => project.state(), platform.stderr, START_PATIENCE_MS),
+        ended,
+      ]);
       return { ...platform, state };
     },
     state: () => (existsSync(stateFile) ? readWhole(stateFile) : undefined),
@@ -216,13 +221,17 @@ function readWhole(file: string): PlatformState | undefined {
   }
 }
 
-/** Polls until there is something other than undefined or false. @throws Error with `problem` when that takes too long. */
-export async function eventually<T>(read: () => T | undefined | false, problem: () => string): Promise<T> {
-  const deadline = performance.now() + PATIENCE_MS;
+/** Polls until there is something other than undefined or false. @param patienceMs Default: 55 s. @throws Error with `problem` when that takes too long. */
+export async function eventually<T>(
+  read: () => T | undefined | false,
+  problem: () => string,
+  patienceMs = PATIENCE_MS,
+): Promise<T> {
+  const deadline = performance.now() + patienceMs;
   for (;;) {
     const value = read();
     if (value !== undefined && value !== false) return value;
-    if (performance.now() > deadline) throw new Error(`After ${PATIENCE_MS / 1000} s: ${problem()}`);
+    if (performance.now() > deadline) throw new Error(`After ${patienceMs / 1000} s: ${problem()}`);
     await sleep(POLL_MS);
   }
 }
