@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { enableCompileCache } from "node:module";
+import * as nodeModule from "node:module";
 import { dirname, join } from "node:path";
 import { cacheFolder } from "./toolchain.ts";
 
@@ -18,7 +18,8 @@ export function keepCompiledCode(root: string): void {
   try {
     mkdirSync(dirname(folder), { recursive: true });
     if (filesIn(folder) > MOST_FILES) rmSync(folder, { recursive: true, force: true });
-    enableCompileCache(folder);
+    // Node 20, which `fanout init` has to do with, lacks it.
+    nodeModule.enableCompileCache?.(folder);
   } catch {
     // Without it everything works, only slower.
   }
